@@ -1,0 +1,67 @@
+"""Owns the tree of commands and what happens when one of them goes wrong.
+
+Must not do a command's work.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from avma_sim import __version__
+from avma_sim.cli.exits import DEFECT, INVALID
+from avma_sim.cli.run import run
+from avma_sim.errors import InputError
+
+__all__ = ["app", "run_app"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="avma-sim %(version)s")
+def app() -> None:
+    """Play Automatic VM Activation without Hyper-V: hosts, guests, faults, and what they log.
+
+    Nothing here can activate a real Windows.
+    """
+
+
+app.add_command(run)
+
+
+def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end
+    """Run a command.
+
+    Args:
+        words: the words after the program's name.
+
+    Returns:
+        The exit code: 0 passed, 1 an expectation failed, 2 usage, 3 invalid file, 4 a defect of
+        the simulator, 5 nothing collected.
+    """
+    try:
+        code = app.main(args=list(words), prog_name="avma-sim", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; what the interpreter flushes at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except InputError as error:
+        click.echo(f"avma-sim: {error}", err=True)
+        return INVALID
+    except Exception:  # noqa: BLE001 - whatever else comes up is ours, and says so
+        click.echo(traceback.format_exc(), err=True, nl=False)
+        click.echo("This is a defect of avma-sim; please report it with the lines above.", err=True)
+        return DEFECT
+    return int(code or 0)

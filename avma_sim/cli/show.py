@@ -1,0 +1,93 @@
+"""Owns how results look on a terminal, and plainly where there is none.
+
+Must not know where results come from.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from avma_sim.scenario.run import Failure, Result
+
+__all__ = ["show_failure", "show_table"]
+
+_PLAIN_WIDTH: Final = 140
+
+
+def _console() -> Console:
+    # Piped output has no width of its own: wide enough that no row wraps in a log.
+    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
+
+
+def show_table(results: Sequence[Result]) -> None:
+    """Print a table of results, one row a file, and the count below it.
+
+    Args:
+        results: the results.
+    """
+    if not results:
+        return
+    console = _console()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("result")
+    table.add_column("file", overflow="fold")
+    table.add_column("scenario", overflow="fold")
+    table.add_column("seeds", justify="right")
+    table.add_column("steps", justify="right")
+    table.add_column("clauses", overflow="fold")
+    for file in dict.fromkeys(result.file for result in results):
+        rows = [result for result in results if result.file == file]
+        good = sum(result.passed for result in rows)
+        passed = good == len(rows)
+        table.add_row(
+            Text("passed", "green") if passed else Text("FAILED", "bold red"),
+            Text(file),
+            Text(rows[0].scenario),
+            f"{good}/{len(rows)}",
+            str(max(result.steps for result in rows)),
+            " ".join(rows[0].clauses),
+        )
+    console.print(table)
+    good = sum(result.passed for result in results)
+    files = len({result.file for result in results})
+    console.print(f"{good} of {len(results)} runs passed, from {files} file{'s' if files != 1 else ''}")
+
+
+def show_failure(result: Result, failure: Failure) -> None:
+    """Print one failure: the source line, wanted and got, what came before, why, how to see it again.
+
+    Args:
+        result: the result that it belongs to.
+        failure: the failure.
+    """
+    console = _console()
+    lines = [
+        f"{failure.file}:{failure.line}:{failure.col}: FAILED under seed {result.seed}: {failure.step}",
+        f"    {failure.line} | {_source(failure)}",
+        f"  {failure.about}",
+        f"    wanted  {failure.wanted}",
+        f"    got     {failure.got}",
+    ]
+    if failure.last:
+        lines += ["  last events", *(f"    {line}" for line in failure.last)]
+    if failure.because:
+        lines += ["  because", *(f"    {line}" for text in failure.because for line in text.splitlines())]
+    lines.append(f"  again   avma-sim run {failure.file} --seed {result.seed}")
+    console.print()
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
+
+
+def _source(failure: Failure) -> str:
+    try:
+        return Path(failure.file).read_text("utf-8").splitlines()[failure.line - 1].strip()
+    except (OSError, ValueError, IndexError):
+        return "(the file has changed since)"

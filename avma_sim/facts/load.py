@@ -1,0 +1,201 @@
+"""Owns reading the fact tables from TOML and refusing what does not hold together.
+
+Must not know who uses the facts, nor decide anything from them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.resources
+import json
+import re
+import tomllib
+import types
+from collections.abc import Container
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from avma_sim.errors import FactsError
+from avma_sim.facts.ids import avma_id
+from avma_sim.facts.tables import Clause, Facts, ResultCode, Timing
+from avma_sim.model.duration import span_us
+from avma_sim.model.readings import Readings
+from avma_sim.model.release import AvmaKey, Release
+from avma_sim.model.verdict import NOTIFICATIONS
+
+__all__ = ["STATUSES", "build_facts", "load_facts", "read_tables"]
+
+STATUSES: Final = ("documented", "observed", "modelled")
+K = TypeVar("K")
+V = TypeVar("V")
+Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+
+# Columns of each table, besides `status` and `source`, which every row must have.
+COLUMNS: Final = {
+    "release": ("id", "label", "build", "channel", "family", "editions"),
+    "edition": ("id", "label"),
+    "key": ("family", "edition", "text"),
+    "cell": ("host", "guest", "activates"),
+    "code": ("value", "name", "meaning"),
+    "notification": ("id", "meaning", "document"),
+    "timing": ("id", "renewal", "retry", "validity"),
+    "interval": ("id", "span"),
+    "reading": ("id", "default", "others"),
+    "clause": ("id", "lines", "statement"),
+}
+FILES: Final = (
+    "clauses",
+    "codes",
+    "editions",
+    "keys",
+    "matrix",
+    "notifications",
+    "readings",
+    "releases",
+    "timings",
+)
+_CLAUSE = re.compile(r"\bC\d\d\b")
+
+
+def read_tables() -> Tables:
+    """Read the shipped tables.
+
+    Returns:
+        Rows by table name, in file order.
+    """
+    tables: Tables = {}
+    folder = importlib.resources.files("avma_sim.facts")
+    for name in FILES:
+        for table, rows in tomllib.loads((folder / f"{name}.toml").read_text("utf-8")).items():
+            tables.setdefault(table, []).extend(rows)
+    return tables
+
+
+@functools.cache
+def load_facts() -> Facts:
+    """Return the shipped facts, read and checked once in a process.
+
+    Returns:
+        The facts.
+    """
+    return build_facts(read_tables())
+
+
+def build_facts(tables: Tables) -> Facts:
+    """Check rows and make the facts of them.
+
+    Args:
+        tables: rows by table name.
+
+    Returns:
+        The facts.
+
+    Raises:
+        FactsError: a row lacks a column, a status or a source, or names an id that does not exist.
+    """
+    _check_rows(tables)
+    releases = sorted((_release(row) for row in tables["release"]), key=lambda release: release.build)
+    keys = [
+        AvmaKey(row["text"], row["family"], row["edition"], avma_id(row["family"], row["edition"]))
+        for row in tables["key"]
+    ]
+    digest = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+    facts = Facts(
+        releases=_freeze("release", [(release.id, release) for release in releases]),
+        editions=_freeze("edition", [(row["id"], row["label"]) for row in tables["edition"]]),
+        keys=_freeze("key", [(key.text, key) for key in keys]),
+        matrix=_freeze("cell", [((row["host"], row["guest"]), row["activates"]) for row in tables["cell"]]),
+        codes=_freeze("code", [(code.value, code) for code in map(_code, tables["code"])]),
+        notifications=_freeze(
+            "notification", [(row["id"], row["meaning"]) for row in tables["notification"]]
+        ),
+        timings=_freeze("timing", [(row["id"], _timing(row, tables)) for row in tables["timing"]]),
+        readings=_freeze(
+            "reading", [(row["id"], (row["default"], *row["others"])) for row in tables["reading"]]
+        ),
+        clauses=_freeze(
+            "clause",
+            [(row["id"], Clause(row["id"], row["lines"], row["statement"])) for row in tables["clause"]],
+        ),
+        digest=digest,
+    )
+    _cross_check(facts, tables)
+    return facts
+
+
+def _check_rows(tables: Tables) -> None:
+    for table, columns in COLUMNS.items():
+        for row in tables.get(table, []):
+            name = row.get("id", row)
+            expected = {*columns, "status", "source"}
+            if set(row) != expected:
+                raise FactsError(f"facts {table} {name}: columns differ: {sorted(set(row) ^ expected)}")
+            if row["status"] not in STATUSES:
+                raise FactsError(f"facts {table} {name}: status {row['status']!r} is none of {STATUSES}")
+            if not row["source"].strip():
+                raise FactsError(f"facts {table} {name}: a row must name its source")
+    unknown = set(tables) ^ set(COLUMNS)
+    if unknown:
+        raise FactsError(f"facts: tables unknown or missing: {sorted(unknown)}")
+
+
+def _freeze(table: str, pairs: list[tuple[K, V]]) -> types.MappingProxyType[K, V]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise FactsError(f"facts {table}: two rows have the same id")
+    return types.MappingProxyType(found)
+
+
+def _release(row: Row) -> Release:
+    editions = tuple(row["editions"])
+    return Release(row["id"], row["label"], row["build"], row["channel"], row["family"], editions)
+
+
+def _code(row: Row) -> ResultCode:
+    return ResultCode(int(row["value"], 16), row["name"], row["meaning"])
+
+
+def _timing(row: Row, tables: Tables) -> Timing:
+    common = {interval["id"]: span_us(interval["span"]) for interval in tables["interval"]}
+    return Timing(
+        renewal_us=span_us(row["renewal"]),
+        retry_us=span_us(row["retry"]),
+        validity_us=span_us(row["validity"]),
+        grace_us=common["grace"],
+        deadline_us=common["deadline"],
+    )
+
+
+def _known(what: str, name: object, among: Container[object]) -> None:
+    if name not in among:
+        raise FactsError(f"facts: {what} {name!r} does not exist")
+
+
+def _cross_check(facts: Facts, tables: Tables) -> None:
+    """Hold every id that a row names against the table that it should be in."""
+    families = {release.family for release in facts.releases.values()}
+    for release in facts.releases.values():
+        for edition in release.editions:
+            _known(f"edition of {release.id}", edition, facts.editions)
+    for key in facts.keys.values():
+        _known(f"family of key {key.text}", key.family, families)
+        _known(f"edition of key {key.text}", key.edition, facts.editions)
+    for host, guest in facts.matrix:
+        _known("matrix host", host, facts.releases)
+        _known("matrix guest", guest, facts.releases)
+    for notification in NOTIFICATIONS:
+        _known("notification", notification, facts.notifications)
+    for row in (row for table in tables.values() for row in table):
+        for clause in _CLAUSE.findall(row["source"]):
+            _known("clause", clause, facts.clauses)
+    _check_readings(facts)
+
+
+def _check_readings(facts: Facts) -> None:
+    for field in attrs.fields(Readings):
+        _known("reading", field.name, facts.readings)
+        if facts.readings[field.name][0] != field.default:
+            raise FactsError(f"facts: reading {field.name} must default to {field.default!r}")

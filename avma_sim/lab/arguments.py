@@ -1,0 +1,164 @@
+"""Owns turning what callers write into what commands hold: keys, activation, instants, journals.
+
+Must not carry anything out: values in, values out, or a clear error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+import attrs
+
+from avma_sim.errors import InputError, UnknownName
+from avma_sim.facts.tables import Facts
+from avma_sim.model.duration import instant_us, span_us
+from avma_sim.model.fault import Fault
+from avma_sim.model.readings import Readings
+from avma_sim.rules.keys import own_key_or_error, read_key
+from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
+
+__all__ = [
+    "Activated",
+    "JournalChoice",
+    "channel_of",
+    "choose_journal",
+    "choose_readings",
+    "fault_of",
+    "key_text",
+]
+
+Activated = bool | str | Mapping[str, object]
+JournalChoice = str | TextIO | Callable[[Header], Journal]
+
+
+def key_text(facts: Facts, key: str | None, release: str, edition: str) -> str:
+    """Return the key that a caller means.
+
+    Args:
+        facts: the facts.
+        key: ``avma`` for the guest's own AVMA key, a key's text, or None or ``none`` for no key.
+        release: the guest's release id.
+        edition: the guest's edition id.
+
+    Returns:
+        The key in its true spelling; empty for none.
+
+    Raises:
+        InputError: no AVMA key is published for this guest.
+        KeyTextError: the text is no product key.
+    """
+    if key is None or key == "none":
+        return ""
+    return own_key_or_error(facts, release, edition).text if key == "avma" else read_key(key)
+
+
+def channel_of(activated: Activated) -> tuple[str, int | None]:
+    """Return channel and end of a host's activation.
+
+    Args:
+        activated: True (channel mak, no end), False, a channel, or a mapping of channel and until.
+
+    Returns:
+        The channel, empty for not activated; and the end in microseconds, or None.
+
+    Raises:
+        InputError: another type, or another field.
+    """
+    if isinstance(activated, bool):
+        return ("mak" if activated else ""), None
+    if isinstance(activated, str):
+        return activated, None
+    if not isinstance(activated, Mapping):
+        raise InputError(f"activated is true, false, a channel, or channel and until, not {activated!r}")
+    for name in activated:
+        if name not in ("channel", "until"):
+            raise UnknownName("field of activated", str(name), ("channel", "until"))
+    until = activated.get("until")
+    if until is not None and not isinstance(until, str | dt.datetime):
+        raise InputError(f"until is an instant, not {until!r}")
+    return str(activated.get("channel", "mak")), None if until is None else instant_us(until)
+
+
+def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -> Readings:
+    """Return the readings of a lab.
+
+    Args:
+        facts: the facts.
+        wanted: values by name; what is not named keeps its default.
+
+    Returns:
+        The readings.
+
+    Raises:
+        UnknownName: no such reading, or no such value of it.
+        InputError: a value that is known and not simulated yet.
+    """
+    if wanted is None:
+        return Readings()
+    plain = attrs.asdict(wanted) if isinstance(wanted, Readings) else dict(wanted)
+    for name, value in plain.items():
+        if name not in facts.readings:
+            raise UnknownName("reading", name, facts.readings)
+        allowed = facts.readings[name]
+        if value not in allowed:
+            raise UnknownName(f"value of reading {name}", value, allowed)
+        if value != allowed[0]:
+            raise InputError(
+                f"reading {name}={value} is known and not simulated yet; this version plays {allowed[0]!r}"
+            )
+    return Readings(**plain)
+
+
+def choose_journal(choice: JournalChoice, header: Header) -> Journal:
+    """Return the journal of a lab.
+
+    Args:
+        choice: ``keep``, ``hash``, an open text stream, or a function that makes a journal of a header.
+        header: the header.
+
+    Returns:
+        The journal.
+
+    Raises:
+        UnknownName: another word.
+    """
+    if isinstance(choice, str):
+        kinds: dict[str, Callable[[Header], Journal]] = {"keep": KeepJournal, "hash": HashJournal}
+        if choice not in kinds:
+            raise UnknownName("journal mode", choice, kinds)
+        return kinds[choice](header)
+    if callable(choice):
+        return choice(header)
+    return StreamJournal(header, choice)
+
+
+def fault_of(fields: Mapping[str, object]) -> Fault:
+    """Return a fault from its fields by name.
+
+    Args:
+        fields: fields of `Fault`; ``by``, ``from_`` and ``until`` as text instead of their
+            microseconds.
+
+    Returns:
+        The fault.
+
+    Raises:
+        UnknownName: no such field.
+        InputError: a field is missing.
+    """
+    known = [field.name for field in attrs.fields(Fault)]
+    plain: dict[str, Any] = dict(fields)
+    if "by" in plain:
+        plain["by_us"] = span_us(plain.pop("by"))
+    for short, full in (("from_", "from_us"), ("until", "until_us")):
+        if short in plain:
+            plain[full] = instant_us(plain.pop(short))
+    for name in plain:
+        if name not in known:
+            raise UnknownName("field of a fault", name, [*known, "by", "from_", "until"])
+    try:
+        return Fault(**plain)
+    except TypeError as error:
+        raise InputError(f"a fault needs a name and an action: {error}") from None

@@ -1,0 +1,158 @@
+"""Owns the handles: a host or a guest of a lab as an object to ask and to command.
+
+Must not hold state: a handle is a lab and a name, and always shows the present.
+"""
+
+from __future__ import annotations
+
+from avma_sim.lab.seat import Seat
+from avma_sim.lab.views import LicenceView, LoggedEvent, licence_view, logged
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+from avma_sim.model.log import log_rows
+from avma_sim.report.explain import Explanation
+from avma_sim.sim.world import Outcome
+
+__all__ = ["GuestHandle", "HostHandle"]
+
+
+class HostHandle:
+    """One host of a lab.
+
+    Args:
+        lab: the lab.
+        name: the host's name.
+    """
+
+    __slots__ = ("lab", "name")
+
+    def __init__(self, lab: Seat, name: str) -> None:
+        self.lab = lab
+        self.name = name
+
+    def __repr__(self) -> str:
+        row = self.row
+        state = "activated" if self.activated else "not activated"
+        return f"<host {self.name}: {row.release}/{row.edition}, {state}>"
+
+    @property
+    def row(self) -> Host:
+        """The host's row as it is now."""
+        return self.lab.state.hosts[self.name]
+
+    @property
+    def activated(self) -> bool:
+        """Whether the host is activated now."""
+        return self.row.activation is not None
+
+    @property
+    def events(self) -> tuple[LoggedEvent, ...]:
+        """The newest 12310 records of its Application log, oldest first."""
+        state = self.lab.state
+        rows = log_rows(state.logs[self.name], state.settings.host_log_rows)
+        return tuple(logged(self.name, row) for row in rows)
+
+    @property
+    def guests(self) -> tuple[str, ...]:
+        """Names of the guests that are on it now."""
+        return tuple(name for name, guest in self.lab.state.guests.items() if guest.host == self.name)
+
+    def activate(self, channel: str = "mak", until: str | None = None) -> Outcome:
+        """Activate it; see `Lab.activate`."""
+        return self.lab.activate(self.name, channel=channel, until=until)
+
+    def deactivate(self) -> Outcome:
+        """Let it lose its activation; see `Lab.deactivate`."""
+        return self.lab.deactivate(self.name)
+
+    def set_service(self, state: str) -> Outcome:
+        """Put its activation service into a state; see `Lab.set_service`."""
+        return self.lab.set_service(self.name, state)
+
+
+class GuestHandle:
+    """One guest of a lab.
+
+    Args:
+        lab: the lab.
+        name: the guest's name.
+    """
+
+    __slots__ = ("lab", "name")
+
+    def __init__(self, lab: Seat, name: str) -> None:
+        self.lab = lab
+        self.name = name
+
+    def __repr__(self) -> str:
+        row = self.row
+        power = "running" if row.running else "off"
+        return f"<guest {self.name}: {row.release}/{row.edition} on {row.host}, {power}, {self.licence.word}>"
+
+    @property
+    def row(self) -> Guest:
+        """The guest's row as it is now."""
+        return self.lab.state.guests[self.name]
+
+    @property
+    def host(self) -> HostHandle:
+        """The host that it is on now."""
+        return HostHandle(self.lab, self.row.host)
+
+    @property
+    def running(self) -> bool:
+        """Whether it is powered on now."""
+        return self.row.running
+
+    @property
+    def licence(self) -> LicenceView:
+        """Its licence as it is now."""
+        return licence_view(self.lab.state, self.name)
+
+    @property
+    def pending(self) -> bool:
+        """Whether an attempt is pending now."""
+        return self.name in self.lab.state.attempts
+
+    @property
+    def events(self) -> tuple[LoggedEvent, ...]:
+        """The newest 12309 records of its Application log, oldest first."""
+        state = self.lab.state
+        rows = log_rows(state.logs[self.name], state.settings.guest_log_rows)
+        return tuple(logged(self.name, row) for row in rows)
+
+    def explain(self) -> Explanation:
+        """Explain its licence; see `Lab.explain`."""
+        return self.lab.explain(self.name)
+
+    def start(self) -> Outcome:
+        """Power it on; see `Lab.start`."""
+        return self.lab.start(self.name)
+
+    def stop(self) -> Outcome:
+        """Power it off; see `Lab.stop`."""
+        return self.lab.stop(self.name)
+
+    def restart(self) -> Outcome:
+        """Restart it; see `Lab.restart`."""
+        return self.lab.restart(self.name)
+
+    def install_key(self, key: str = "avma") -> Outcome:
+        """Install a product key; see `Lab.install_key`."""
+        return self.lab.install_key(self.name, key)
+
+    def uninstall_key(self) -> Outcome:
+        """Remove its product key; see `Lab.uninstall_key`."""
+        return self.lab.uninstall_key(self.name)
+
+    def ato(self) -> Outcome:
+        """Ask it to activate; see `Lab.ato`."""
+        return self.lab.ato(self.name)
+
+    def set_data_exchange(self, *, on: bool) -> Outcome:
+        """Switch Data Exchange for it; see `Lab.set_data_exchange`."""
+        return self.lab.set_data_exchange(self.name, on=on)
+
+    def migrate(self, to: str | HostHandle) -> Outcome:
+        """Move it to another host; see `Lab.migrate`."""
+        return self.lab.migrate(self.name, to if isinstance(to, str) else to.name)

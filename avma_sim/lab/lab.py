@@ -1,0 +1,146 @@
+"""Owns the lab as a whole: making it, and the way to handles, explanations, forks and the journal.
+
+Must not hold meaning of its own: commands are the verbs', what is true is in the rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from avma_sim.errors import InputError
+from avma_sim.facts.load import load_facts
+from avma_sim.facts.tables import Facts
+from avma_sim.lab.arguments import JournalChoice, choose_journal, choose_readings
+from avma_sim.lab.generate import fill
+from avma_sim.lab.handles import GuestHandle, HostHandle
+from avma_sim.lab.verbs import Verbs, name_of
+from avma_sim.model import commands as cmd
+from avma_sim.model.duration import DEFAULT_START_US, instant_us, utc
+from avma_sim.model.readings import Readings
+from avma_sim.report.explain import Explanation, explain
+from avma_sim.sim.behaviour import Behaviour, find_behaviour
+from avma_sim.sim.canonical import Entry, write_line
+from avma_sim.sim.journal import Header
+from avma_sim.sim.state import Settings
+from avma_sim.sim.world import Outcome, World, new_state
+
+__all__ = ["Lab"]
+
+
+class Lab(Verbs):
+    """A deterministic lab of hosts and guests.
+
+    Args:
+        seed: from which all chance comes; the same seed and commands give the same trace.
+        start: where the clock starts, an instant such as ``2025-01-01T00:00:00Z``.
+        readings: values of readings that are not to be at their default.
+        facts: the facts; the shipped ones if None.
+        behaviour: what is played, or its import path; the documented one if None.
+        journal: ``keep`` (every entry), ``hash`` (only the trace hash), or an open text stream.
+        guest_log_rows: how many rows of a guest's log are kept, at least 1.
+        host_log_rows: how many rows of a host's log are kept, at least 1.
+
+    Raises:
+        InputError: one of these is not what it should be.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        start: str | dt.datetime | None = None,
+        readings: Mapping[str, str] | Readings | None = None,
+        facts: Facts | None = None,
+        behaviour: Behaviour | str | None = None,
+        journal: JournalChoice = "keep",
+        guest_log_rows: int = 8,
+        host_log_rows: int = 512,
+    ) -> None:
+        if type(seed) is not int or not 0 <= seed < 2**64:
+            raise InputError(f"a seed is an integer from 0 to 2**64 - 1, not {seed!r}")
+        if guest_log_rows < 1 or host_log_rows < 1:
+            raise InputError("a log keeps at least one row")
+        known = load_facts() if facts is None else facts
+        played = find_behaviour(behaviour)
+        settings = Settings(
+            seed,
+            DEFAULT_START_US if start is None else instant_us(start),
+            choose_readings(known, readings),
+            guest_log_rows,
+            host_log_rows,
+        )
+        self._header = Header(settings, known.digest, played.name)
+        self._world = World(known, played, choose_journal(journal, self._header), new_state(settings))
+
+    @classmethod
+    def generate(
+        cls,
+        hosts: int = 50,
+        guests_per_host: int = 200,
+        *,
+        seed: int = 0,
+        release: str = "ws2019",
+        journal: JournalChoice = "keep",
+    ) -> Lab:
+        """Make a large lab with stable names: ``hv01``, ``hv02``... and ``hv01-vm001``...
+
+        Args:
+            hosts: how many hosts, all Datacenter and activated.
+            guests_per_host: how many guests on each, off, each with its AVMA key; their releases
+                are drawn from those that the host activates.
+            seed: the lab's seed.
+            release: release of the hosts.
+            journal: as for `Lab`.
+
+        Returns:
+            The lab.
+        """
+        lab = cls(seed, journal=journal)
+        fill(lab, hosts, guests_per_host, release)
+        return lab
+
+    @property
+    def now(self) -> dt.datetime:
+        """The clock, in UTC."""
+        return utc(self.state.now_us)
+
+    @property
+    def hosts(self) -> dict[str, HostHandle]:
+        """All hosts by name."""
+        return {name: HostHandle(self, name) for name in self.state.hosts}
+
+    @property
+    def guests(self) -> dict[str, GuestHandle]:
+        """All guests by name."""
+        return {name: GuestHandle(self, name) for name in self.state.guests}
+
+    def explain(self, guest: str | GuestHandle) -> Explanation:
+        """Explain why a guest's licence is as it is."""
+        return explain(self.state, self.facts, self.guest(name_of(guest)).name)
+
+    @property
+    def trace_hash(self) -> str:
+        """The running SHA-256 of everything that happened, hex: the same for the same story."""
+        return self._world.journal.trace_hash()
+
+    def entries(self) -> list[Entry]:
+        """Return all entries so far; raise JournalError where they are not kept."""
+        return list(self._world.journal.entries())
+
+    def journal_lines(self) -> Iterator[str]:
+        """Yield the journal's canonical lines, the header first, without line ends."""
+        yield self._header.line()
+        for entry in self.entries():
+            yield write_line(entry)
+
+    def do(self, command: cmd.Command) -> Outcome:
+        """Carry out a command that is a value already."""
+        return self._world.do(command)
+
+    def fork(self) -> Lab:
+        """Return a lab that goes on apart from this one, from the same instant."""
+        other = object.__new__(type(self))
+        other._header = self._header
+        other._world = self._world.fork()
+        return other

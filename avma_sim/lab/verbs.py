@@ -1,0 +1,290 @@
+"""Owns the verbs of the lab: one method a command, with what callers like to write as arguments.
+
+Must not hold meaning of its own: what a command does is the world's.
+"""
+
+from __future__ import annotations
+
+import abc
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from avma_sim.errors import InputError, UnknownName
+from avma_sim.facts.tables import Facts
+from avma_sim.lab.arguments import Activated, channel_of, fault_of, key_text
+from avma_sim.lab.handles import GuestHandle, HostHandle
+from avma_sim.model import commands as cmd
+from avma_sim.model.duration import instant_us, span_us
+from avma_sim.model.fault import Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+from avma_sim.report.explain import Explanation
+from avma_sim.sim.state import State
+from avma_sim.sim.world import Outcome, World
+
+__all__ = ["Verbs", "name_of"]
+
+Condition = Callable[[Any], bool]
+
+
+def name_of(which: str | HostHandle | GuestHandle) -> str:
+    """Return the name that a caller means.
+
+    Args:
+        which: a name or a handle.
+
+    Returns:
+        The name.
+    """
+    return which if isinstance(which, str) else which.name
+
+
+class Verbs(abc.ABC):
+    """The commands of a lab as methods; `Lab` adds making, looking and copying."""
+
+    _world: World
+
+    @property
+    def state(self) -> State:
+        """The present state; its rows are frozen, and only commands change which rows it holds."""
+        return self._world.state
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that this lab plays by."""
+        return self._world.facts
+
+    @abc.abstractmethod
+    def explain(self, guest: str | GuestHandle) -> Explanation:
+        """Explain why a guest's licence is as it is."""
+
+    def host(self, name: str) -> HostHandle:
+        """Return a host; raise UnknownName where there is none."""
+        if name not in self.state.hosts:
+            raise UnknownName("host", name, self.state.hosts)
+        return HostHandle(self, name)
+
+    def guest(self, name: str) -> GuestHandle:
+        """Return a guest; raise UnknownName where there is none."""
+        if name not in self.state.guests:
+            raise UnknownName("guest", name, self.state.guests)
+        return GuestHandle(self, name)
+
+    def add_host(
+        self,
+        name: str,
+        *,
+        release: str,
+        activated: Activated,
+        edition: str = "datacenter",
+        platform: str = "hyper-v",
+        hyperv: bool = True,
+        service: str = "running",
+        encryption: bool = True,
+        latency: str | dt.timedelta = "0s",
+    ) -> HostHandle:
+        """Add a host.
+
+        Args:
+            name: its name; hosts and guests share one namespace.
+            release: release id, such as ``ws2019``.
+            activated: True (by MAK without end), False, a channel, or ``{"channel", "until"}``.
+            edition: edition id.
+            platform: hyper-v, or a machine of another kind that runs guests.
+            hyperv: whether it has the Hyper-V role.
+            service: state of its activation service: running, stopped or hung.
+            encryption: whether its end of the activation channel encrypts.
+            latency: time a packet takes between it and a guest.
+
+        Returns:
+            The host.
+
+        Raises:
+            InputError: something here does not exist or is out of bounds.
+        """
+        channel, until_us = channel_of(activated)
+        host = Host(name, release, edition, platform, hyperv, service, encryption, span_us(latency))
+        self._world.do(cmd.AddHost(host, channel, until_us))
+        return HostHandle(self, name)
+
+    def add_guest(
+        self,
+        name: str,
+        *,
+        on: str | HostHandle,
+        release: str,
+        edition: str,
+        key: str | None = None,
+        data_exchange: bool = True,
+        encryption: bool = True,
+        core: bool = False,
+        tenant: str = "",
+    ) -> GuestHandle:
+        """Add a guest, powered off.
+
+        Args:
+            name: its name; hosts and guests share one namespace.
+            on: the host that it is on.
+            release: release id, such as ``ws2016``.
+            edition: edition id, such as ``standard``.
+            key: ``avma`` for its own AVMA key, a key's text, or None.
+            data_exchange: whether Data Exchange is on for it.
+            encryption: whether its end of the activation channel encrypts.
+            core: whether it is a Core installation.
+            tenant: whose it is.
+
+        Returns:
+            The guest.
+
+        Raises:
+            InputError: something here does not exist, or the guest would refuse the key.
+        """
+        facts = self.facts
+        known = facts.release(release)
+        if edition not in known.editions:
+            raise UnknownName(f"edition of {release}", edition, known.editions)
+        guest = Guest(
+            name,
+            b"",
+            release,
+            edition,
+            name_of(on),
+            key_text(facts, key, release, edition),
+            data_exchange=data_exchange,
+            encryption=encryption,
+            core=core,
+            tenant=tenant,
+        )
+        self._world.do(cmd.AddGuest(guest))
+        return GuestHandle(self, name)
+
+    def activate(
+        self, host: str | HostHandle, *, channel: str = "mak", until: str | dt.datetime | None = None
+    ) -> Outcome:
+        """Activate a host; its guests find out at their next attempt."""
+        return self._world.do(
+            cmd.Activate(name_of(host), channel, None if until is None else instant_us(until))
+        )
+
+    def deactivate(self, host: str | HostHandle) -> Outcome:
+        """Let a host lose its activation; its guests find out at their next attempt."""
+        return self._world.do(cmd.Deactivate(name_of(host)))
+
+    def set_service(self, host: str | HostHandle, state: str) -> Outcome:
+        """Put a host's activation service into a state: running, stopped or hung."""
+        return self._world.do(cmd.SetService(name_of(host), state))
+
+    def start(self, guest: str | GuestHandle) -> Outcome:
+        """Power a guest on; with an AVMA key that is an activation attempt."""
+        return self._world.do(cmd.Start(name_of(guest)))
+
+    def stop(self, guest: str | GuestHandle) -> Outcome:
+        """Power a guest off."""
+        return self._world.do(cmd.Stop(name_of(guest)))
+
+    def restart(self, guest: str | GuestHandle) -> Outcome:
+        """Restart a running guest."""
+        return self._world.do(cmd.Restart(name_of(guest)))
+
+    def install_key(self, guest: str | GuestHandle, key: str = "avma") -> Outcome:
+        """Install a product key in a running guest: ``avma`` for its own AVMA key, or a key's text."""
+        name = name_of(guest)
+        row = self.guest(name).row
+        text = key_text(self.facts, key, row.release, row.edition)
+        if not text:
+            raise InputError("install_key needs a key; uninstall_key removes one")
+        return self._world.do(cmd.InstallProductKey(name, text))
+
+    def uninstall_key(self, guest: str | GuestHandle) -> Outcome:
+        """Remove a running guest's product key."""
+        return self._world.do(cmd.UninstallProductKey(name_of(guest)))
+
+    def ato(self, guest: str | GuestHandle) -> Outcome:
+        """Ask a running guest to activate now; a pending attempt is joined."""
+        return self._world.do(cmd.RequestActivation(name_of(guest)))
+
+    def set_data_exchange(self, guest: str | GuestHandle, *, on: bool) -> Outcome:
+        """Switch Data Exchange on or off for a guest."""
+        return self._world.do(cmd.SetDataExchange(name_of(guest), on))
+
+    def migrate(self, guest: str | GuestHandle, to: str | HostHandle) -> Outcome:
+        """Move a guest to another Hyper-V host, at once."""
+        return self._world.do(cmd.Migrate(name_of(guest), name_of(to)))
+
+    def arm(self, name: str, action: str, **fields: object) -> Outcome:
+        """Put a fault on the activation channel in force.
+
+        Args:
+            name: a name that no fault of this lab had.
+            action: drop, delay, duplicate, reorder, flip, truncate, extend, replace or replay.
+            **fields: the other fields of `avma_sim.model.fault.Fault`; ``by``, ``from_`` and
+                ``until`` may be given as text instead of ``by_us``, ``from_us`` and ``until_us``.
+
+        Returns:
+            What became of the command.
+
+        Raises:
+            InputError: the fault is not one, or could never match.
+        """
+        return self._world.do(cmd.ArmFault(fault_of({"name": name, "action": action, **fields})))
+
+    def arm_fault(self, fault: Fault) -> Outcome:
+        """Put a fault in force that is a value already."""
+        return self._world.do(cmd.ArmFault(fault))
+
+    def disarm(self, name: str) -> Outcome:
+        """Take a fault out of force."""
+        return self._world.do(cmd.DisarmFault(name))
+
+    def advance(
+        self,
+        span: str | dt.timedelta | None = None,
+        *,
+        to: str | dt.datetime | None = None,
+        until: str | Condition | None = None,
+    ) -> Outcome:
+        """Move the clock, doing what falls due on the way; only this moves it.
+
+        Args:
+            span: how far, such as ``7d``; with `until`, how far at most.
+            to: the instant to stop at; with `until`, at the latest.
+            until: ``web01.next_attempt`` (its pending or next attempt has ended), ``quiet``
+                (nothing in flight, no request pending), or a function of the lab, looked at
+                after each instant at which something was due.
+
+        Returns:
+            What became of the command; refused where no attempt will come.
+
+        Raises:
+            InputError: nothing says how far, or something does not exist.
+        """
+        limit = self._limit(span, to)
+        if until is None:
+            return self._world.do(cmd.Advance(limit))
+        if not isinstance(until, str):
+            return self._advance_until(until, limit)
+        if until == "quiet":
+            return self._world.do(cmd.Advance(limit, "quiet"))
+        guest, dot, what = until.rpartition(".")
+        if not dot or what != "next_attempt":
+            raise UnknownName(
+                "kind of until", until, ("quiet", *(f"{name}.next_attempt" for name in self.state.guests))
+            )
+        return self._world.do(cmd.Advance(limit, "attempt", guest))
+
+    def _advance_until(self, condition: Condition, limit: int | None) -> Outcome:
+        """Step from instant to instant: the journal holds each step as data, never the function."""
+        if limit is None:
+            raise InputError("an advance until a function holds needs a span or an instant as its limit")
+        outcome = Outcome(self.state.n, self.state.n)
+        while not condition(self) and self.state.now_us < limit:
+            outcome = self._world.do(cmd.Advance(limit, "next-due"))
+        return outcome
+
+    def _limit(self, span: str | dt.timedelta | None, to: str | dt.datetime | None) -> int | None:
+        if span is not None and to is not None:
+            raise InputError("give a span or an instant, not both")
+        if to is not None:
+            return instant_us(to)
+        return None if span is None else self.state.now_us + span_us(span)

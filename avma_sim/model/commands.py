@@ -1,0 +1,256 @@
+"""Owns the commands: what a person or a program may ask of the lab.
+
+Must not know what follows from them: events tell that.
+"""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+import attrs
+
+from avma_sim.model.fault import Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+
+__all__ = [
+    "COMMANDS",
+    "UNTIL",
+    "Activate",
+    "AddGuest",
+    "AddHost",
+    "Advance",
+    "ArmFault",
+    "Command",
+    "Deactivate",
+    "DisarmFault",
+    "InstallProductKey",
+    "Migrate",
+    "RequestActivation",
+    "Restart",
+    "SetDataExchange",
+    "SetService",
+    "Start",
+    "Stop",
+    "UninstallProductKey",
+]
+
+UNTIL: Final = ("", "attempt", "quiet", "next-due")
+
+
+@attrs.frozen
+class AddHost:
+    """Add a host.
+
+    Args:
+        host: its row, not activated.
+        channel: how it is activated from the start; empty for not at all.
+        until_us: when that activation ends; None for never.
+    """
+
+    host: Host
+    channel: str = ""
+    until_us: int | None = None
+
+
+@attrs.frozen
+class AddGuest:
+    """Add a guest, powered off.
+
+    Args:
+        guest: its row; an empty VM id is drawn from the lab's seed.
+    """
+
+    guest: Guest
+
+
+@attrs.frozen
+class Activate:
+    """Activate a host.
+
+    Args:
+        host: its name.
+        channel: kms, mak, oem, retail or ad.
+        until_us: when the activation ends; None for never.
+    """
+
+    host: str
+    channel: str = "mak"
+    until_us: int | None = None
+
+
+@attrs.frozen
+class Deactivate:
+    """Let a host lose its activation.
+
+    Args:
+        host: its name.
+    """
+
+    host: str
+
+
+@attrs.frozen
+class SetService:
+    """Put a host's activation service into a state.
+
+    Args:
+        host: its name.
+        state: running, stopped or hung.
+    """
+
+    host: str
+    state: str
+
+
+@attrs.frozen
+class Start:
+    """Power a guest on.
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
+
+
+@attrs.frozen
+class Stop:
+    """Power a guest off.
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
+
+
+@attrs.frozen
+class Restart:
+    """Restart a running guest (reboot or reset: a stop and a start at once).
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
+
+
+@attrs.frozen
+class InstallProductKey:
+    """Install a product key in a running guest, as `slmgr /ipk` does.
+
+    Args:
+        guest: its name.
+        key: the key's text in its true spelling.
+    """
+
+    guest: str
+    key: str
+
+
+@attrs.frozen
+class UninstallProductKey:
+    """Remove a running guest's product key, as `slmgr /upk` does.
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
+
+
+@attrs.frozen
+class RequestActivation:
+    """Ask a running guest to activate, as `slmgr /ato` does.
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
+
+
+@attrs.frozen
+class SetDataExchange:
+    """Switch the Data Exchange integration service on or off for a guest.
+
+    Args:
+        guest: its name.
+        on: whether it is on.
+    """
+
+    guest: str
+    on: bool
+
+
+@attrs.frozen
+class Migrate:
+    """Move a guest to another host, at once.
+
+    Args:
+        guest: its name.
+        to: the other host's name.
+    """
+
+    guest: str
+    to: str
+
+
+@attrs.frozen
+class ArmFault:
+    """Put a fault in force.
+
+    Args:
+        fault: the plan.
+    """
+
+    fault: Fault
+
+
+@attrs.frozen
+class DisarmFault:
+    """Take a fault out of force.
+
+    Args:
+        name: its name.
+    """
+
+    name: str
+
+
+@attrs.frozen
+class Advance:
+    """Move the clock, doing what falls due on the way.
+
+    Args:
+        to_us: the instant to stop at, at the latest; None for no limit (only with `until`).
+        until: ``attempt`` (the guest's pending or next attempt has ended), ``quiet`` (nothing in
+            flight and no request pending), ``next-due`` (one instant's work is done) or empty.
+        guest: whose attempt.
+    """
+
+    to_us: int | None = None
+    until: str = ""
+    guest: str = ""
+
+
+Command = (
+    AddHost
+    | AddGuest
+    | Activate
+    | Deactivate
+    | SetService
+    | Start
+    | Stop
+    | Restart
+    | InstallProductKey
+    | UninstallProductKey
+    | RequestActivation
+    | SetDataExchange
+    | Migrate
+    | ArmFault
+    | DisarmFault
+    | Advance
+)
+COMMANDS: Final[tuple[type, ...]] = get_args(Command)

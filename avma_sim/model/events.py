@@ -1,0 +1,120 @@
+"""Owns the union of all events: everything that can have happened, each a value with the rows it leaves.
+
+Must not know how an event is folded into the state: `sim.apply` does that, one function a type.
+"""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from avma_sim.model.channel_events import (
+    ActivationDecided,
+    BadBytesSeen,
+    BytesIgnored,
+    FaultArmed,
+    FaultDisarmed,
+    FaultHit,
+    PacketLost,
+    RequestIgnored,
+    RequestRepeated,
+    RequestUnanswered,
+    RequestUnread,
+)
+from avma_sim.model.lab_events import (
+    ClockAdvanced,
+    CommandRefused,
+    DataExchangeChanged,
+    GuestAdded,
+    GuestMigrated,
+    GuestStarted,
+    GuestStopped,
+    HostActivated,
+    HostActivationEnded,
+    HostAdded,
+    ServiceChanged,
+)
+from avma_sim.model.licence_events import (
+    AttemptFailed,
+    AttemptJoined,
+    AttemptRequested,
+    AttemptStarted,
+    AttemptVoided,
+    LicenceEnded,
+    LicenceGranted,
+    ProductKeyInstalled,
+    ProductKeyRefused,
+    ProductKeyRemoved,
+)
+
+__all__ = [
+    "EVENTS",
+    "ActivationDecided",
+    "AttemptFailed",
+    "AttemptJoined",
+    "AttemptRequested",
+    "AttemptStarted",
+    "AttemptVoided",
+    "BadBytesSeen",
+    "BytesIgnored",
+    "ClockAdvanced",
+    "CommandRefused",
+    "DataExchangeChanged",
+    "Event",
+    "FaultArmed",
+    "FaultDisarmed",
+    "FaultHit",
+    "GuestAdded",
+    "GuestMigrated",
+    "GuestStarted",
+    "GuestStopped",
+    "HostActivated",
+    "HostActivationEnded",
+    "HostAdded",
+    "LicenceEnded",
+    "LicenceGranted",
+    "PacketLost",
+    "ProductKeyInstalled",
+    "ProductKeyRefused",
+    "ProductKeyRemoved",
+    "RequestIgnored",
+    "RequestRepeated",
+    "RequestUnanswered",
+    "RequestUnread",
+    "ServiceChanged",
+]
+
+Event = (
+    ClockAdvanced
+    | CommandRefused
+    | HostAdded
+    | GuestAdded
+    | HostActivated
+    | HostActivationEnded
+    | ServiceChanged
+    | DataExchangeChanged
+    | GuestStarted
+    | GuestStopped
+    | GuestMigrated
+    | ProductKeyInstalled
+    | ProductKeyRefused
+    | ProductKeyRemoved
+    | AttemptRequested
+    | AttemptStarted
+    | AttemptJoined
+    | AttemptVoided
+    | AttemptFailed
+    | LicenceGranted
+    | LicenceEnded
+    | BadBytesSeen
+    | BytesIgnored
+    | ActivationDecided
+    | RequestIgnored
+    | RequestRepeated
+    | RequestUnread
+    | RequestUnanswered
+    | PacketLost
+    | FaultArmed
+    | FaultDisarmed
+    | FaultHit
+)
+EVENTS: Final[tuple[type, ...]] = get_args(Event)

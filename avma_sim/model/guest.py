@@ -1,0 +1,43 @@
+"""Owns the guest's row: one virtual machine, without its licence.
+
+Must not know the licence or the pending attempt: they change at other times and have rows of their own.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["Guest"]
+
+
+@attrs.frozen
+class Guest:
+    """One guest.
+
+    Args:
+        name: its name; hosts and guests share one namespace.
+        vm_id: id of the virtual machine, 16 bytes.
+        release: release id.
+        edition: edition id.
+        host: name of the host that it is on.
+        key: text of the installed product key; empty for none.
+        running: whether it is powered on.
+        pipe: number of its present activation pipe; a start or a move opens the next one.
+        data_exchange: whether Data Exchange is on for it.
+        encryption: whether its end of the activation channel encrypts.
+        core: whether it is a Core installation.
+        tenant: whose it is; empty for nobody's.
+    """
+
+    name: str
+    vm_id: bytes
+    release: str
+    edition: str
+    host: str
+    key: str = ""
+    running: bool = False
+    pipe: int = 0
+    data_exchange: bool = True
+    encryption: bool = True
+    core: bool = False
+    tenant: str = ""

@@ -1,0 +1,56 @@
+"""Owns the host's row: one Hyper-V server (or another machine that runs guests).
+
+Must not know its guests: nothing that grows with guests lives in a host.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+__all__ = ["CHANNELS", "PLATFORMS", "SERVICE_STATES", "Host", "HostActivation"]
+
+PLATFORMS: Final = ("hyper-v", "azure", "azure-nested", "vmware", "kvm", "xen", "other")
+CHANNELS: Final = ("kms", "mak", "oem", "retail", "ad")
+SERVICE_STATES: Final = ("running", "stopped", "hung")
+
+
+@attrs.frozen
+class HostActivation:
+    """How a host is activated.
+
+    Args:
+        channel: one of `CHANNELS`.
+        end: (instant in microseconds, entry that set it), or None for no end.
+    """
+
+    channel: str = "mak"
+    end: tuple[int, int] | None = None
+
+
+@attrs.frozen
+class Host:
+    """One host.
+
+    Args:
+        name: its name; hosts and guests share one namespace.
+        release: release id.
+        edition: edition id.
+        platform: one of `PLATFORMS`.
+        hyperv: whether the Hyper-V role is installed.
+        service: state of its activation service, one of `SERVICE_STATES`.
+        encryption: whether its end of the activation channel encrypts.
+        latency_us: time one packet takes between it and a guest, in microseconds.
+        activation: how it is activated, or None.
+    """
+
+    name: str
+    release: str
+    edition: str
+    platform: str = "hyper-v"
+    hyperv: bool = True
+    service: str = "running"
+    encryption: bool = True
+    latency_us: int = 0
+    activation: HostActivation | None = None

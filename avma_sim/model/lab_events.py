@@ -1,0 +1,157 @@
+"""Owns the events of machines and of the clock: added, started, stopped, moved, switched.
+
+Must not know how an event is folded into the state: `sim.apply` does that.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host, HostActivation
+from avma_sim.model.licence import Licence
+
+__all__ = [
+    "ClockAdvanced",
+    "CommandRefused",
+    "DataExchangeChanged",
+    "GuestAdded",
+    "GuestMigrated",
+    "GuestStarted",
+    "GuestStopped",
+    "HostActivated",
+    "HostActivationEnded",
+    "HostAdded",
+    "ServiceChanged",
+]
+
+
+@attrs.frozen
+class ClockAdvanced:
+    """An advance has ended; the entry's instant is the clock."""
+
+
+@attrs.frozen
+class CommandRefused:
+    """A command was understood, and the lab's state does not allow it.
+
+    Args:
+        reason: one word of a closed list.
+        message: the same for people.
+    """
+
+    reason: str
+    message: str
+
+
+@attrs.frozen
+class HostAdded:
+    """A host was added.
+
+    Args:
+        host: its row.
+    """
+
+    host: Host
+
+
+@attrs.frozen
+class GuestAdded:
+    """A guest was added, powered off.
+
+    Args:
+        guest: its row.
+        licence: its first licence row.
+    """
+
+    guest: Guest
+    licence: Licence
+
+
+@attrs.frozen
+class HostActivated:
+    """A host was activated.
+
+    Args:
+        host: its name.
+        activation: how.
+    """
+
+    host: str
+    activation: HostActivation
+
+
+@attrs.frozen
+class HostActivationEnded:
+    """A host is no longer activated.
+
+    Args:
+        host: its name.
+        why: ``expired`` or ``lost``.
+    """
+
+    host: str
+    why: str
+
+
+@attrs.frozen
+class ServiceChanged:
+    """A host's activation service changed its state.
+
+    Args:
+        host: its name.
+        state: running, stopped or hung.
+    """
+
+    host: str
+    state: str
+
+
+@attrs.frozen
+class DataExchangeChanged:
+    """Data Exchange was switched for a guest.
+
+    Args:
+        guest: its name.
+        on: whether it is on now.
+    """
+
+    guest: str
+    on: bool
+
+
+@attrs.frozen
+class GuestStarted:
+    """A guest runs.
+
+    Args:
+        guest: its name.
+        licence: its licence with the first grace fixed and an attempt due, where one is.
+    """
+
+    guest: str
+    licence: Licence
+
+
+@attrs.frozen
+class GuestStopped:
+    """A guest is powered off.
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
+
+
+@attrs.frozen
+class GuestMigrated:
+    """A guest was switched over to another host.
+
+    Args:
+        guest: its name.
+        to: the host that it is on now.
+    """
+
+    guest: str
+    to: str

@@ -1,0 +1,38 @@
+"""Owns the packet: one blob on its way through an activation pipe.
+
+Must not know what the blob says: that is the wire's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import attrs
+
+__all__ = ["TO_GUEST", "TO_HOST", "Packet"]
+
+TO_HOST: Final = "host"
+TO_GUEST: Final = "guest"
+
+
+@attrs.frozen
+class Packet:
+    """One blob in flight.
+
+    Args:
+        id: number of the packet in its lab, from 1.
+        guest: the guest whose pipe it is in.
+        pipe: number of that pipe; a packet dies with its pipe.
+        host: the host at the other end.
+        to: ``host`` or ``guest``, the end that it travels to.
+        blob: the bytes.
+        due: when it arrives, and the entry that set this.
+    """
+
+    id: int
+    guest: str
+    pipe: int
+    host: str
+    to: str
+    blob: bytes
+    due: tuple[int, int]

@@ -1,0 +1,53 @@
+"""Owns what a Windows release and a published AVMA key are.
+
+Must not know which releases exist: those are rows of the facts.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["AvmaKey", "Release"]
+
+
+@attrs.frozen
+class Release:
+    """One Windows release that a host or a guest can run.
+
+    Args:
+        id: short name, such as ``ws2019``.
+        label: the product's name in words.
+        build: build number; the order of releases is the order of builds.
+        channel: ``ltsc``, ``semi-annual`` or ``client``.
+        family: the key family that serves it; empty where AVMA has none.
+        editions: editions that exist of it, as a guest.
+    """
+
+    id: str
+    label: str
+    build: int
+    channel: str
+    family: str
+    editions: tuple[str, ...]
+
+
+@attrs.frozen
+class AvmaKey:
+    """One published AVMA product key.
+
+    Args:
+        text: the key, five groups of five.
+        family: the key family, such as ``2016``.
+        edition: the edition it serves.
+        avma_id: synthetic id of family and edition, 16 bytes.
+    """
+
+    text: str
+    family: str
+    edition: str
+    avma_id: bytes
+
+    @property
+    def partial(self) -> str:
+        """The last five symbols, which Windows shows as the partial product key."""
+        return self.text[-5:]

@@ -1,0 +1,127 @@
+"""Owns the explanation of a guest: what its licence is, why, and what comes next.
+
+Must not judge again: reasons are those that were written down when the decision was made.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from avma_sim.facts.tables import Facts
+from avma_sim.model.codes import code_text
+from avma_sim.model.duration import instant_text
+from avma_sim.model.guest import Guest
+from avma_sim.model.licence import GRACE, LICENSED, WORDS, Licence
+from avma_sim.model.log import LogRow, log_rows
+from avma_sim.model.verdict import Because
+from avma_sim.sim.state import State
+
+__all__ = ["Explanation", "because_text", "explain"]
+
+
+@attrs.frozen
+class Explanation:
+    """Why a guest's licence is as it is.
+
+    Args:
+        guest: its name.
+        licence: the state in a word.
+        lines: the explanation, a sentence a line.
+        because: the deciding side's reasons for the last attempt; None before the first.
+    """
+
+    guest: str
+    licence: str
+    lines: tuple[str, ...]
+    because: Because | None
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def because_text(because: Because, facts: Facts) -> str:
+    """Write reasons as one sentence.
+
+    Args:
+        because: the reasons.
+        facts: the facts, for the clauses' statements.
+
+    Returns:
+        Text such as ``decision row 6 [C03]: host activated = no; reading no_seed_row = invalid-host``.
+    """
+    clauses = f" [{', '.join(because.clauses)}]" if because.clauses else ""
+    parts = [f"{name} = {value}" for name, value in because.inputs]
+    parts += [f"reading {name} = {value}" for name, value in because.readings]
+    said = [f"{clause}: {facts.clauses[clause].statement}" for clause in because.clauses]
+    text = f"{because.law}{clauses}: {'; '.join(parts)}" if parts else f"{because.law}{clauses}"
+    return "\n  ".join([text, *said])
+
+
+def explain(state: State, facts: Facts, name: str) -> Explanation:
+    """Explain a guest's licence from the lab's rows.
+
+    Args:
+        state: the state.
+        facts: the facts.
+        name: the guest's name; it must exist.
+
+    Returns:
+        The explanation.
+    """
+    guest, licence = state.guests[name], state.licences[name]
+    lines = [_standing(guest, licence, facts)]
+    rows = state.logs[name].recent
+    because = None
+    if rows:
+        last = rows[-1]
+        lines.append(
+            f"Last attempt that ended: {instant_text(last.at_us)}, host {last.peer}: "
+            f"{last.outcome} (12309 record {last.record}, code {code_text(last.code)})."
+        )
+        decided = _host_record(state, last)
+        because = last.because if decided is None else decided.because
+        if decided is not None:
+            lines.append(
+                f"{last.peer} decided it at {instant_text(decided.at_us)}: {decided.outcome} "
+                f"(12310 record {decided.record}, code {code_text(decided.code)})."
+            )
+        lines.append(f"Because of {because_text(because, facts)}")
+    elif not guest.key:
+        lines.append("No attempt: it has no AVMA key (decision row 1).")
+    lines.append(_next(state, guest, licence))
+    return Explanation(name, WORDS[licence.status], tuple(lines), because)
+
+
+def _standing(guest: Guest, licence: Licence, facts: Facts) -> str:
+    release = facts.releases[guest.release]
+    power = "on" if guest.running else "off, on"
+    where = f"{guest.name} ({release.label} {facts.editions[guest.edition]}, {power} {guest.host})"
+    text = f"{where} is {WORDS[licence.status]} (reason {code_text(licence.reason)})"
+    if licence.status == LICENSED:
+        end = "without end" if licence.end is None else f"until {instant_text(licence.end[0])}"
+        return f"{text}, granted by {licence.host} {end}."
+    if licence.status == GRACE and licence.grace is not None:
+        return f"{text}, until {instant_text(licence.grace[0])}."
+    return f"{text}."
+
+
+def _host_record(state: State, last: LogRow) -> LogRow | None:
+    """Find what the host wrote about the same request; a guest alone sees only a code."""
+    if not last.nonce or last.peer not in state.hosts:
+        return None
+    rows = log_rows(state.logs[last.peer], state.settings.host_log_rows)
+    return next((row for row in reversed(rows) if row.nonce == last.nonce), None)
+
+
+def _next(state: State, guest: Guest, licence: Licence) -> str:
+    pending = state.attempts.get(guest.name)
+    if pending is not None:
+        seen = " after bad bytes" if pending.end.phase == "waiting-bad" else ""
+        return (
+            f"An attempt ({pending.trigger}) is pending: it asked {pending.host} at "
+            f"{instant_text(pending.started_us)} and waits{seen} until {instant_text(pending.deadline[0])}."
+        )
+    if licence.next is None:
+        return "No attempt is due."
+    when = instant_text(licence.next[0]) if guest.running else "its next start"
+    return f"Next attempt: {licence.trigger}, at {when}."

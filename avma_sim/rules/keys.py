@@ -1,0 +1,135 @@
+"""Owns product keys as text: how they are read, which are known, and which guest one fits.
+
+Must not know what happens when a key is refused: it only says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import attrs
+
+from avma_sim.errors import InputError, KeyTextError, UnknownName
+from avma_sim.facts.tables import Facts
+from avma_sim.model.codes import INVALID_KEY, MISMATCHED_SKU, OK
+from avma_sim.model.release import AvmaKey
+from avma_sim.model.verdict import Because
+
+__all__ = ["KeyVerdict", "judge_key", "own_key", "own_key_or_error", "read_key"]
+
+SYMBOLS: Final = frozenset("BCDFGHJKMNPQRTVWXY2346789")
+_BLANKS: Final = str.maketrans("", "", " \t\u00a0\u202f")
+_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_FORM: Final = re.compile(r"(?:[BCDFGHJKMNPQRTVWXY2346789]{5}-){4}[BCDFGHJKMNPQRTVWXY2346789]{5}", re.ASCII)
+
+
+@attrs.frozen
+class KeyVerdict:
+    """Whether a key may be installed.
+
+    Args:
+        code: 0, or the result code of the refusal.
+        because: the reasons.
+    """
+
+    code: int
+    because: Because
+
+
+def read_key(text: str) -> str:
+    """Read a key as a person writes it: blanks dropped, dashes and letter case mapped.
+
+    Args:
+        text: one value, such as an argument or a field of a file.
+
+    Returns:
+        The key in its true spelling, five groups of five.
+
+    Raises:
+        KeyTextError: names the first offending character, or the length, or the count of ``N``.
+
+    Source: law section 2, "reading a key as text"; so the document's spaced key is the true one.
+    """
+    key = text.strip().translate(_BLANKS).translate(_DASHES).translate(_ASCII_UPPER)
+    for at, symbol in enumerate(key, 1):
+        if symbol != "-" and symbol not in SYMBOLS:
+            raise KeyTextError(f"not a product key: character {at} is {symbol!r}, which no key has: {text!r}")
+    if len(key) != 29:
+        raise KeyTextError(f"not a product key: {len(key)} characters instead of 29: {text!r}")
+    if not _FORM.fullmatch(key):
+        raise KeyTextError(f"not a product key: it needs five groups of five with dashes between: {text!r}")
+    if key.count("N") != 1:
+        raise KeyTextError(f"not a product key: it has {key.count('N')} letters N instead of one: {text!r}")
+    return key
+
+
+def own_key(facts: Facts, release: str, edition: str) -> AvmaKey | None:
+    """Return the published AVMA key of a guest's own release and edition.
+
+    Args:
+        facts: the facts.
+        release: the guest's release id.
+        edition: the guest's edition id.
+
+    Returns:
+        The key, or None where none is published.
+
+    Raises:
+        UnknownName: there is no such release.
+    """
+    return facts.key_for(facts.release(release).family, edition)
+
+
+def own_key_or_error(facts: Facts, release: str, edition: str) -> AvmaKey:
+    """Return the published AVMA key, or say that there is none.
+
+    Args:
+        facts: the facts.
+        release: the guest's release id.
+        edition: the guest's edition id.
+
+    Returns:
+        The key.
+
+    Raises:
+        InputError: no AVMA key is published for this release and edition.
+        UnknownName: no such release.
+    """
+    key = own_key(facts, release, edition)
+    if key is None:
+        raise InputError(f"no AVMA key is published for {release}/{edition}; give a key's text, or none")
+    if edition not in facts.release(release).editions:
+        raise UnknownName(f"edition of {release}", edition, facts.release(release).editions)
+    return key
+
+
+def judge_key(facts: Facts, key: str, release: str, edition: str) -> KeyVerdict:
+    """Decide whether a guest takes a key.
+
+    Only letter case is folded here: what stands in for Windows is strict about everything else.
+
+    Args:
+        facts: the facts.
+        key: the key's text.
+        release: the guest's release id.
+        edition: the guest's edition id.
+
+    Returns:
+        The verdict.
+
+    Source: law section 5, "keys": form, known, fits, in this order; reading ``wrong-key``.
+    """
+    inputs = (("guest release", release), ("guest edition", edition))
+    text = key.translate(_ASCII_UPPER)
+    if not _FORM.fullmatch(text) or text.count("N") != 1:
+        return KeyVerdict(INVALID_KEY, Because("keys: form", ("C10",), (), inputs))
+    known = facts.keys.get(text)
+    if known is None:
+        return KeyVerdict(INVALID_KEY, Because("keys: known", ("C10",), (), inputs))
+    found = (*inputs, ("key family", known.family), ("key edition", known.edition))
+    if known != own_key(facts, release, edition):
+        reading = (("wrong_key", "refuse-at-install"),)
+        return KeyVerdict(MISMATCHED_SKU, Because("keys: fits", ("C10",), reading, found))
+    return KeyVerdict(OK, Because("keys: fits", ("C08", "C10"), (), found))

@@ -1,0 +1,163 @@
+"""Owns a guest's licence: the next row from the last, for everything that can befall it.
+
+Must not know how it came about in bytes: grants and failures arrive as values and codes.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from avma_sim.facts.tables import Timing
+from avma_sim.model.codes import GRACE_EXPIRED, INITIAL_GRACE, KEY_NOT_INSTALLED, OK, TIMEBASED_VALIDITY
+from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION, UNLICENSED, Due, Licence
+
+__all__ = ["before_first_start", "ended", "failed", "granted", "installed", "removed", "started", "triggered"]
+
+
+def before_first_start() -> Licence:
+    """Return the licence of a guest that never ran.
+
+    Returns:
+        Initial grace without an end yet.
+    """
+    return Licence(GRACE, INITIAL_GRACE)
+
+
+def triggered(licence: Licence, trigger: str, due: Due) -> Licence:
+    """Make an attempt due.
+
+    Args:
+        licence: the licence.
+        trigger: why.
+        due: when, and the entry that sets it.
+
+    Returns:
+        The licence with that attempt due instead of any other.
+    """
+    return attrs.evolve(licence, next=due, trigger=trigger)
+
+
+def started(licence: Licence, timing: Timing, now_us: int, entry: int, *, has_avma_key: bool) -> Licence:
+    """Start the guest: the first start fixes the grace, each start makes an attempt due.
+
+    Args:
+        licence: the licence.
+        timing: the intervals.
+        now_us: the clock.
+        entry: index of the entry that tells the start.
+        has_avma_key: whether an AVMA key is installed.
+
+    Returns:
+        The licence.
+
+    Source: law section 5, "attempts" (C06) and "initial grace".
+    """
+    # Spelt out: every boot comes here, and `evolve` costs thrice as much.
+    here = (now_us, entry)
+    return Licence(
+        licence.status,
+        licence.reason,
+        here if has_avma_key else licence.next,
+        "start" if has_avma_key else licence.trigger,
+        licence.grace or (now_us + timing.grace_us, entry),
+        licence.end,
+        licence.activated_us,
+        licence.host,
+        licence.failure,
+    )
+
+
+def granted(
+    licence: Licence, timing: Timing, validity_us: int, host: str, now_us: int, entry: int
+) -> Licence:
+    """Accept a grant.
+
+    Args:
+        licence: the licence.
+        timing: the intervals.
+        validity_us: how long the grant holds; 0 for no end.
+        host: the host that granted.
+        now_us: the clock.
+        entry: index of the entry that tells it.
+
+    Returns:
+        A licensed row with its renewal due.
+
+    Source: law section 5, "licensed".
+    """
+    return Licence(
+        LICENSED,
+        TIMEBASED_VALIDITY,
+        (now_us + timing.renewal_us, entry),
+        "renewal",
+        licence.grace,
+        (now_us + validity_us, entry) if validity_us else None,
+        now_us,
+        host,
+    )
+
+
+def failed(licence: Licence, timing: Timing, code: int, started_us: int, entry: int) -> Licence:
+    """Bear a failed attempt: no failure takes a licence away.
+
+    Args:
+        licence: the licence.
+        timing: the intervals.
+        code: the attempt's result code.
+        started_us: when the attempt began.
+        entry: index of the entry that tells it.
+
+    Returns:
+        The licence with the retry due; a guest that is not licensed is in notification.
+
+    Source: law section 5, "notification"; reading ``failed-unlicensed``.
+    """
+    retry = (started_us + timing.retry_us, entry)
+    if licence.status == LICENSED:
+        return attrs.evolve(licence, next=retry, trigger="retry", failure=code)
+    return attrs.evolve(licence, status=NOTIFICATION, reason=code, next=retry, trigger="retry", failure=code)
+
+
+def ended(licence: Licence) -> Licence:
+    """Let the licence or the initial grace come to its end.
+
+    Args:
+        licence: a licensed row at its end, or one in initial grace at that end.
+
+    Returns:
+        A notification row; its reason is the last failed attempt's code, else grace time expired.
+
+    Source: law section 5, "notification".
+    """
+    reason = GRACE_EXPIRED if licence.failure == OK else licence.failure
+    return attrs.evolve(licence, status=NOTIFICATION, reason=reason, end=None)
+
+
+def installed(licence: Licence, now_us: int, entry: int) -> Licence:
+    """Install a fitting AVMA key that was not installed before.
+
+    Args:
+        licence: the licence, with the grace fixed.
+        now_us: the clock.
+        entry: index of the entry that tells it.
+
+    Returns:
+        Initial grace, or notification once that is over; an attempt is due (C08).
+    """
+    over = licence.grace is not None and now_us >= licence.grace[0]
+    status, reason = (NOTIFICATION, GRACE_EXPIRED) if over else (GRACE, INITIAL_GRACE)
+    return Licence(status, reason, (now_us, entry), "install", licence.grace)
+
+
+def removed(licence: Licence) -> Licence:
+    """Uninstall the key.
+
+    Args:
+        licence: the licence.
+
+    Returns:
+        An unlicensed row with nothing due.
+
+    Source: law section 5, "unlicensed".
+    """
+    return Licence(UNLICENSED, KEY_NOT_INSTALLED, grace=licence.grace)

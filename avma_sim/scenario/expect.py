@@ -1,0 +1,168 @@
+"""Owns reading what a step expects: fields of machines, events, and how long it may take.
+
+Must not judge a lab: that is the verdicts' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from avma_sim.model.duration import instant_text
+from avma_sim.model.licence import WORDS
+from avma_sim.model.verdict import NOTIFICATIONS
+from avma_sim.scenario.located import Mapping, Node, Scalar
+from avma_sim.scenario.reader import Field, Reader
+from avma_sim.scenario.values import EventPattern, Expect, Match
+
+__all__ = ["EVENT_FIELDS", "GUEST_FIELDS", "HOST_FIELDS", "read_expect"]
+
+_CODE: Final = re.compile(r"0|[0-9A-F]{8}", re.ASCII)
+
+# Reads one wanted value into the text that the lab's value is compared with.
+Value = Callable[[Reader, Node, str], str | None]
+
+
+def _words(*words: str) -> Value:
+    return lambda reader, node, path: reader.word(node, path, words)
+
+
+def _truth(reader: Reader, node: Node, path: str) -> str | None:
+    value = reader.truth(node, path)
+    return None if value is None else str(value).lower()
+
+
+def _number(reader: Reader, node: Node, path: str) -> str | None:
+    value = reader.number(node, path)
+    return None if value is None else str(value)
+
+
+def _code(reader: Reader, node: Node, path: str) -> str | None:
+    text = reader.text(node, path)
+    if text is None:
+        return None
+    code = text.upper().removeprefix("0X")
+    if _CODE.fullmatch(code):
+        return code
+    reader.wrong(node.where, path, f"a result code is 0 or eight hex digits, not {text!r}")
+    return None
+
+
+def _instant(reader: Reader, node: Node, path: str) -> str | None:
+    if isinstance(node, Scalar) and node.text == "none":
+        return "none"
+    value = reader.instant(node, path)
+    return None if value is None else instant_text(value)
+
+
+GUEST_FIELDS: Final[dict[str, Value]] = {
+    "on": Reader.host,
+    "running": _truth,
+    "licence": _words(*WORDS.values()),
+    "reason": _code,
+    "pending": _truth,
+    "granted_by": Reader.text,
+    "expires": _instant,
+    "next_attempt": _instant,
+}
+HOST_FIELDS: Final[dict[str, Value]] = {
+    "activated": _truth,
+    "service": _words("running", "stopped", "hung"),
+}
+EVENT_FIELDS: Final[dict[str, Value]] = {
+    "id": _words("12309", "12310"),
+    "notification": _words(*NOTIFICATIONS),
+    "verdict": _words("granted", "refused"),
+    "code": _code,
+    "host": Reader.host,
+    "guest": Reader.guest,
+    "record": _number,
+    "at": _instant,
+}
+
+
+def read_expect(reader: Reader, node: Node, path: str) -> Expect | None:
+    """Read what a step expects.
+
+    Args:
+        reader: the reader.
+        node: what stands under `expect`.
+        path: where in the document.
+
+    Returns:
+        The expectation, or None after noting what is wrong.
+    """
+    values = reader.fields(
+        node,
+        path,
+        {
+            "guests": Field(lambda r, n, p: _machines(r, n, p, "guest", GUEST_FIELDS)),
+            "hosts": Field(lambda r, n, p: _machines(r, n, p, "host", HOST_FIELDS)),
+            "events": Field(_events),
+            "only": Field(Reader.truth),
+            "refused": Field(Reader.text),
+            "within": Field(Reader.span, name="within_us"),
+            "throughout": Field(Reader.span, name="throughout_us"),
+        },
+    )
+    if values is None:
+        return None
+    within, throughout = values.get("within_us"), values.get("throughout_us")
+    if within is not None and throughout is not None:
+        reader.wrong(node.where, path, "give within or throughout, not both")
+    if within is not None and values.get("events") == ():
+        reader.wrong(node.where, path, "events: none together with within says nothing; use throughout")
+    if values.get("only") and not values.get("events"):
+        reader.wrong(node.where, path, "only: true needs a list of events")
+    if values.get("refused") and (within is not None or throughout is not None):
+        reader.wrong(node.where, path, "a command is refused at once, without within or throughout")
+    return Expect(node.where, **values)
+
+
+def _match(reader: Reader, node: Node, path: str, value: Value) -> Match | None:
+    """Read a value, ``{not: value}`` or ``{any: [values]}``."""
+    if not isinstance(node, Mapping):
+        text = value(reader, node, path)
+        return None if text is None else Match((text,), inverted=False, where=node.where)
+    if node.keys() == ("not",):
+        text = value(reader, node.items[0][1], f"{path}.not")
+        return None if text is None else Match((text,), inverted=True, where=node.where)
+    if node.keys() == ("any",):
+        items = reader.items(node.items[0][1], f"{path}.any")
+        texts = [value(reader, item, where) for where, item in items]
+        found = tuple(text for text in texts if text is not None)
+        return Match(found, inverted=False, where=node.where) if len(found) == len(texts) else None
+    reader.wrong(node.where, path, "expected a value, {not: value} or {any: [values]}")
+    return None
+
+
+def _matches(value: Value) -> Field:
+    return Field(lambda reader, node, path: _match(reader, node, path, value))
+
+
+def _machines(
+    reader: Reader, node: Node, path: str, kind: str, known: dict[str, Value]
+) -> dict[str, dict[str, Match]]:
+    fields = {name: _matches(value) for name, value in known.items()}
+    found = {}
+    for key, where, value in reader.entries(node, path):
+        reader.machine(key, path, kind)
+        found[key.text] = reader.fields(value, where, fields) or {}
+    return found
+
+
+def _log(reader: Reader, node: Node, path: str) -> str | None:
+    return reader.machine(node, path, "host", "guest")
+
+
+def _events(reader: Reader, node: Node, path: str) -> tuple[EventPattern, ...] | None:
+    if isinstance(node, Scalar) and node.text == "none":
+        return ()
+    fields = {name: _matches(value) for name, value in EVENT_FIELDS.items()}
+    found = []
+    for where, item in reader.items(node, path):
+        values = reader.fields(item, where, {"log": Field(_log, required=True), **fields})
+        if values is not None:
+            found.append(EventPattern(values.pop("log"), values, item.where))
+    return tuple(found)

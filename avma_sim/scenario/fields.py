@@ -1,0 +1,127 @@
+"""Owns the fields of hosts, guests and faults in a scenario file, and how each is read.
+
+Must not know steps or expectations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from typing import Any, Final
+
+from avma_sim.errors import KeyTextError
+from avma_sim.model.duration import instant_text, span_text
+from avma_sim.model.fault import ACTIONS
+from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.rules.keys import read_key
+from avma_sim.scenario.located import Mapping, Node, Scalar, Where
+from avma_sim.scenario.reader import Field, Reader, one_of
+from avma_sim.scenario.values import Made
+
+__all__ = ["FAULT", "GUEST", "HOST", "instant_words", "key_word", "made"]
+
+
+def span_words(reader: Reader, node: Node, path: str) -> str | None:
+    """Read a span and keep it as text, which is what the lab's methods take."""
+    micros = reader.span(node, path)
+    return None if micros is None else span_text(micros)
+
+
+def instant_words(reader: Reader, node: Node, path: str) -> str | None:
+    """Read an instant and keep it as text."""
+    micros = reader.instant(node, path)
+    return None if micros is None else instant_text(micros)
+
+
+def key_word(reader: Reader, node: Node, path: str) -> str | None:
+    """Read ``avma``, ``none`` or a product key's text."""
+    text = reader.text(node, path)
+    if text is None or text in ("avma", "none"):
+        return text
+    try:
+        return read_key(text)
+    except KeyTextError as error:
+        reader.wrong(node.where, path, f"{error}; write avma for the guest's own key, or none")
+        return None
+
+
+def _activated(reader: Reader, node: Node, path: str) -> Any:
+    if isinstance(node, Mapping):
+        return reader.fields(
+            node,
+            path,
+            {"channel": Field(one_of(CHANNELS), required=True), "until": Field(instant_words)},
+        )
+    if isinstance(node, Scalar) and node.text not in ("true", "false"):
+        reader.wrong(
+            node.where, path, f"expected true, false, or a mapping of channel and until, not {node.text!r}"
+        )
+        return None
+    return reader.truth(node, path)
+
+
+HOST: Final[MappingType[str, Field]] = {
+    "release": Field(Reader.text, required=True),
+    "edition": Field(Reader.text, required=True),
+    "activated": Field(_activated, required=True),
+    "platform": Field(one_of((*PLATFORMS, "azure-local"))),
+    "hyperv": Field(Reader.truth),
+    "service": Field(one_of(SERVICE_STATES)),
+    "encryption": Field(Reader.truth),
+    "latency": Field(span_words),
+}
+GUEST: Final[MappingType[str, Field]] = {
+    "release": Field(Reader.text, required=True),
+    "edition": Field(Reader.text, required=True),
+    "on": Field(Reader.host, required=True),
+    "key": Field(key_word),
+    "core": Field(Reader.truth),
+    "data_exchange": Field(Reader.truth),
+    "encryption": Field(Reader.truth),
+    "tenant": Field(Reader.text),
+}
+FAULT: Final[MappingType[str, Field]] = {
+    "action": Field(one_of(ACTIONS), required=True),
+    "guest": Field(Reader.guest),
+    "host": Field(Reader.host),
+    "to": Field(one_of(("host", "guest"))),
+    "nth": Field(Reader.number),
+    "every": Field(Reader.number),
+    "rate_ppm": Field(Reader.number),
+    "from": Field(Reader.instant, name="from_us"),
+    "until": Field(Reader.instant, name="until_us"),
+    "by": Field(Reader.span, name="by_us"),
+    "copies": Field(Reader.number),
+    "bit": Field(Reader.number),
+    "size": Field(Reader.number),
+    "blob": Field(Reader.hexbytes),
+}
+
+
+def made(
+    reader: Reader,
+    method: str,
+    name: Scalar,
+    node: Node,
+    path: str,
+    known: MappingType[str, Field],
+) -> Made | None:
+    """Read one named host, guest or fault.
+
+    Args:
+        reader: the reader.
+        method: method of `Lab` that makes it.
+        name: its name.
+        node: its fields.
+        path: where in the document.
+        known: the fields that it may have.
+
+    Returns:
+        Its making, or None after noting what is wrong.
+    """
+    fields = reader.fields(node, path, known)
+    if fields is None:
+        return None
+    places: dict[str, Where] = {}
+    if isinstance(node, Mapping):
+        places = {key.text: value.where for key, value in node.items}
+    return Made(method, {"name": name.text, **fields}, name.where, places, path)

@@ -1,0 +1,106 @@
+"""Owns a run as text in and text out, so that it travels to any executor or process.
+
+Must not hold state between jobs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from avma_sim.errors import FileProblems, InputError
+from avma_sim.scenario.load import read_scenario
+from avma_sim.scenario.run import Result, run_scenario
+
+__all__ = ["FORMAT", "document", "result_row", "run_job"]
+
+FORMAT: Final = 1
+
+
+def result_row(result: Result) -> dict[str, Any]:
+    """Return a result as plain values.
+
+    Args:
+        result: the result.
+
+    Returns:
+        A dict as `avma-sim run --json` prints it.
+    """
+    return {
+        "file": result.file,
+        "scenario": result.scenario,
+        "seed": result.seed,
+        "readings": dict(result.readings),
+        "clauses": list(result.clauses),
+        "passed": result.passed,
+        "failures": [
+            {
+                "line": failure.line,
+                "col": failure.col,
+                "step": failure.step,
+                "about": failure.about,
+                "wanted": failure.wanted,
+                "got": failure.got,
+                "last": list(failure.last),
+                "because": list(failure.because),
+            }
+            for failure in result.failures
+        ],
+        "trace_hash": result.trace_hash,
+    }
+
+
+def document(rows: Iterable[Mapping[str, Any]], errors: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the document of a whole run.
+
+    Args:
+        rows: rows of results.
+        errors: problems of files that could not be run, one line each.
+
+    Returns:
+        A dict as `avma-sim run --json` prints it.
+    """
+    results, problems = list(rows), list(errors)
+    passed = sum(1 for row in results if row["passed"])
+    return {
+        "format": FORMAT,
+        "results": results,
+        "errors": problems,
+        "summary": {
+            "passed": passed,
+            "failed": len(results) - passed,
+            "invalid": len({problem.split(":", 1)[0] for problem in problems}),
+        },
+    }
+
+
+def run_job(job: str) -> str:
+    """Run a scenario given as JSON text, and return its document as JSON text.
+
+    Args:
+        job: ``{"format": 1, "file": name, "text": the scenario, "seed": number or null}``;
+            without a seed it runs under each of its own.
+
+    Returns:
+        The document, with the file's problems under ``errors``.
+
+    Raises:
+        InputError: the job itself is not of this form.
+    """
+    try:
+        told = json.loads(job)
+        file, text, seed = told["file"], told["text"], told.get("seed")
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise InputError(f"not a job: {error!r}") from error
+    if told.get("format") != FORMAT:
+        raise InputError(f"job format {told.get('format')!r} is not the one this version reads, {FORMAT}")
+    if not isinstance(text, str) or not isinstance(file, str) or not (seed is None or type(seed) is int):
+        raise InputError("a job's file and text are text, its seed is a number or null")
+    try:
+        scenario = read_scenario(text, file)
+    except FileProblems as error:
+        return json.dumps(document([], map(str, error.problems)), sort_keys=True)
+    seeds = scenario.seeds if seed is None else (seed,)
+    rows = [result_row(run_scenario(scenario, each)) for each in seeds] if scenario.steps else []
+    return json.dumps(document(rows), sort_keys=True)

@@ -1,0 +1,234 @@
+"""Owns reading a whole scenario file: its parts, the names in it, and every problem at once.
+
+Must not run steps; the lab of `given` is made once, so that what it refuses is told with its place.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from avma_sim.checks import INVARIANTS
+from avma_sim.errors import FileProblems, InputError, UnknownName
+from avma_sim.facts.load import load_facts
+from avma_sim.lab.lab import Lab
+from avma_sim.model.duration import instant_text
+from avma_sim.scenario.expect import read_expect
+from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
+from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, load_text, read_text
+from avma_sim.scenario.reader import Field, Reader
+from avma_sim.scenario.values import Given, Made, Scenario, Step
+from avma_sim.scenario.verbs import VERBS, read_action
+
+__all__ = ["load_scenario", "make_lab", "read_scenario"]
+
+_SEEDS_MAX: Final = 1000
+
+
+def load_scenario(path: str | os.PathLike[str]) -> Scenario:
+    """Read a scenario file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The scenario.
+
+    Raises:
+        FileProblems: everything that is wrong with it.
+    """
+    return read_scenario(read_text(path), os.fspath(path))
+
+
+def read_scenario(text: str, file: str) -> Scenario:
+    """Read a scenario's text.
+
+    Args:
+        text: the text.
+        file: the name to call it by.
+
+    Returns:
+        The scenario.
+
+    Raises:
+        FileProblems: everything that is wrong with it.
+    """
+    node = load_text(text, file)
+    reader = Reader(_names(node))
+    values = reader.fields(
+        node,
+        "",
+        {
+            "scenario": Field(Reader.text, name="name"),
+            "clauses": Field(_clauses),
+            "seeds": Field(_seeds),
+            "always": Field(_always),
+            "given": Field(_given, required=True),
+            "when": Field(_steps, name="steps"),
+        },
+    )
+    if values is None or reader.problems:
+        raise FileProblems(sorted(set(reader.problems), key=lambda problem: (problem.line, problem.col)))
+    return Scenario(
+        file,
+        values.get("name") or Path(file).name,
+        values.get("clauses", ()),
+        values.get("seeds", (0,)),
+        values.get("always", ()),
+        values["given"],
+        values.get("steps", ()),
+    )
+
+
+def make_lab(given: Given, seed: int) -> Lab:
+    """Make the lab of a scenario.
+
+    Args:
+        given: what it begins with.
+        seed: the lab's seed.
+
+    Returns:
+        The lab.
+
+    Raises:
+        InputError: the lab refuses something of it.
+    """
+    start = None if given.start is None else instant_text(given.start)
+    lab = Lab(seed, start=start, readings=given.readings)
+    for thing in given.made:
+        getattr(lab, thing.method)(**thing.fields)
+    return lab
+
+
+def _clauses(reader: Reader, node: Node, path: str) -> tuple[str, ...]:
+    known = load_facts().clauses
+    found = [reader.word(item, where, known) for where, item in reader.items(node, path)]
+    return tuple(clause for clause in found if clause is not None)
+
+
+def _always(reader: Reader, node: Node, path: str) -> tuple[str, ...]:
+    found = [reader.word(item, where, INVARIANTS) for where, item in reader.items(node, path)]
+    return tuple(name for name in found if name is not None)
+
+
+def _seeds(reader: Reader, node: Node, path: str) -> tuple[int, ...]:
+    items = reader.items(node, path)
+    if not 1 <= len(items) <= _SEEDS_MAX:
+        reader.wrong(node.where, path, f"a scenario has 1 to {_SEEDS_MAX} seeds")
+    found = [reader.number(item, where) for where, item in items]
+    return tuple(seed for seed in found if seed is not None)
+
+
+def _given(reader: Reader, node: Node, path: str) -> Given | None:
+    values = reader.fields(
+        node,
+        path,
+        {
+            "hosts": Field(lambda r, n, p: _named(r, n, p, "add_host", HOST)),
+            "guests": Field(lambda r, n, p: _named(r, n, p, "add_guest", GUEST)),
+            "faults": Field(lambda r, n, p: _named(r, n, p, "arm", FAULT)),
+            "readings": Field(_readings),
+            "start": Field(Reader.instant),
+        },
+    )
+    if values is None:
+        return None
+    things = (*values.get("hosts", ()), *values.get("guests", ()), *values.get("faults", ()))
+    given = Given(things, values.get("readings", {}), values.get("start"), node.where)
+    _check_given(reader, given)
+    return given
+
+
+def _named(reader: Reader, node: Node, path: str, method: str, known: Any) -> tuple[Made, ...]:
+    found = [
+        made(reader, method, key, value, where, known) for key, where, value in reader.entries(node, path)
+    ]
+    return tuple(thing for thing in found if thing is not None)
+
+
+def _readings(reader: Reader, node: Node, path: str) -> dict[str, str]:
+    facts = load_facts()
+    found = {}
+    for key, where, value in reader.entries(node, path):
+        if key.text not in facts.readings:
+            reader.wrong(key.where, path, str(UnknownName("reading", key.text, facts.readings)))
+        else:
+            found[key.text] = reader.word(value, where, facts.readings[key.text]) or ""
+    return found
+
+
+def _steps(reader: Reader, node: Node, path: str) -> tuple[Step, ...]:
+    found = [_step(reader, item, where) for where, item in reader.items(node, path)]
+    return tuple(step for step in found if step is not None)
+
+
+def _step(reader: Reader, node: Node, path: str) -> Step | None:
+    """Read a step: at most one verb beside name, after and expect."""
+    known = {
+        "name": Field(Reader.text),
+        "after": Field(Reader.span),
+        "expect": Field(read_expect),
+        **{verb: Field(lambda _, n, p: (n, p)) for verb in VERBS},
+    }
+    values = reader.fields(node, path, known)
+    if values is None or not isinstance(node, Mapping):
+        return None
+    verbs = [key for key, _ in node.items if key.text in VERBS]
+    if len(verbs) > 1:
+        names = " and ".join(verb.text for verb in verbs)
+        reader.wrong(verbs[1].where, path, f"a step has one verb, not {names}; make two steps of it")
+        return None
+    if not verbs and not values.keys() & {"expect", "after"}:
+        reader.wrong(node.where, path, f"a step needs a verb: {', '.join(VERBS)}")
+        return None
+    action = read_action(reader, verbs[0], *values[verbs[0].text]) if verbs else None
+    name = values.get("name") or (verbs[0].text if verbs else "look")
+    return Step(name, node.where, values.get("after") or 0, action, values.get("expect"))
+
+
+def _check_given(reader: Reader, given: Given) -> None:
+    """Make the lab once and place what it refuses; one thing's refusal does not hide another's."""
+    try:
+        lab = Lab(readings=given.readings, start=None if given.start is None else instant_text(given.start))
+    except InputError as error:
+        reader.wrong(given.where, "given", str(error))
+        return
+    for thing in given.made:
+        try:
+            getattr(lab, thing.method)(**thing.fields)
+        except InputError as error:
+            where = _place(thing, error)
+            reader.wrong(where, thing.path, str(error))
+
+
+def _place(thing: Made, error: InputError) -> Where:
+    """Return the place of the field that an error is about, as near as can be told."""
+    if isinstance(error, UnknownName):
+        for field, where in thing.places.items():
+            if thing.fields.get(field) == error.name:
+                return where
+    if "key" in thing.places and "key" in str(error):
+        return thing.places["key"]
+    return thing.where
+
+
+def _names(node: Node) -> dict[str, tuple[str, ...]]:
+    """Collect the names of machines that a file ever makes, before anything of it is judged."""
+    return {kind: tuple(_names_of(kind, node)) for kind in ("host", "guest")}
+
+
+def _names_of(kind: str, node: Node) -> Iterator[str]:
+    given = _under(_under(node, "given"), f"{kind}s")
+    if isinstance(given, Mapping):
+        yield from given.keys()
+    when = _under(node, "when")
+    for step in when.items if isinstance(when, Sequence) else ():
+        name = _under(_under(step, f"add_{kind}"), "name")
+        if isinstance(name, Scalar):
+            yield name.text
+
+
+def _under(node: Node | None, key: str) -> Node | None:
+    return node.get(key) if isinstance(node, Mapping) else None

@@ -1,0 +1,221 @@
+"""Owns running a scenario under one seed: its steps in order, and everything that did not hold.
+
+Must not print: a result is a value, reports render it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from avma_sim.checks import Watch
+from avma_sim.errors import Defect, InputError
+from avma_sim.lab.lab import Lab
+from avma_sim.model.codes import code_text
+from avma_sim.model.commands import Advance
+from avma_sim.model.duration import instant_text
+from avma_sim.model.events import CommandRefused
+from avma_sim.scenario.judge import Found, Mismatch, found_events, judge
+from avma_sim.scenario.load import make_lab
+from avma_sim.scenario.values import Action, Expect, Scenario, Step
+from avma_sim.sim.behaviour import find_behaviour
+from avma_sim.sim.canonical import Entry
+from avma_sim.sim.journal import Header
+from avma_sim.sim.replay import rerun
+
+__all__ = ["Failure", "Result", "run_scenario"]
+
+_LAST_EVENTS: Final = 3
+
+
+@attrs.frozen
+class Failure:
+    """One thing that did not hold.
+
+    Args:
+        file: the file.
+        line: its line.
+        col: its column.
+        step: name of the step.
+        about: what it is about.
+        wanted: what was wanted.
+        got: what was found.
+        last: the last events before, one line each.
+        because: explanation of the machine that it is about, one line each.
+    """
+
+    file: str
+    line: int
+    col: int
+    step: str
+    about: str
+    wanted: str
+    got: str
+    last: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Result:
+    """What became of a scenario under one seed.
+
+    Args:
+        file: the file.
+        scenario: its name.
+        seed: the seed.
+        readings: the readings that were not at their default.
+        clauses: the clauses that it is about.
+        failures: what did not hold; empty for a pass.
+        trace_hash: hash of everything that happened.
+        steps: how many steps ran.
+    """
+
+    file: str
+    scenario: str
+    seed: int
+    readings: Mapping[str, str]
+    clauses: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    trace_hash: str
+    steps: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything held."""
+        return not self.failures
+
+
+def run_scenario(scenario: Scenario, seed: int) -> Result:
+    """Run a scenario, and its commands a second time: both must tell the same story.
+
+    Args:
+        scenario: the scenario.
+        seed: the seed.
+
+    Returns:
+        The result; the first step that fails is the last that runs.
+
+    Raises:
+        Defect: the simulator contradicted itself.
+    """
+    lab = make_lab(scenario.given, seed)
+    run = _Run(lab)
+    failures: list[Failure] = []
+    done = 0
+    for step in scenario.steps:
+        failures += run.step(step)
+        done += 1
+        if failures:
+            break
+    _check_determinism(lab)
+    return Result(
+        scenario.file,
+        scenario.name,
+        seed,
+        dict(scenario.given.readings),
+        scenario.clauses,
+        tuple(failures),
+        lab.trace_hash,
+        done,
+    )
+
+
+def _check_determinism(lab: Lab) -> None:
+    header = Header(lab.state.settings, behaviour=find_behaviour().name)
+    again = rerun(header, lab.entries(), lab.facts, find_behaviour())
+    if again.journal.trace_hash() != lab.trace_hash:
+        raise Defect("the same commands told another story the second time")
+
+
+class _Run:
+    """One scenario under way: the lab, the watch over its invariants, and the events of the window."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.watch = Watch()
+        self.seen = 0  # entries that the watch has seen
+        self.window: list[Found] = []
+
+    def step(self, step: Step) -> list[Failure]:
+        """Run one step; the window of its events begins where the last one ended."""
+        self.window = []
+        refused = ""
+        try:
+            if step.after_us:
+                self._advance(step.after_us)
+            if step.action is not None:
+                refused = self._act(step.action)
+        except InputError as error:
+            where = step.where if step.action is None else step.action.made.where
+            return [self._failure(step, Mismatch(where, "command", "that it is accepted", str(error)))]
+        expect = step.expect or Expect(step.where)
+        broken = self._look()
+        mismatches = [
+            Mismatch(step.where, "invariant", "that it holds", text) for text in broken
+        ] + self._refusal(step, expect, refused)
+        if not mismatches:
+            mismatches = self._wait(expect)
+        return [self._failure(step, mismatch) for mismatch in mismatches]
+
+    def _act(self, action: Action) -> str:
+        """Carry out a command; return why it was refused, or nothing."""
+        outcome = getattr(self.lab, action.verb)(**action.made.fields)
+        event = getattr(outcome, "refused", None)  # adding gives a handle, which nothing refuses
+        if event is None:
+            return ""
+        return event.reason if isinstance(event, CommandRefused) else code_text(event.code)
+
+    @staticmethod
+    def _refusal(step: Step, expect: Expect, refused: str) -> list[Mismatch]:
+        if refused == expect.refused:
+            return []
+        where = step.where if step.action is None else step.action.made.where
+        wanted = f"refused: {expect.refused}" if expect.refused else "that it is not refused"
+        return [Mismatch(where, "command", wanted, f"refused: {refused}" if refused else "not refused")]
+
+    def _wait(self, expect: Expect) -> list[Mismatch]:
+        """Judge now, or move the clock from instant to instant within or throughout a span."""
+        lab = self.lab
+        wrong = judge(lab, expect, self.window)
+        span = expect.within_us if expect.throughout_us is None else expect.throughout_us
+        if span is None:
+            return wrong
+        limit = lab.state.now_us + span
+        done_when = expect.throughout_us is None
+        while bool(wrong) == done_when and lab.state.now_us < limit:
+            self._advance(limit - lab.state.now_us, until="next-due")
+            broken = self._look()
+            if broken:
+                return [Mismatch(expect.where, "invariant", "that it holds", text) for text in broken]
+            wrong = judge(lab, expect, self.window)
+        return wrong
+
+    def _advance(self, span_us: int, until: str = "") -> None:
+        self.lab.do(Advance(self.lab.state.now_us + span_us, until))
+
+    def _look(self) -> list[str]:
+        """Let the watch and the window see the entries since the last look."""
+        entries = self.lab.entries()[self.seen :]
+        self.seen += len(entries)
+        self.window += found_events(entries)
+        return self.watch.see(entries)
+
+    def _failure(self, step: Step, mismatch: Mismatch) -> Failure:
+        lab, where = self.lab, mismatch.where
+        last = tuple(_brief(entry) for entry in lab.entries()[-_LAST_EVENTS:])
+        because: tuple[str, ...] = ()
+        if mismatch.machine in lab.state.guests:
+            because = lab.explain(mismatch.machine).lines
+        about, wanted, got = mismatch.about, mismatch.wanted, mismatch.got
+        return Failure(where.file, where.line, where.col, step.name, about, wanted, got, last, because)
+
+
+def _brief(entry: Entry) -> str:
+    what = entry.what
+    machine = getattr(what, "guest", "") or getattr(what, "host", "")
+    record = getattr(what, "record", None)
+    said = f" {record.outcome} {code_text(record.code)}" if record is not None else ""
+    named = machine if isinstance(machine, str) else machine.name
+    return f"{entry.n} {instant_text(entry.t)} {type(what).__name__} {named}{said}".rstrip()

@@ -1,0 +1,169 @@
+"""Owns what a scenario file says, as frozen values with their places.
+
+Must not read files nor run anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from avma_sim.scenario.located import Where
+
+__all__ = ["Action", "EventPattern", "Expect", "Given", "Made", "Match", "Scenario", "Step"]
+
+
+@attrs.frozen
+class Made:
+    """One host, guest or fault of `given`, as arguments of the lab's method.
+
+    Args:
+        method: name of the method of `Lab`.
+        fields: its arguments.
+        where: the place of its name.
+        places: the place of each field's value, by the field's name in the file.
+        path: where in the document.
+    """
+
+    method: str
+    fields: Mapping[str, Any]
+    where: Where
+    places: Mapping[str, Where]
+    path: str
+
+
+@attrs.frozen
+class Given:
+    """The lab that a scenario begins with.
+
+    Args:
+        made: hosts, guests and faults in the order in which they are made.
+        readings: values of readings.
+        start: where the clock starts, in microseconds; None for the default.
+        where: the place of `given`.
+    """
+
+    made: tuple[Made, ...]
+    readings: Mapping[str, str]
+    start: int | None
+    where: Where
+
+
+@attrs.frozen
+class Action:
+    """The command of a step.
+
+    Args:
+        verb: the verb.
+        made: the command's arguments.
+    """
+
+    verb: str
+    made: Made
+
+
+@attrs.frozen
+class Match:
+    """What a value is compared with.
+
+    Args:
+        wanted: the texts of which it must be one.
+        inverted: whether it must be none of them instead.
+        where: the place.
+    """
+
+    wanted: tuple[str, ...]
+    inverted: bool
+    where: Where
+
+    def fits(self, found: str) -> bool:
+        """Return whether a value fits."""
+        return (found in self.wanted) != self.inverted
+
+    def __str__(self) -> str:
+        text = self.wanted[0] if len(self.wanted) == 1 else f"any of {', '.join(self.wanted)}"
+        return f"not {text}" if self.inverted else text
+
+
+@attrs.frozen
+class EventPattern:
+    """One event that is expected.
+
+    Args:
+        log: name of the machine in whose log it is looked for.
+        fields: what its fields must be.
+        where: the place.
+    """
+
+    log: str
+    fields: Mapping[str, Match]
+    where: Where
+
+
+@attrs.frozen
+class Expect:
+    """What must hold after a step.
+
+    Args:
+        where: the place.
+        guests: fields of guests, by name.
+        hosts: fields of hosts, by name.
+        events: expected events; None where events are not judged, empty for none at all.
+        only: whether the logs named hold nothing else.
+        refused: reason or code with which the command is refused; empty for not refused.
+        within_us: the clock may move so far until all of it holds.
+        throughout_us: the clock moves so far, and all of it holds all the time.
+    """
+
+    where: Where
+    guests: Mapping[str, Mapping[str, Match]] = attrs.Factory(dict)
+    hosts: Mapping[str, Mapping[str, Match]] = attrs.Factory(dict)
+    events: tuple[EventPattern, ...] | None = None
+    only: bool = False
+    refused: str = ""
+    within_us: int | None = None
+    throughout_us: int | None = None
+
+
+@attrs.frozen
+class Step:
+    """One step.
+
+    Args:
+        name: what it shows, for people.
+        where: its place.
+        after_us: how far the clock moves before it.
+        action: its command; None for a step that only waits or looks.
+        expect: what must hold after it, or None.
+    """
+
+    name: str
+    where: Where
+    after_us: int
+    action: Action | None
+    expect: Expect | None
+
+
+@attrs.frozen
+class Scenario:
+    """One scenario file.
+
+    Args:
+        file: the file as the user named it.
+        name: what it shows.
+        clauses: the document's clauses that it is about.
+        seeds: seeds under which it runs.
+        always: names of invariants that it is about; all are watched anyway.
+        given: the lab that it begins with.
+        steps: its steps; none in a lab file.
+    """
+
+    file: str
+    name: str
+    clauses: tuple[str, ...]
+    seeds: tuple[int, ...]
+    always: tuple[str, ...]
+    given: Given
+    steps: tuple[Step, ...]

@@ -1,0 +1,151 @@
+"""Owns the verbs of steps: one for each command, with its fields and its short form.
+
+Must not carry anything out: a verb says which method of the lab is called with what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from types import MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+from avma_sim.model import commands as cmd
+from avma_sim.model.duration import instant_text, span_text
+from avma_sim.model.host import CHANNELS, SERVICE_STATES
+from avma_sim.scenario.fields import FAULT, GUEST, HOST, instant_words, key_word
+from avma_sim.scenario.located import Mapping, Node, Scalar, Where
+from avma_sim.scenario.reader import Field, Reader, one_of
+from avma_sim.scenario.values import Action, Made
+
+__all__ = ["VERBS", "Verb", "read_action"]
+
+
+@attrs.frozen
+class Verb:
+    """One verb.
+
+    Args:
+        command: the class of its command.
+        fields: its fields in a file, named as arguments of the lab's method of the verb's name.
+        short: the field that a single value stands for; empty for none.
+    """
+
+    command: type
+    fields: MappingType[str, Field]
+    short: str = ""
+
+
+def _guest(command: type) -> Verb:
+    return Verb(command, {"guest": Field(Reader.guest, required=True)}, "guest")
+
+
+_NAME: Final = {"name": Field(Reader.text, required=True)}
+VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
+    {
+        "add_host": Verb(cmd.AddHost, {**_NAME, **HOST}),
+        "add_guest": Verb(cmd.AddGuest, {**_NAME, **GUEST}),
+        "activate": Verb(
+            cmd.Activate,
+            {
+                "host": Field(Reader.host, required=True),
+                "channel": Field(one_of(CHANNELS)),
+                "until": Field(instant_words),
+            },
+            "host",
+        ),
+        "deactivate": Verb(cmd.Deactivate, {"host": Field(Reader.host, required=True)}, "host"),
+        "set_service": Verb(
+            cmd.SetService,
+            {
+                "host": Field(Reader.host, required=True),
+                "state": Field(one_of(SERVICE_STATES), required=True),
+            },
+        ),
+        "start": _guest(cmd.Start),
+        "stop": _guest(cmd.Stop),
+        "restart": _guest(cmd.Restart),
+        "install_key": Verb(
+            cmd.InstallProductKey,
+            {"guest": Field(Reader.guest, required=True), "key": Field(key_word, required=True)},
+        ),
+        "uninstall_key": _guest(cmd.UninstallProductKey),
+        "ato": _guest(cmd.RequestActivation),
+        "set_data_exchange": Verb(
+            cmd.SetDataExchange,
+            {"guest": Field(Reader.guest, required=True), "on": Field(Reader.truth, required=True)},
+        ),
+        "migrate": Verb(
+            cmd.Migrate,
+            {
+                "guest": Field(Reader.guest, required=True),
+                "to": Field(Reader.host, required=True),
+                "kind": Field(one_of(("live",))),
+            },
+        ),
+        "arm": Verb(cmd.ArmFault, {**_NAME, **FAULT}),
+        "disarm": Verb(cmd.DisarmFault, _NAME, "name"),
+        "advance": Verb(
+            cmd.Advance,
+            {
+                "for": Field(Reader.span),
+                "to": Field(Reader.instant),
+                "until": Field(Reader.text),
+            },
+            "for",
+        ),
+    }
+)
+
+
+def read_action(reader: Reader, verb: Scalar, node: Node, path: str) -> Action | None:
+    """Read a step's command.
+
+    Args:
+        reader: the reader.
+        verb: the verb, one of `VERBS`.
+        node: what stands under it.
+        path: where in the document.
+
+    Returns:
+        The action, or None after noting what is wrong.
+    """
+    known = VERBS[verb.text]
+    places: dict[str, Where] = {}
+    values: dict[str, Any] | None
+    if known.short and not isinstance(node, Mapping):
+        before = len(reader.problems)
+        values = {known.short: known.fields[known.short].read(reader, node, path)}
+        places = {known.short: node.where}
+        if len(reader.problems) != before:
+            return None
+    else:
+        values = reader.fields(node, path, known.fields)
+        if isinstance(node, Mapping):
+            places = {key.text: value.where for key, value in node.items}
+    if values is None:
+        return None
+    values.pop("kind", None)  # `live` is the only kind of move yet, and the lab's method has none
+    if verb.text == "advance":
+        values = _advance(reader, values, verb, path)
+        if values is None:
+            return None
+    return Action(verb.text, Made(verb.text, values, verb.where, places, path))
+
+
+def _advance(reader: Reader, values: dict[str, Any], verb: Scalar, path: str) -> dict[str, Any] | None:
+    if not values:
+        reader.wrong(verb.where, path, "advance needs for, to or until")
+        return None
+    if "for" in values and "to" in values:
+        reader.wrong(verb.where, path, "give for or to, not both")
+        return None
+    told: dict[str, Any] = {}
+    if "for" in values:
+        told["span"] = span_text(values["for"])
+    if "to" in values:
+        told["to"] = instant_text(values["to"])
+    if "until" in values:
+        told["until"] = values["until"]
+    return told

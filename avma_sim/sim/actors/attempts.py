@@ -1,0 +1,209 @@
+"""Owns the course of an attempt: the guest asks, the host answers, or the deadline comes.
+
+Must not read bytes or judge: ends read, rules judge; this carries values from one to the other.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from avma_sim.errors import Defect
+from avma_sim.model.codes import OK
+from avma_sim.model.events import (
+    ActivationDecided,
+    AttemptFailed,
+    AttemptStarted,
+    BadBytesSeen,
+    BytesIgnored,
+    LicenceGranted,
+    PacketLost,
+    RequestIgnored,
+    RequestRepeated,
+    RequestUnanswered,
+    RequestUnread,
+)
+from avma_sim.model.guest import Guest
+from avma_sim.model.handshake import Answer, Attempt, Request
+from avma_sim.model.log import GUEST_EVENT, HOST_EVENT, LogRow
+from avma_sim.model.packet import TO_GUEST, TO_HOST, Packet
+from avma_sim.model.verdict import Verdict
+from avma_sim.sim.actors.links import sent, strike
+from avma_sim.sim.chance import host_identity, host_pid, nonce
+from avma_sim.wire.handshake import NOTHING_PENDING, UNASKED
+from avma_sim.wire.seal import Channel, channel
+
+if TYPE_CHECKING:
+    from avma_sim.sim.state import State
+    from avma_sim.sim.world import World
+
+__all__ = ["attempt", "deadline", "deliver"]
+
+
+def attempt(world: World, name: str, by: int) -> None:
+    """Begin the attempt that is due: it ends at once, or a request is on its way."""
+    state = world.state
+    guest = state.guests[name]
+    host = state.hosts[guest.host]
+    verdict = world.behaviour.rules.judge_at_guest(
+        world.facts,
+        host.platform,
+        host.release,
+        host.edition,
+        host.service,
+        data_exchange=guest.data_exchange,
+    )
+    now = state.now_us
+    if verdict is not None:
+        _fail(world, guest, verdict, started_us=now, request=b"", packet=0, by=by)
+        return
+    key = world.facts.keys[guest.key]
+    build = world.facts.releases[guest.release].build
+    fresh = nonce(state.settings.seed, name, state.nonces.get(name, 0) + 1)
+    request = Request(fresh, guest.vm_id, key.avma_id, build, guest.edition)
+    chan = _channel(state.settings.seed, host.name, guest.encryption)
+    end, output = world.behaviour.ends.guest_ask(NOTHING_PENDING, chan, request)
+    due = (now + world.timing.deadline_us, state.n)
+    pending = Attempt(host.name, state.licences[name].trigger, now, due, end)
+    packet, asked = sent(world, guest, host, TO_HOST, output.blob)
+    _emit_sent(world, AttemptStarted(name, pending, packet, asked), by)
+
+
+def deadline(world: World, name: str, by: int) -> None:
+    """End an attempt whose answer did not come in time."""
+    pending = world.state.attempts[name]
+    _, output = world.behaviour.ends.guest_expire(pending.end)
+    verdict = world.behaviour.rules.judge_deadline(bad_bytes=output.kind == "broken")
+    guest = world.state.guests[name]
+    asked = pending.end.nonce
+    _fail(world, guest, verdict, started_us=pending.started_us, request=asked, packet=0, by=by)
+
+
+def deliver(world: World, packet_id: int, by: int) -> None:
+    """Deliver a packet to the end that it travels to, if its pipe is still open."""
+    packet = world.state.packets[packet_id]
+    guest = world.state.guests[packet.guest]
+    if not guest.running or guest.pipe != packet.pipe:
+        world.emit(PacketLost(packet_id), by)
+    elif packet.to == TO_HOST:
+        _host_receives(world, guest, packet, by)
+    else:
+        _guest_receives(world, guest, packet, by)
+
+
+def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
+    state, ends = world.state, world.behaviour.ends
+    host = state.hosts[packet.host]
+    if host.service != "running":
+        world.emit(RequestUnanswered(host.name, packet.id, host.service), by)
+        return
+    if not guest.data_exchange:
+        world.emit(RequestUnanswered(host.name, packet.id, "data-exchange-off"), by)
+        return
+    seed = state.settings.seed
+    chan = _channel(seed, host.name, host.encryption)
+    end, output = ends.host_read(
+        state.ends.get((host.name, guest.name), UNASKED), chan, guest.vm_id, packet.blob
+    )
+    if output.kind == "asked":
+        verdict = world.behaviour.rules.judge_at_host(
+            world.facts,
+            host.release,
+            output.request.build,
+            output.request.edition,
+            output.request.avma_id,
+            activated=host.activation is not None,
+        )
+        end, answered = ends.host_answer(
+            end, chan, _answer(seed, host.name, world.timing.validity_us, verdict.code)
+        )
+        outcome = "granted" if verdict.granted else "refused"
+        record = _record(state, host.name, HOST_EVENT, outcome, verdict, guest.name, output.request.nonce)
+        answer, asked = sent(world, guest, host, TO_GUEST, answered.blob)
+        _emit_sent(world, ActivationDecided(host.name, guest.name, packet.id, end, record, answer, asked), by)
+    elif output.kind == "error-frame":
+        answer, asked = sent(world, guest, host, TO_GUEST, output.blob)
+        _emit_sent(world, RequestUnread(host.name, packet.id, output.reason, answer, asked), by)
+    elif output.kind == "repeat":
+        terms = _answer(seed, host.name, world.timing.validity_us, end.code)
+        blob = ends.host_repeat(end, chan, output.request, terms)
+        answer, asked = sent(world, guest, host, TO_GUEST, blob)
+        _emit_sent(world, RequestRepeated(host.name, packet.id, answer, asked), by)
+    elif output.kind == "ignored":
+        world.emit(RequestIgnored(host.name, packet.id), by)
+    else:
+        raise Defect(f"a host's end put out {output.kind!r}")
+
+
+def _emit_sent(
+    world: World,
+    event: AttemptStarted | ActivationDecided | RequestUnread | RequestRepeated,
+    by: int,
+) -> None:
+    """Let an event happen that puts a packet in flight, and what armed faults do to the packet."""
+    if not event.asked:
+        world.emit(event, by)
+        return
+    before = world.state.faults.copy()
+    by = world.emit(event, by)
+    strike(world, before, event.packet, event.asked, by)
+
+
+def _guest_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
+    state, behaviour = world.state, world.behaviour
+    pending = state.attempts.get(guest.name)
+    before = NOTHING_PENDING if pending is None else pending.end
+    chan = _channel(state.settings.seed, packet.host, guest.encryption)
+    _, output = behaviour.ends.guest_read(before, chan, packet.blob)
+    if output.kind == "ignored":
+        world.emit(BytesIgnored(guest.name, packet.id), by)
+    elif output.kind == "remembered":
+        world.emit(BadBytesSeen(guest.name, packet.id, output.reason), by)
+    elif pending is None:
+        raise Defect(f"a guest's end that waits for nothing put out {output.kind!r}")
+    else:
+        verdict = behaviour.rules.judge_answer(output.answer.code)
+        asked = pending.end.nonce
+        if not verdict.granted:
+            started_us = pending.started_us
+            _fail(world, guest, verdict, started_us=started_us, request=asked, packet=packet.id, by=by)
+            return
+        licence = behaviour.rules.granted(
+            state.licences[guest.name],
+            world.timing,
+            output.answer.validity_us,
+            output.answer.host_name,
+            state.now_us,
+            state.n,
+        )
+        record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, packet.host, asked)
+        world.emit(LicenceGranted(guest.name, packet.id, licence, record), by)
+
+
+def _fail(
+    world: World, guest: Guest, verdict: Verdict, *, started_us: int, request: bytes, packet: int, by: int
+) -> None:
+    state = world.state
+    licence = world.behaviour.rules.failed(
+        state.licences[guest.name], world.timing, verdict.code, started_us, state.n
+    )
+    record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, guest.host, request)
+    world.emit(AttemptFailed(guest.name, packet, licence, record), by)
+
+
+def _record(  # noqa: PLR0917 - every attempt comes here twice, and keywords cost
+    state: State, machine: str, event: int, outcome: str, verdict: Verdict, peer: str, asked: bytes
+) -> LogRow:
+    recent = state.logs[machine].recent
+    number = recent[-1].record + 1 if recent else 1
+    return LogRow(number, state.now_us, event, outcome, verdict.code, peer, asked, verdict.because)
+
+
+@functools.lru_cache(maxsize=4096)
+def _answer(seed: int, host: str, validity_us: int, code: int) -> Answer:
+    return Answer(OK, host, host_pid(seed, host), validity_us) if code == OK else Answer(code)
+
+
+@functools.lru_cache(maxsize=4096)
+def _channel(seed: int, host: str, encrypted: bool) -> Channel:
+    return channel(host_identity(seed, host), encrypted=encrypted)

@@ -1,0 +1,92 @@
+"""Owns the way of a packet from one end to the other, and the faults that meet it there.
+
+Must not read blobs: a fault changes bytes without knowing what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from avma_sim.model import commands as cmd
+from avma_sim.model.events import FaultArmed, FaultDisarmed, FaultHit
+from avma_sim.model.fault import ArmedFault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+from avma_sim.model.packet import Packet
+from avma_sim.sim.faults import alter, asks, hits
+
+if TYPE_CHECKING:
+    from avma_sim.sim.state import State
+    from avma_sim.sim.world import World
+
+__all__ = ["arm_fault", "disarm_fault", "sent", "strike"]
+
+
+def arm_fault(world: World, command: cmd.ArmFault, by: int) -> None:
+    """Put a fault in force."""
+    world.emit(FaultArmed(command.fault), by)
+
+
+def disarm_fault(world: World, command: cmd.DisarmFault, by: int) -> None:
+    """Take a fault out of force."""
+    world.emit(FaultDisarmed(command.name), by)
+
+
+def sent(world: World, guest: Guest, host: Host, to: str, blob: bytes) -> tuple[Packet, tuple[str, ...]]:
+    """Put a blob into a guest's pipe and ask the armed faults about it.
+
+    Returns:
+        The packet and the names of the faults that were asked, for the event that tells of it.
+    """
+    state = world.state
+    packet = Packet(
+        state.packet_ids + 1,
+        guest.name,
+        guest.pipe,
+        host.name,
+        to,
+        blob,
+        (state.now_us + host.latency_us, state.n),
+    )
+    return packet, asked_about(state, packet) if state.faults else ()
+
+
+def asked_about(state: State, packet: Packet) -> tuple[str, ...]:
+    """Name the faults that are asked about a packet, in order, up to the first that hits it."""
+    asked = []
+    for name, fault in state.faults.items():
+        if asks(fault.plan, packet, state.now_us):
+            asked.append(name)
+            if hits(fault, state.settings.seed):
+                break
+    return tuple(asked)
+
+
+def strike(
+    world: World, before: Mapping[str, ArmedFault], packet: Packet, asked: tuple[str, ...], by: int
+) -> None:
+    """Let the fault that hits a packet do its work, and free what the packet overtakes.
+
+    Args:
+        world: the world.
+        before: the faults as they were when they were asked.
+        packet: the packet, in flight by now.
+        asked: names of the faults that were asked.
+        by: index of the entry that told of the packet.
+    """
+    state = world.state
+    last = before[asked[-1]]
+    struck = hits(last, state.settings.seed)
+    if struck:
+        what, made = alter(last, packet, state.n, state.packet_ids)
+        by = world.emit(FaultHit(last.plan.name, packet.id, what, made), by)
+    for name in asked:
+        waiting = state.packets.get(before[name].held)
+        if waiting is not None:
+            # It comes after the packet that was sent later: that is the reordering.
+            due = (max(packet.due[0], state.now_us), state.n)
+            freed = (attrs.evolve(waiting, due=due),)
+            by = world.emit(FaultHit(name, waiting.id, "release", freed), by)

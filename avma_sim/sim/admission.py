@@ -1,0 +1,215 @@
+"""Owns the check of a command before it is accepted: names that exist, numbers within bounds.
+
+Must not change anything: a command that is wrong leaves no trace. What the lab's *state* forbids
+is no error but a refusal, which the actors tell as an event.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from avma_sim.errors import DurationError, FaultError, InputError, UnknownName
+from avma_sim.facts.tables import Facts
+from avma_sim.model import commands as cmd
+from avma_sim.model.codes import code_text
+from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
+from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.rules.keys import judge_key
+from avma_sim.sim.state import State
+from avma_sim.wire.blob import BLOB_BYTES_MAX
+
+__all__ = ["admit"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_INSTANT_US_MAX: Final = 253_402_300_799_999_999
+
+
+def admit(facts: Facts, state: State, command: cmd.Command) -> None:
+    """Check a command against facts and state.
+
+    Args:
+        facts: the facts.
+        state: the state.
+        command: the command.
+
+    Raises:
+        InputError: says what is wrong and what is nearest.
+    """
+    check = _CHECKS.get(type(command))
+    if check is None:
+        raise UnknownName("command", type(command).__name__, [cls.__name__ for cls in cmd.COMMANDS])
+    check(facts, state, command)
+
+
+def _known(what: str, name: str, among: Any) -> None:
+    if name not in among:
+        raise UnknownName(what, name, among)
+
+
+def _new_name(state: State, what: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{what} name {name!r} is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', "
+            "a letter or digit first and last"
+        )
+    if name in state.hosts or name in state.guests:
+        taken = "host" if name in state.hosts else "guest"
+        raise InputError(f"the name {name!r} is taken by a {taken}; hosts and guests share one namespace")
+
+
+def _end(state: State, until_us: int | None) -> None:
+    if until_us is not None and not state.now_us < until_us <= _INSTANT_US_MAX:
+        raise DurationError("an activation ends after the present instant and before year 10000")
+
+
+def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
+    host = command.host
+    _new_name(state, "host", host.name)
+    _known("release", host.release, facts.releases)
+    _known("edition", host.edition, facts.editions)
+    if host.platform == "azure-local":
+        raise InputError(
+            "hosts of Azure Local are not simulated: they have a matrix and subscription of their own"
+        )
+    _known("platform", host.platform, PLATFORMS)
+    _known("service state", host.service, SERVICE_STATES)
+    if not 0 <= host.latency_us <= _INSTANT_US_MAX:
+        raise DurationError("a latency is at least 0 and ends before year 10000")
+    if host.activation is not None:
+        raise InputError("a host is added with its channel, not with an activation row")
+    if command.channel:
+        _known("channel", command.channel, CHANNELS)
+    elif command.until_us is not None:
+        raise InputError("a host that is not activated has no end of activation")
+    _end(state, command.until_us)
+
+
+def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
+    guest = command.guest
+    _new_name(state, "guest", guest.name)
+    _known("host", guest.host, state.hosts)
+    release = facts.release(guest.release)
+    _known(f"edition of {guest.release}", guest.edition, release.editions)
+    if guest.running or guest.pipe:
+        raise InputError("a guest is added powered off")
+    if guest.vm_id and len(guest.vm_id) != 16:
+        raise InputError(f"a VM id has 16 bytes, this one {len(guest.vm_id)}")
+    if guest.vm_id and any(other.vm_id == guest.vm_id for other in state.guests.values()):
+        raise InputError(f"the VM id {guest.vm_id.hex()} is taken by another guest")
+    if guest.key:
+        verdict = judge_key(facts, guest.key, guest.release, guest.edition)
+        if verdict.code:
+            raise InputError(
+                f"{guest.release}/{guest.edition} refuses the key {guest.key} ({code_text(verdict.code)}, "
+                f"{verdict.because.law}) under the reading wrong_key={state.settings.readings.wrong_key}"
+            )
+
+
+def _activate(facts: Facts, state: State, command: cmd.Activate) -> None:
+    _known("host", command.host, state.hosts)
+    _known("channel", command.channel, CHANNELS)
+    _end(state, command.until_us)
+
+
+def _host(facts: Facts, state: State, command: cmd.Deactivate) -> None:
+    _known("host", command.host, state.hosts)
+
+
+def _set_service(facts: Facts, state: State, command: cmd.SetService) -> None:
+    _known("host", command.host, state.hosts)
+    _known("service state", command.state, SERVICE_STATES)
+
+
+def _guest(facts: Facts, state: State, command: Any) -> None:
+    _known("guest", command.guest, state.guests)
+
+
+def _migrate(facts: Facts, state: State, command: cmd.Migrate) -> None:
+    _known("guest", command.guest, state.guests)
+    _known("host", command.to, state.hosts)
+
+
+def _disarm(facts: Facts, state: State, command: cmd.DisarmFault) -> None:
+    _known("fault", command.name, state.faults)
+
+
+def _advance(facts: Facts, state: State, command: cmd.Advance) -> None:
+    _known("kind of until", command.until, cmd.UNTIL)
+    if command.to_us is None and not command.until:
+        raise InputError("an advance needs an instant, or something to wait for")
+    if command.to_us is not None and not state.now_us <= command.to_us <= _INSTANT_US_MAX:
+        raise DurationError("the clock only moves forward, and stays before year 10000")
+    if command.until == "attempt":
+        _known("guest", command.guest, state.guests)
+    elif command.guest:
+        raise InputError("only an advance until an attempt names a guest")
+
+
+def _arm(facts: Facts, state: State, command: cmd.ArmFault) -> None:
+    fault = command.fault
+    if not fault.name:
+        raise FaultError("a fault needs a name")
+    if fault.name in state.fault_names:
+        raise FaultError(f"the fault name {fault.name!r} was used before; each fault has its own")
+    _known("fault action", fault.action, ACTIONS)
+    if fault.guest:
+        _known("guest", fault.guest, state.guests)
+    if fault.host:
+        _known("host", fault.host, state.hosts)
+    if fault.to not in ("", "host", "guest"):
+        raise UnknownName("end of the channel", fault.to, ("host", "guest"))
+    _trigger(state, fault)
+    _measure(fault)
+
+
+def _trigger(state: State, fault: Fault) -> None:
+    if fault.nth < 0 or fault.every < 0:
+        raise FaultError(f"fault {fault.name!r}: packets are counted from 1")
+    if not 0 <= fault.rate_ppm <= 1_000_000:
+        raise FaultError(f"fault {fault.name!r}: a rate is 0 to 1,000,000 parts per million")
+    if sum(map(bool, (fault.nth, fault.every, fault.rate_ppm))) > 1:
+        raise FaultError(f"fault {fault.name!r}: give one of nth, every and rate")
+    start, end = fault.from_us, fault.until_us
+    if end is not None and end <= max(state.now_us, start or 0):
+        raise FaultError(f"fault {fault.name!r} can never match: its window is empty or over")
+
+
+def _measure(fault: Fault) -> None:
+    name, action = fault.name, fault.action
+    if action in ("delay", "reorder") and fault.by_us <= 0:
+        raise FaultError(f"fault {name!r}: {action} needs a span of time above 0 (by)")
+    if not 0 <= fault.by_us <= _INSTANT_US_MAX:
+        raise FaultError(f"fault {name!r}: a span of time is at least 0 and ends before year 10000")
+    if action == "duplicate" and not 1 <= fault.copies <= COPIES_MAX:
+        raise FaultError(f"fault {name!r}: a duplicate makes 1 to {COPIES_MAX} copies, not {fault.copies}")
+    if fault.bit < 0 or fault.size < 0:
+        raise FaultError(f"fault {name!r}: bit and size are at least 0")
+    if action == "extend" and not fault.blob:
+        raise FaultError(f"fault {name!r}: extend needs bytes to put at the end (blob)")
+    if len(fault.blob) > BLOB_BYTES_MAX:
+        raise FaultError(f"fault {name!r}: at most {BLOB_BYTES_MAX} bytes, not {len(fault.blob)}")
+
+
+_CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProxyType(
+    {
+        cmd.AddHost: _add_host,
+        cmd.AddGuest: _add_guest,
+        cmd.Activate: _activate,
+        cmd.Deactivate: _host,
+        cmd.SetService: _set_service,
+        cmd.Start: _guest,
+        cmd.Stop: _guest,
+        cmd.Restart: _guest,
+        cmd.InstallProductKey: _guest,
+        cmd.UninstallProductKey: _guest,
+        cmd.RequestActivation: _guest,
+        cmd.SetDataExchange: _guest,
+        cmd.Migrate: _migrate,
+        cmd.ArmFault: _arm,
+        cmd.DisarmFault: _disarm,
+        cmd.Advance: _advance,
+    }
+)

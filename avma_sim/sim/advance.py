@@ -1,0 +1,75 @@
+"""Owns moving the clock: for a span, to an instant, or until something data can name.
+
+Must not judge conditions of callers: those look between instants and ask for one more step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from avma_sim.model.commands import Advance
+from avma_sim.model.events import ClockAdvanced, CommandRefused
+
+if TYPE_CHECKING:
+    from avma_sim.sim.world import World
+
+__all__ = ["advance"]
+
+_NO_LIMIT_US = 253_402_300_799_999_999
+
+
+def advance(world: World, command: Advance, by: int) -> None:
+    """Do what falls due, in order, and leave the clock where the command says."""
+    limit = _NO_LIMIT_US if command.to_us is None else command.to_us
+    if command.until == "attempt":
+        done = _until_attempt(world, command.guest, limit, by)
+    elif command.until == "quiet":
+        done = _until_quiet(world, limit)
+    elif command.until == "next-due":
+        done = _next_instant(world, limit)
+    else:
+        while world.step(limit):
+            pass
+        done = False
+    if done is None:
+        return
+    if not done and command.to_us is not None:
+        world.state.now_us = command.to_us
+    world.emit(ClockAdvanced(), by)
+
+
+def _until_attempt(world: World, name: str, limit: int, by: int) -> bool | None:
+    """Step until the pending or next attempt has ended; refuse where none will come."""
+    state = world.state
+    if name not in state.attempts and (not state.guests[name].running or state.licences[name].next is None):
+        message = f"{name} has no attempt pending or due; the clock stays"
+        world.refuse(CommandRefused("no-attempt", message), by)
+        return None
+    before = _ended(world, name)
+    while _ended(world, name) == before:
+        if not world.step(limit):
+            return False
+    return True
+
+
+def _ended(world: World, name: str) -> int:
+    recent = world.state.logs[name].recent
+    return recent[-1].record if recent else 0
+
+
+def _until_quiet(world: World, limit: int) -> bool:
+    state = world.state
+    while state.packets or state.attempts:
+        if not world.step(limit):
+            return False
+    return True
+
+
+def _next_instant(world: World, limit: int) -> bool:
+    """Do everything of the next instant at which something is due."""
+    if not world.step(limit):
+        return False
+    now = world.state.now_us
+    while world.step(now):
+        pass
+    return True

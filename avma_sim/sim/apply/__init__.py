@@ -1,0 +1,57 @@
+"""Owns the fold: the table from event type to the small function that writes it into the state.
+
+Must not know rules, bytes or chance: whatever an event leaves behind, it carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from avma_sim.model import events as ev
+from avma_sim.sim.apply import channel, licences, machines
+from avma_sim.sim.state import State
+
+__all__ = ["APPLY", "Key"]
+
+# What the agenda holds a due for: a machine by name, or a packet by id.
+Key = str | int
+Apply = Callable[[State, Any], tuple[Key, ...]]
+
+APPLY: Final[Mapping[type, Apply]] = MappingProxyType(
+    {
+        ev.ClockAdvanced: machines.nothing,
+        ev.CommandRefused: machines.nothing,
+        ev.HostAdded: machines.host_added,
+        ev.GuestAdded: machines.guest_added,
+        ev.HostActivated: machines.host_activated,
+        ev.HostActivationEnded: machines.host_activation_ended,
+        ev.ServiceChanged: machines.service_changed,
+        ev.DataExchangeChanged: machines.data_exchange_changed,
+        ev.GuestStarted: machines.guest_started,
+        ev.GuestStopped: machines.guest_stopped,
+        ev.GuestMigrated: machines.guest_migrated,
+        ev.ProductKeyInstalled: licences.product_key_installed,
+        ev.ProductKeyRefused: machines.nothing,
+        ev.ProductKeyRemoved: licences.product_key_removed,
+        ev.AttemptRequested: licences.attempt_requested,
+        ev.AttemptStarted: channel.attempt_started,
+        ev.AttemptJoined: machines.nothing,
+        ev.AttemptVoided: licences.attempt_voided,
+        ev.AttemptFailed: licences.attempt_ended,
+        ev.LicenceGranted: licences.attempt_ended,
+        ev.LicenceEnded: licences.licence_ended,
+        ev.BadBytesSeen: channel.bad_bytes_seen,
+        ev.BytesIgnored: channel.packet_gone,
+        ev.ActivationDecided: channel.activation_decided,
+        ev.RequestIgnored: channel.packet_gone,
+        ev.RequestRepeated: channel.packet_answered,
+        ev.RequestUnread: channel.packet_answered,
+        ev.RequestUnanswered: channel.packet_gone,
+        ev.PacketLost: channel.packet_gone,
+        ev.FaultArmed: channel.fault_armed,
+        ev.FaultDisarmed: channel.fault_disarmed,
+        ev.FaultHit: channel.fault_hit,
+    }
+)

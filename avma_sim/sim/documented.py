@@ -1,0 +1,48 @@
+"""Owns the documented behaviour: the one every lab plays unless told otherwise.
+
+Must not hold logic: it only ties commands and dues to the actors that handle them.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from avma_sim.model import commands as cmd
+from avma_sim.sim.actors import attempts, guests, hosts, links
+from avma_sim.sim.advance import advance
+from avma_sim.sim.behaviour import DOCUMENTED_NAME, Behaviour
+
+__all__ = ["DOCUMENTED"]
+
+DOCUMENTED: Final = Behaviour(
+    name=DOCUMENTED_NAME,
+    commands=MappingProxyType(
+        {
+            cmd.AddHost: hosts.add_host,
+            cmd.AddGuest: guests.add_guest,
+            cmd.Activate: hosts.activate,
+            cmd.Deactivate: hosts.deactivate,
+            cmd.SetService: hosts.set_service,
+            cmd.Start: guests.start,
+            cmd.Stop: guests.stop,
+            cmd.Restart: guests.restart,
+            cmd.InstallProductKey: guests.install_product_key,
+            cmd.UninstallProductKey: guests.uninstall_product_key,
+            cmd.RequestActivation: guests.request_activation,
+            cmd.SetDataExchange: guests.set_data_exchange,
+            cmd.Migrate: guests.migrate,
+            cmd.ArmFault: links.arm_fault,
+            cmd.DisarmFault: links.disarm_fault,
+            cmd.Advance: advance,
+        }
+    ),
+    # In the order of the agenda's kinds.
+    dues=(
+        hosts.activation_ended,
+        guests.licence_ended,
+        attempts.deadline,
+        attempts.deliver,
+        attempts.attempt,
+    ),
+)

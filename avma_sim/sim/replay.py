@@ -1,0 +1,82 @@
+"""Owns going through a journal once more: refolding its events, or carrying out its commands anew.
+
+Must not decide: a refold reads events as facts, a re-run asks a world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from avma_sim.errors import InputError, JournalError
+from avma_sim.facts.tables import Facts
+from avma_sim.model.commands import Command
+from avma_sim.sim.behaviour import Behaviour, find_behaviour
+from avma_sim.sim.canonical import Entry
+from avma_sim.sim.journal import Header, KeepJournal
+from avma_sim.sim.state import Settings, State
+from avma_sim.sim.world import World, apply_entry, new_state
+
+__all__ = ["new_world", "refold", "rerun"]
+
+
+def new_world(settings: Settings, facts: Facts, behaviour: Behaviour) -> World:
+    """Make an empty world that keeps its journal.
+
+    Args:
+        settings: what is chosen for the lab.
+        facts: the facts.
+        behaviour: what is played.
+
+    Returns:
+        The world at entry 0.
+    """
+    journal = KeepJournal(Header(settings, facts.digest, behaviour.name))
+    return World(facts, behaviour, journal, new_state(settings))
+
+
+def refold(header: Header, entries: Iterable[Entry]) -> State:
+    """Fold a journal's entries into the state that they lead to.
+
+    Args:
+        header: the journal's header.
+        entries: its entries, from the first.
+
+    Returns:
+        The state after the last of them.
+
+    Raises:
+        JournalError: an entry does not follow or does not fit.
+    """
+    state = new_state(header.settings)
+    for entry in entries:
+        apply_entry(state, entry)
+    return state
+
+
+def rerun(
+    header: Header, entries: Iterable[Entry], facts: Facts, behaviour: Behaviour | None = None
+) -> World:
+    """Carry out a journal's commands anew.
+
+    Args:
+        header: the journal's header.
+        entries: its entries; only the commands are read.
+        facts: the facts; of the same digest, if the same events are to follow.
+        behaviour: what is played; the one that the header names if None.
+
+    Returns:
+        The world after the last command; with the same facts and behaviour its entries are the same.
+
+    Raises:
+        JournalError: a command of the journal is not accepted.
+    """
+    played = behaviour or find_behaviour(header.behaviour)
+    world = new_world(header.settings, facts, played)
+    for entry in entries:
+        if entry.by is None:
+            try:
+                world.do(cast("Command", entry.what))
+            except InputError as error:
+                raise JournalError(f"entry {entry.n}: the command is not accepted: {error}") from error
+    return world

@@ -1,0 +1,95 @@
+"""Owns the state: a few dicts of frozen rows that hold everything which decides the future.
+
+Must not know how rows change: only `sim.apply` writes them, one event at a time.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from avma_sim.model.duration import DEFAULT_START_US
+from avma_sim.model.fault import ArmedFault
+from avma_sim.model.guest import Guest
+from avma_sim.model.handshake import Attempt, HostEnd
+from avma_sim.model.host import Host
+from avma_sim.model.licence import Licence
+from avma_sim.model.log import Log
+from avma_sim.model.packet import Packet
+from avma_sim.model.readings import Readings
+
+__all__ = ["Settings", "State"]
+
+
+@attrs.frozen
+class Settings:
+    """What is chosen once for a lab.
+
+    Args:
+        seed: the lab's seed, at least 0.
+        start_us: where the clock starts, microseconds since the Unix epoch.
+        readings: the value of each reading.
+        guest_log_rows: rows kept of a guest's log.
+        host_log_rows: rows kept of a host's log.
+    """
+
+    seed: int = 0
+    start_us: int = DEFAULT_START_US
+    readings: Readings = attrs.field(factory=Readings)
+    guest_log_rows: int = 8
+    host_log_rows: int = 512
+
+
+@attrs.define
+class State:
+    """The state of a lab at one instant, equal when everything in it is.
+
+    Args:
+        settings: what was chosen for the lab.
+        now_us: the clock, microseconds since the Unix epoch.
+        n: index of the next entry.
+        hosts: hosts by name.
+        guests: guests by name.
+        licences: licences by guest.
+        attempts: pending attempts by guest.
+        packets: packets in flight by id.
+        packet_ids: id of the newest packet.
+        nonces: number of the newest request by guest; never goes back.
+        ends: what hosts remember, by (host, guest).
+        logs: newest log rows by machine, oldest first.
+        faults: armed faults by name, in order.
+        fault_names: every fault name that was ever used.
+    """
+
+    settings: Settings
+    now_us: int
+    n: int = 0
+    hosts: dict[str, Host] = attrs.Factory(dict)
+    guests: dict[str, Guest] = attrs.Factory(dict)
+    licences: dict[str, Licence] = attrs.Factory(dict)
+    attempts: dict[str, Attempt] = attrs.Factory(dict)
+    packets: dict[int, Packet] = attrs.Factory(dict)
+    packet_ids: int = 0
+    nonces: dict[str, int] = attrs.Factory(dict)
+    ends: dict[tuple[str, str], HostEnd] = attrs.Factory(dict)
+    logs: dict[str, Log] = attrs.Factory(dict)
+    faults: dict[str, ArmedFault] = attrs.Factory(dict)
+    fault_names: frozenset[str] = frozenset()
+
+    def copy(self) -> State:
+        """Return a state that changes apart from this one; rows are frozen and stay shared."""
+        return State(
+            self.settings,
+            self.now_us,
+            self.n,
+            self.hosts.copy(),
+            self.guests.copy(),
+            self.licences.copy(),
+            self.attempts.copy(),
+            self.packets.copy(),
+            self.packet_ids,
+            self.nonces.copy(),
+            self.ends.copy(),
+            self.logs.copy(),
+            self.faults.copy(),
+            self.fault_names,
+        )
