@@ -3,11 +3,7 @@
 Must not import anything by itself: `import avma_sim` stays cheap.
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in `typing`, whose import this spares
 if TYPE_CHECKING:
     from avma_sim.checks import INVARIANTS, violations
     from avma_sim.errors import (
@@ -89,7 +85,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    import importlib
+
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,42 @@
+"""What the tests of whole worlds share: a world that holds its journal against its state at every event."""
+
+from __future__ import annotations
+
+import pytest
+
+from avma_sim import load_facts
+from avma_sim.sim.behaviour import find_behaviour
+from avma_sim.sim.canonical import Entry, read_line, write_line
+from avma_sim.sim.journal import Header, KeepJournal
+from avma_sim.sim.state import Settings
+from avma_sim.sim.world import World, apply_entry, new_state
+
+
+class ShadowedWorld(World):
+    """Folds each event, written to a line and read back, into a second state and compares the two."""
+
+    def __init__(self, settings: Settings) -> None:
+        facts, behaviour = load_facts(), find_behaviour()
+        journal = KeepJournal(Header(settings, facts.digest, behaviour.name))
+        super().__init__(facts, behaviour, journal, new_state(settings))
+        self.shadow = new_state(settings)
+        self.compared = 0
+
+    def emit(self, event, by):
+        n = super().emit(event, by)
+        while self.shadow.n <= n:
+            entry = self._at(self.shadow.n)
+            apply_entry(self.shadow, read_line(write_line(entry)))
+        assert self.shadow == self.state
+        self.compared += 1
+        return n
+
+    def _at(self, n: int) -> Entry:
+        kept = self.journal.entries()
+        return kept[n] if n < len(kept) else self._unsaved[n - len(kept)]
+
+
+@pytest.fixture
+def shadowed():
+    """Return a maker of worlds that compare themselves with their journal at every event."""
+    return lambda seed=0: ShadowedWorld(Settings(seed))

@@ -1,0 +1,285 @@
+"""Properties of random stories: the journal is the state, commands are the story, a fork is the same lab."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from avma_sim import InputError, load_facts, refold, rerun, violations
+from avma_sim.model import commands as cmd
+from avma_sim.model.fault import ACTIONS, Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
+from avma_sim.sim.agenda import due_of
+from avma_sim.sim.behaviour import find_behaviour
+from avma_sim.sim.canonical import write_line
+from avma_sim.sim.journal import HashJournal, Header, StreamJournal, read_journal
+from avma_sim.sim.replay import new_world
+from avma_sim.sim.state import Settings
+from avma_sim.sim.world import World, new_state
+
+FACTS = load_facts()
+HOSTS = ("h1", "h2", "h3")
+GUESTS = ("g1", "g2", "g3", "g4")
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
+host_names, guest_names = st.sampled_from(HOSTS), st.sampled_from(GUESTS)
+keys = st.sampled_from(sorted(FACTS.keys))
+# Mostly what works, so that stories get somewhere; the rest for everything that does not.
+rows_of_hosts = st.builds(
+    Host,
+    name=host_names,
+    release=st.sampled_from(["ws2019", "ws2019", "ws2022", "ws2016", "ws2012r2", "ws2012", "win10"]),
+    edition=st.sampled_from(["datacenter"] * 4 + ["standard"]),
+    platform=st.sampled_from(["hyper-v"] * 8 + list(PLATFORMS)),
+    hyperv=st.sampled_from([True] * 6 + [False]),
+    service=st.sampled_from(["running"] * 4 + list(SERVICE_STATES)),
+    encryption=st.sampled_from([True, True, True, False]),
+    latency_us=st.sampled_from([0, 0, SECOND, 20 * SECOND, 40 * SECOND]),
+)
+
+
+@st.composite
+def rows_of_guests(draw):
+    release = FACTS.releases[draw(st.sampled_from(["ws2016", "ws2019", "ws2012r2", "ws1709", "ws2022"]))]
+    edition = draw(st.sampled_from(release.editions))
+    own = FACTS.key_for(release.family, edition)
+    key = draw(st.sampled_from(["", own.text, own.text, own.text])) if own else ""
+    return Guest(
+        draw(guest_names),
+        b"",
+        release.id,
+        edition,
+        draw(host_names),
+        key,
+        data_exchange=draw(st.sampled_from([True] * 6 + [False])),
+        encryption=draw(st.sampled_from([True] * 6 + [False])),
+    )
+
+
+faults = st.builds(
+    Fault,
+    name=st.sampled_from([f"f{number}" for number in range(8)]),
+    action=st.sampled_from(ACTIONS),
+    guest=st.sampled_from(["", *GUESTS]),
+    host=st.sampled_from(["", "", "", *HOSTS]),
+    to=st.sampled_from(["", "host", "guest"]),
+    nth=st.sampled_from([0, 0, 0, 1, 2, 3]),
+    every=st.sampled_from([0, 0, 0, 2]),
+    rate_ppm=st.sampled_from([0, 0, 0, 300_000]),
+    by_us=st.sampled_from([SECOND, 29 * SECOND, 31 * SECOND, HOUR]),
+    copies=st.integers(1, 3),
+    bit=st.integers(0, 2000),
+    size=st.integers(0, 200),
+    blob=st.binary(min_size=1, max_size=100),
+)
+spans = st.sampled_from([0, 1, SECOND, 30 * SECOND, 2 * HOUR, DAY, 7 * DAY, 10 * DAY, 200 * DAY])
+
+
+def advances(now_us: int) -> st.SearchStrategy[cmd.Advance]:
+    limits = spans.map(lambda span: now_us + span)
+    return st.one_of(
+        limits.map(lambda limit: cmd.Advance(limit)),
+        st.builds(cmd.Advance, to_us=limits, until=st.sampled_from(["quiet", "next-due"])),
+        st.builds(cmd.Advance, to_us=limits, until=st.just("attempt"), guest=guest_names),
+    )
+
+
+def commands(now_us: int) -> st.SearchStrategy[cmd.Command]:
+    ends = st.sampled_from([None, None, now_us + DAY, now_us + 8 * DAY])
+    return st.one_of(
+        st.builds(cmd.AddHost, host=rows_of_hosts, channel=st.sampled_from(["", *CHANNELS])),
+        st.builds(cmd.AddGuest, guest=rows_of_guests()),
+        st.builds(cmd.Start, guest=guest_names),
+        st.builds(cmd.Start, guest=guest_names),
+        advances(now_us),
+        advances(now_us),
+        st.builds(cmd.Activate, host=host_names, channel=st.sampled_from(CHANNELS), until_us=ends),
+        st.builds(cmd.Deactivate, host=host_names),
+        st.builds(cmd.SetService, host=host_names, state=st.sampled_from(SERVICE_STATES)),
+        st.builds(cmd.Stop, guest=guest_names),
+        st.builds(cmd.Restart, guest=guest_names),
+        st.builds(cmd.InstallProductKey, guest=guest_names, key=keys),
+        st.builds(cmd.UninstallProductKey, guest=guest_names),
+        st.builds(cmd.RequestActivation, guest=guest_names),
+        st.builds(cmd.SetDataExchange, guest=guest_names, on=st.booleans()),
+        st.builds(cmd.Migrate, guest=guest_names, to=host_names),
+        st.builds(cmd.ArmFault, fault=faults),
+        st.builds(cmd.DisarmFault, name=st.sampled_from([f"f{number}" for number in range(8)])),
+    )
+
+
+def tell(world: World, data: st.DataObject, most: int = 30) -> None:
+    """Set a stage on which activation works, then let a random story happen."""
+    latency = data.draw(st.sampled_from([0, 0, SECOND, 14 * SECOND, 40 * SECOND]))
+    encryption = data.draw(st.sampled_from([True, True, False]))
+    for name, release in (("h1", "ws2019"), ("h2", data.draw(st.sampled_from(["ws2016", "ws2022"])))):
+        host = Host(name, release, "datacenter", encryption=encryption, latency_us=latency)
+        world.do(cmd.AddHost(host, data.draw(st.sampled_from(["mak", "kms", "oem"]))))
+    for name, edition in (("g1", "standard"), ("g2", "datacenter")):
+        guest = Guest(name, b"", "ws2016", edition, "h1", FACTS.key_for("2016", edition).text)
+        world.do(cmd.AddGuest(attrs.evolve(guest, encryption=encryption)))
+        for fault in data.draw(st.lists(faults, max_size=2)):
+            _try(world, cmd.ArmFault(fault))
+        world.do(cmd.Start(name))
+    for _ in range(data.draw(st.integers(1, most))):
+        _try(world, data.draw(commands(world.state.now_us)))
+
+
+def _try(world: World, command: cmd.Command) -> None:
+    n = world.state.n
+    try:
+        world.do(command)
+    except InputError:
+        assert world.state.n == n
+
+
+def fresh(seed: int = 0) -> World:
+    return new_world(Settings(seed), FACTS, find_behaviour())
+
+
+@pytest.mark.slow
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_the_journal_folds_to_the_live_state_at_every_event(shadowed, data):
+    world = shadowed(data.draw(st.integers(0, 5)))
+    tell(world, data)
+    assert world.compared >= 4
+    assert refold(world.journal.header, world.journal.entries()).now_us == world.state.now_us
+
+
+@pytest.mark.slow
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_commands_carried_out_anew_give_the_same_entries(data):
+    world = fresh(data.draw(st.integers(0, 5)))
+    tell(world, data)
+    again = rerun(world.journal.header, world.journal.entries(), FACTS)
+    assert again.journal.entries() == world.journal.entries()
+    assert again.state == world.state
+    assert again.journal.trace_hash() == world.journal.trace_hash()
+
+
+@pytest.mark.slow
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_fork_goes_on_as_its_origin_would(data):
+    world = fresh()
+    tell(world, data, most=15)
+    fork = world.fork()
+    for _ in range(data.draw(st.integers(1, 10))):
+        command = data.draw(commands(world.state.now_us))
+        _try(world, command)
+        _try(fork, command)
+    assert fork.state == world.state
+    assert fork.journal.trace_hash() == world.journal.trace_hash()
+
+
+@pytest.mark.slow
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_fork_leaves_its_origin_alone(data):
+    world = fresh()
+    tell(world, data, most=15)
+    before, trace = world.state.copy(), world.journal.trace_hash()
+    tell_on = world.fork()
+    for _ in range(data.draw(st.integers(1, 10))):
+        _try(tell_on, data.draw(commands(tell_on.state.now_us)))
+    assert world.state == before
+    assert world.journal.trace_hash() == trace
+
+
+@pytest.mark.slow
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_the_invariants_hold(data):
+    world = fresh()
+    tell(world, data, most=40)
+    assert violations(world.journal.entries()) == []
+
+
+@pytest.mark.slow
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_is_due_next_is_the_least_of_all_dues(data):
+    world = fresh()
+    tell(world, data)
+    state = world.state
+    dues = [due_of(state, key) for key in (*state.hosts, *state.guests, *state.packets)]
+    wanted = min((due for due in dues if due is not None), default=None)
+    assert world.agenda.pop(state.now_us, 2**62) == wanted
+
+
+@pytest.mark.slow
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_every_journal_mode_tells_the_same_hash(data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("journal") / "lab.journal"
+    world = fresh()
+    tell(world, data)
+    header = world.journal.header
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for journal in (HashJournal(header), StreamJournal(header, stream)):
+            other = World(FACTS, find_behaviour(), journal, new_state(header.settings))
+            for entry in world.journal.entries():
+                if entry.by is None:
+                    other.do(entry.what)
+            assert journal.trace_hash() == world.journal.trace_hash()
+    with path.open(encoding="utf-8") as lines:
+        read, entries = read_journal(lines)
+        assert read == header
+        assert list(entries) == world.journal.entries()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        cmd.SetDataExchange("g1", on=True),
+        cmd.SetService("h2", "running"),
+        cmd.Activate("h2"),
+        cmd.ArmFault(Fault("unrelated", "drop", guest="g2", host="h2")),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_an_unrelated_command_changes_no_draw(command):
+    def nonces(*extra: cmd.Command) -> list[bytes]:
+        world = fresh(9)
+        for name in ("h1", "h2"):
+            world.do(cmd.AddHost(Host(name, "ws2019", "datacenter"), "mak"))
+        for name in ("g1", "g2"):
+            world.do(cmd.AddGuest(Guest(name, b"", "ws2019", "standard", "h1", OWN)))
+        for each in extra:
+            world.do(each)
+        world.do(cmd.Start("g1"))
+        world.do(cmd.Advance(world.state.now_us + 30 * DAY))
+        return [
+            entry.what.attempt.end.nonce
+            for entry in world.journal.entries()
+            if type(entry.what).__name__ == "AttemptStarted"
+        ]
+
+    assert len(nonces()) == 5
+    assert nonces() == nonces(command)
+
+
+OWN = FACTS.key_for("2019", "standard").text
+
+
+def test_a_journal_line_holds_only_ascii_and_no_blank():
+    world = fresh()
+    world.do(cmd.AddHost(Host("h1", "ws2019", "datacenter"), "mak"))
+    for entry in world.journal.entries():
+        line = write_line(entry)
+        assert line.isascii()
+        assert " " not in line
+
+
+def test_a_header_names_facts_and_behaviour_that_the_hash_leaves_out():
+    one, other = Header(Settings(3), "aa", "x:Y"), Header(Settings(3), "bb", "z:W")
+    assert one.line() != other.line()
+    assert HashJournal(one).trace_hash() == HashJournal(other).trace_hash()
+    assert HashJournal(one).trace_hash() != HashJournal(Header(Settings(4))).trace_hash()
