@@ -31,7 +31,7 @@ hosts, guests = st.sampled_from(HOSTS), st.sampled_from(GUESTS)
 DAY_MINUTES = 24 * 60
 
 
-def verdict_of_the_law(host, guest):
+def verdict_of_the_law(host, guest):  # noqa: PLR0911 - one return a row of the law
     """What an attempt with the guest's own AVMA key ends in, nothing being faulty: (notification, code)."""
     if host.platform in ("vmware", "kvm", "xen", "other"):
         return "invalid-host", "C004FD01"
@@ -209,6 +209,7 @@ class LabMachine(RuleBasedStateMachine):
         if wanted[0] == "success":
             assert handle.licence.word == "licensed"
             assert handle.licence.remaining_minutes == 180 * DAY_MINUTES
+            assert handle.licence.next_attempt_at is not None
             assert (handle.licence.next_attempt_at - self.lab.now).days == 7
         decided = wanted[1] in ("0", "C004FD03") or (
             wanted[1] == "C004FD02" and handle.host.row.platform == "hyper-v"
@@ -260,6 +261,9 @@ class LabMachine(RuleBasedStateMachine):
         header = Header(lab.state.settings, lab.facts.digest, "avma_sim.sim.documented:DOCUMENTED")
         assert refold(header, lab.entries()) == lab.state
         assert rerun(header, lab.entries(), lab.facts).journal.entries() == lab.entries()
+        for host in HOSTS:  # an activation that ends on the way would end between two attempts
+            if lab.host(host).activated:
+                lab.activate(host)
         fork = lab.fork()
         fork.advance("8d")
         lab.advance("8d")
@@ -273,9 +277,7 @@ class LabMachine(RuleBasedStateMachine):
             if guest.running and guest.row.key:
                 event = guest.events[-1]
                 wanted = verdict_of_the_law(guest.host.row, guest.row)
-                until = guest.host.row.activation and guest.host.row.activation.end
-                if until is None and (lab.now - event.at).total_seconds() < 8 * 86400:
-                    assert (event.notification, event.code) == wanted or guest.pending
+                assert (event.notification, event.code) == wanted
 
 
 TestLab = LabMachine.TestCase

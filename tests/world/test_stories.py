@@ -83,7 +83,7 @@ spans = st.sampled_from([0, 1, SECOND, 30 * SECOND, 2 * HOUR, DAY, 7 * DAY, 10 *
 def advances(now_us: int) -> st.SearchStrategy[cmd.Advance]:
     limits = spans.map(lambda span: now_us + span)
     return st.one_of(
-        limits.map(lambda limit: cmd.Advance(limit)),
+        limits.map(cmd.Advance),
         st.builds(cmd.Advance, to_us=limits, until=st.sampled_from(["quiet", "next-due"])),
         st.builds(cmd.Advance, to_us=limits, until=st.just("attempt"), guest=guest_names),
     )
