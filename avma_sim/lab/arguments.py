@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import attrs
 
-from avma_sim.errors import InputError, UnknownName
+from avma_sim.errors import InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
@@ -51,6 +51,8 @@ def key_text(facts: Facts, key: str | None, release: str, edition: str) -> str:
     """
     if key is None or key == "none":
         return ""
+    if not isinstance(key, str):
+        raise KeyTextError(f"a product key is text, not {key!r}")
     return own_key_or_error(facts, release, edition).text if key == "avma" else read_key(key)
 
 

@@ -16,7 +16,7 @@ from avma_sim.lab.generate import fill
 from avma_sim.lab.handles import GuestHandle, HostHandle
 from avma_sim.lab.verbs import Verbs, name_of
 from avma_sim.model import commands as cmd
-from avma_sim.model.duration import DEFAULT_START_US, instant_us, utc
+from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us, utc
 from avma_sim.model.readings import Readings
 from avma_sim.report.explain import Explanation, explain
 from avma_sim.sim.behaviour import Behaviour, find_behaviour
@@ -63,9 +63,12 @@ class Lab(Verbs):
             raise InputError("a log keeps at least one row")
         known = load_facts() if facts is None else facts
         played = find_behaviour(behaviour)
+        start_us = DEFAULT_START_US if start is None else instant_us(start)
+        if start_us > CLOCK_US_MAX:
+            raise InputError(f"a lab starts before year 9000, not at {start}")
         settings = Settings(
             seed,
-            DEFAULT_START_US if start is None else instant_us(start),
+            start_us,
             choose_readings(known, readings),
             guest_log_rows,
             host_log_rows,

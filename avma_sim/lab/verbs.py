@@ -37,7 +37,7 @@ def name_of(which: str | HostHandle | GuestHandle) -> str:
     Returns:
         The name.
     """
-    return which if isinstance(which, str) else which.name
+    return which.name if isinstance(which, HostHandle | GuestHandle) else which
 
 
 class Verbs(abc.ABC):

@@ -10,7 +10,7 @@ import re
 
 from avma_sim.errors import DurationError
 
-__all__ = ["DEFAULT_START_US", "instant_text", "instant_us", "span_text", "span_us", "utc"]
+__all__ = ["CLOCK_US_MAX", "DEFAULT_START_US", "instant_text", "instant_us", "span_text", "span_us", "utc"]
 
 MICROSECONDS = {
     "us": 1,
@@ -21,6 +21,8 @@ MICROSECONDS = {
     "d": 86_400_000_000,
 }
 DEFAULT_START_US = 1_735_689_600_000_000  # 2025-01-01T00:00:00Z
+# The clock stays before year 9000: whatever becomes due later can still be written as a date.
+CLOCK_US_MAX = 221_845_392_000_000_000 - 1
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _INSTANT_US_MAX = 253_402_300_799_999_999  # the last microsecond of year 9999, where datetime ends

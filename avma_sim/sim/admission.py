@@ -11,19 +11,22 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from avma_sim.errors import DurationError, FaultError, InputError, UnknownName
+from avma_sim.errors import DurationError, FaultError, InputError, JournalError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model import commands as cmd
 from avma_sim.model.codes import code_text
+from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.rules.keys import judge_key
+from avma_sim.sim.canonical import structure, unstructure
 from avma_sim.sim.state import State
 from avma_sim.wire.blob import BLOB_BYTES_MAX
 
 __all__ = ["admit"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_FAULT_NAME: Final = re.compile(r"[ -~]{1,64}", re.ASCII)
 _INSTANT_US_MAX: Final = 253_402_300_799_999_999
 
 
@@ -45,8 +48,18 @@ def admit(facts: Facts, state: State, command: cmd.Command) -> None:
 
 
 def _known(what: str, name: str, among: Any) -> None:
+    if not isinstance(name, str):
+        raise InputError(f"a {what} is named by text, not by {name!r}")
     if name not in among:
         raise UnknownName(what, name, among)
+
+
+def _typed(command: cmd.Command) -> None:
+    """Refuse a value of another type than its field's, before it gets into a row or a line."""
+    try:
+        structure(unstructure(command), type(command))
+    except (JournalError, TypeError, UnicodeError) as error:
+        raise InputError(f"{type(command).__name__}: {error}") from error
 
 
 def _new_name(state: State, what: str, name: str) -> None:
@@ -66,6 +79,7 @@ def _end(state: State, until_us: int | None) -> None:
 
 
 def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
+    _typed(command)
     host = command.host
     _new_name(state, "host", host.name)
     _known("release", host.release, facts.releases)
@@ -88,6 +102,7 @@ def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
 
 
 def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
+    _typed(command)
     guest = command.guest
     _new_name(state, "guest", guest.name)
     _known("host", guest.host, state.hosts)
@@ -109,6 +124,7 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
 
 
 def _activate(facts: Facts, state: State, command: cmd.Activate) -> None:
+    _typed(command)
     _known("host", command.host, state.hosts)
     _known("channel", command.channel, CHANNELS)
     _end(state, command.until_us)
@@ -127,6 +143,11 @@ def _guest(facts: Facts, state: State, command: Any) -> None:
     _known("guest", command.guest, state.guests)
 
 
+def _with_guest(facts: Facts, state: State, command: Any) -> None:
+    _typed(command)
+    _known("guest", command.guest, state.guests)
+
+
 def _migrate(facts: Facts, state: State, command: cmd.Migrate) -> None:
     _known("guest", command.guest, state.guests)
     _known("host", command.to, state.hosts)
@@ -138,10 +159,11 @@ def _disarm(facts: Facts, state: State, command: cmd.DisarmFault) -> None:
 
 def _advance(facts: Facts, state: State, command: cmd.Advance) -> None:
     _known("kind of until", command.until, cmd.UNTIL)
+    _typed(command)
     if command.to_us is None and not command.until:
         raise InputError("an advance needs an instant, or something to wait for")
-    if command.to_us is not None and not state.now_us <= command.to_us <= _INSTANT_US_MAX:
-        raise DurationError("the clock only moves forward, and stays before year 10000")
+    if command.to_us is not None and not state.now_us <= command.to_us <= CLOCK_US_MAX:
+        raise DurationError("the clock only moves forward, and stays before year 9000")
     if command.until == "attempt":
         _known("guest", command.guest, state.guests)
     elif command.guest:
@@ -149,9 +171,10 @@ def _advance(facts: Facts, state: State, command: cmd.Advance) -> None:
 
 
 def _arm(facts: Facts, state: State, command: cmd.ArmFault) -> None:
+    _typed(command)
     fault = command.fault
-    if not fault.name:
-        raise FaultError("a fault needs a name")
+    if not _FAULT_NAME.fullmatch(fault.name):
+        raise FaultError(f"a fault's name is 1 to 64 printable ASCII characters, not {fault.name!r}")
     if fault.name in state.fault_names:
         raise FaultError(f"the fault name {fault.name!r} was used before; each fault has its own")
     _known("fault action", fault.action, ACTIONS)
@@ -173,6 +196,8 @@ def _trigger(state: State, fault: Fault) -> None:
     if sum(map(bool, (fault.nth, fault.every, fault.rate_ppm))) > 1:
         raise FaultError(f"fault {fault.name!r}: give one of nth, every and rate")
     start, end = fault.from_us, fault.until_us
+    if start is not None and start > CLOCK_US_MAX:
+        raise FaultError(f"fault {fault.name!r} can never match: no clock gets that far")
     if end is not None and end <= max(state.now_us, start or 0):
         raise FaultError(f"fault {fault.name!r} can never match: its window is empty or over")
 
@@ -203,10 +228,10 @@ _CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProx
         cmd.Start: _guest,
         cmd.Stop: _guest,
         cmd.Restart: _guest,
-        cmd.InstallProductKey: _guest,
+        cmd.InstallProductKey: _with_guest,
         cmd.UninstallProductKey: _guest,
         cmd.RequestActivation: _guest,
-        cmd.SetDataExchange: _guest,
+        cmd.SetDataExchange: _with_guest,
         cmd.Migrate: _migrate,
         cmd.ArmFault: _arm,
         cmd.DisarmFault: _disarm,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from avma_sim.model.commands import Advance
+from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.events import ClockAdvanced, CommandRefused
 
 if TYPE_CHECKING:
@@ -15,12 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["advance"]
 
-_NO_LIMIT_US = 253_402_300_799_999_999
-
 
 def advance(world: World, command: Advance, by: int) -> None:
     """Do what falls due, in order, and leave the clock where the command says."""
-    limit = _NO_LIMIT_US if command.to_us is None else command.to_us
+    limit = CLOCK_US_MAX if command.to_us is None else command.to_us
     if command.until == "attempt":
         done = _until_attempt(world, command.guest, limit, by)
     elif command.until == "quiet":
@@ -47,7 +46,7 @@ def _until_attempt(world: World, name: str, limit: int, by: int) -> bool | None:
         return None
     before = _ended(world, name)
     while _ended(world, name) == before:
-        if not world.step(limit):
+        if not _next_instant(world, limit):
             return False
     return True
 
@@ -60,13 +59,13 @@ def _ended(world: World, name: str) -> int:
 def _until_quiet(world: World, limit: int) -> bool:
     state = world.state
     while state.packets or state.attempts:
-        if not world.step(limit):
+        if not _next_instant(world, limit):
             return False
     return True
 
 
 def _next_instant(world: World, limit: int) -> bool:
-    """Do everything of the next instant at which something is due."""
+    """Do everything of the next instant at which something is due: never only a part of one."""
     if not world.step(limit):
         return False
     now = world.state.now_us

@@ -105,7 +105,7 @@ def find_behaviour(wanted: Behaviour | str | None = None) -> Behaviour:
     module, _, name = found.partition(":")
     try:
         loaded = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise InputError(f"no behaviour at {found!r} (module:object): {error}") from error
     if not isinstance(loaded, Behaviour):
         raise InputError(f"{found!r} is no Behaviour but a {type(loaded).__name__}")

@@ -250,6 +250,9 @@ class LabMachine(RuleBasedStateMachine):
                 if guest.running and licence.word == "licensed":
                     assert licence.expires_at is not None
                     assert licence.expires_at > self.lab.now
+                    assert licence.activated_at is not None
+                    assert (licence.expires_at - licence.activated_at).days == 180
+                    assert licence.host in HOSTS
                 if guest.running and licence.word == "grace":
                     assert licence.grace_until is not None
                     assert licence.grace_until > self.lab.now
