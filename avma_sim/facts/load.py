@@ -12,7 +12,7 @@ import json
 import re
 import tomllib
 import types
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -57,6 +57,10 @@ FILES: Final = (
     "releases",
     "timings",
 )
+CHANNELS: Final = ("ltsc", "semi-annual", "client")
+KEY_FORM: Final = re.compile(
+    r"(?:[BCDFGHJKMNPQRTVWXY2346789]{5}-){4}[BCDFGHJKMNPQRTVWXY2346789]{5}", re.ASCII
+)
 _CLAUSE = re.compile(r"\bC\d\d\b")
 
 
@@ -97,13 +101,26 @@ def build_facts(tables: Tables) -> Facts:
         FactsError: a row lacks a column, a status or a source, or names an id that does not exist.
     """
     _check_rows(tables)
+    try:
+        facts = _made(tables)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        if isinstance(error, FactsError):
+            raise
+        raise FactsError(f"facts: a value is not what its column holds: {error!r}") from error
+    _cross_check(facts, tables)
+    return facts
+
+
+def _made(tables: Tables) -> Facts:
     releases = sorted((_release(row) for row in tables["release"]), key=lambda release: release.build)
     keys = [
         AvmaKey(row["text"], row["family"], row["edition"], avma_id(row["family"], row["edition"]))
         for row in tables["key"]
     ]
     digest = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
-    facts = Facts(
+    _freeze("interval", [(row["id"], row["span"]) for row in tables["interval"]])
+    _freeze("family and edition of keys", [((key.family, key.edition), key) for key in keys])
+    return Facts(
         releases=_freeze("release", [(release.id, release) for release in releases]),
         editions=_freeze("edition", [(row["id"], row["label"]) for row in tables["edition"]]),
         keys=_freeze("key", [(key.text, key) for key in keys]),
@@ -122,8 +139,6 @@ def build_facts(tables: Tables) -> Facts:
         ),
         digest=digest,
     )
-    _cross_check(facts, tables)
-    return facts
 
 
 def _check_rows(tables: Tables) -> None:
@@ -135,7 +150,7 @@ def _check_rows(tables: Tables) -> None:
                 raise FactsError(f"facts {table} {name}: columns differ: {sorted(set(row) ^ expected)}")
             if row["status"] not in STATUSES:
                 raise FactsError(f"facts {table} {name}: status {row['status']!r} is none of {STATUSES}")
-            if not row["source"].strip():
+            if not isinstance(row["source"], str) or not row["source"].strip():
                 raise FactsError(f"facts {table} {name}: a row must name its source")
     unknown = set(tables) ^ set(COLUMNS)
     if unknown:
@@ -180,22 +195,39 @@ def _cross_check(facts: Facts, tables: Tables) -> None:
     for release in facts.releases.values():
         for edition in release.editions:
             _known(f"edition of {release.id}", edition, facts.editions)
+        _known(f"channel of {release.id}", release.channel, CHANNELS)
     for key in facts.keys.values():
-        _known(f"family of key {key.text}", key.family, families)
-        _known(f"edition of key {key.text}", key.edition, facts.editions)
+        _known(f"family of key {key.text}", key.family, families - {""})
+        served = {e for r in facts.releases.values() if r.family == key.family for e in r.editions}
+        _known(f"edition of key {key.text}", key.edition, served)
+        if not KEY_FORM.fullmatch(key.text) or key.text.count("N") != 1:
+            raise FactsError(f"facts: {key.text!r} has not the form of a product key")
     for host, guest in facts.matrix:
         _known("matrix host", host, facts.releases)
         _known("matrix guest", guest, facts.releases)
-    for notification in NOTIFICATIONS:
-        _known("notification", notification, facts.notifications)
+    for activates in facts.matrix.values():
+        _known("matrix cell", activates, (True, False))
+    _same("notification", facts.notifications, NOTIFICATIONS)
+    for code in facts.codes:
+        _known("32-bit code", code, range(2**32))
     for row in (row for table in tables.values() for row in table):
         for clause in _CLAUSE.findall(row["source"]):
             _known("clause", clause, facts.clauses)
     _check_readings(facts)
 
 
+def _same(what: str, found: Iterable[str], wanted: Iterable[str]) -> None:
+    apart = set(found) ^ set(wanted)
+    if apart:
+        raise FactsError(f"facts: {what} unknown or missing: {', '.join(sorted(apart))}")
+
+
 def _check_readings(facts: Facts) -> None:
+    _same("reading", facts.readings, [field.name for field in attrs.fields(Readings)])
     for field in attrs.fields(Readings):
-        _known("reading", field.name, facts.readings)
-        if facts.readings[field.name][0] != field.default:
+        values = facts.readings[field.name]
+        if values[0] != field.default:
             raise FactsError(f"facts: reading {field.name} must default to {field.default!r}")
+        if len(set(values)) != len(values):
+            raise FactsError(f"facts: reading {field.name} names a value twice")
+    _known("timing of the default reading", Readings().timing, facts.timings)

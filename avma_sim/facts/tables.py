@@ -131,16 +131,20 @@ class Facts:
             raise UnknownName("release", name, self.releases)
         return found
 
-    def family_of_build(self, build: int) -> str:
-        """Return the key family that serves a build; empty where none does.
+    def key_of_build(self, build: int, edition: str) -> AvmaKey | None:
+        """Return the published key of the releases of a build, in an edition that one of them has.
 
         Args:
             build: build number.
+            edition: edition id.
 
         Returns:
-            The family's name.
+            The key, or None where none is published, or no such release has that edition.
         """
-        return next((r.family for r in self.releases.values() if r.build == build and r.family), "")
+        for release in self.releases.values():
+            if release.build == build and release.family and edition in release.editions:
+                return self.key_for(release.family, edition)
+        return None
 
     def first_build(self, family: str) -> int:
         """Return the build of the first release of a key family.

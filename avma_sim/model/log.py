@@ -68,7 +68,7 @@ def log_with(log: Log, row: LogRow, limit: int) -> Log:
         limit: how many rows are to be kept at least, from 1.
 
     Returns:
-        A log that keeps the limit, and at most one chunk beyond.
+        A log that keeps the limit, and fewer than two chunks beyond.
     """
     older, recent = log
     if limit <= _CHUNK:

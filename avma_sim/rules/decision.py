@@ -139,8 +139,7 @@ def judge_at_host(
         return _refusal(7, ID_MISMATCH, ("C18",), inputs)
     if guest_build > host.build or (key is not None and facts.first_build(key.family) > host.build):
         return _refusal(8, ID_MISMATCH, ("C04",), inputs, "host_too_old", "semi_annual_order")
-    own = facts.key_for(facts.family_of_build(guest_build), guest_edition)
-    if key is None or key != own:
+    if key is None or key != facts.key_of_build(guest_build, guest_edition):
         return _refusal(9, ID_MISMATCH, ("C18",), inputs)
     because = Because("decision row 11", ("C03", "C04", "C05"), (), inputs)
     return Verdict(granted=True, notification=SUCCESS, code=OK, answered=True, because=because)

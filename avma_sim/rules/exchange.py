@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from avma_sim.model.codes import HOST_NOT_ACTIVATED, INVALID_DATA, OK, TIMED_OUT, code_text
+from avma_sim.model.codes import HOST_NOT_ACTIVATED, INVALID_DATA, OK, REQUEST_LIMIT, TIMED_OUT, code_text
 from avma_sim.model.verdict import ACTIVATION_DENIED, INVALID_HOST, SUCCESS, Because, Verdict
 from avma_sim.model.verdict import INVALID_DATA as INVALID_DATA_NOTIFICATION
 
@@ -29,7 +29,7 @@ def judge_answer(code: int) -> Verdict:
     notification, readings = ACTIVATION_DENIED, Because("").readings
     if code == OK:
         notification = SUCCESS
-    elif code == HOST_NOT_ACTIVATED:
+    elif code in (HOST_NOT_ACTIVATED, REQUEST_LIMIT):
         notification, readings = INVALID_HOST, (("no_seed_row", "invalid-host"),)
     because = Because("exchange rule 1", ("C18",), readings, (("code", code_text(code)),))
     return Verdict(granted=code == OK, notification=notification, code=code, answered=True, because=because)

@@ -16,10 +16,10 @@ from avma_sim.model.codes import INVALID_KEY, MISMATCHED_SKU, OK
 from avma_sim.model.release import AvmaKey
 from avma_sim.model.verdict import Because
 
-__all__ = ["KeyVerdict", "judge_key", "own_key", "own_key_or_error", "read_key"]
+__all__ = ["KeyVerdict", "judge_key", "nearest_key", "own_key", "own_key_or_error", "read_key"]
 
 SYMBOLS: Final = frozenset("BCDFGHJKMNPQRTVWXY2346789")
-_BLANKS: Final = str.maketrans("", "", " \t\u00a0\u202f")
+_BLANKS: Final = frozenset(" \t\u00a0\u202f")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _FORM: Final = re.compile(r"(?:[BCDFGHJKMNPQRTVWXY2346789]{5}-){4}[BCDFGHJKMNPQRTVWXY2346789]{5}", re.ASCII)
@@ -52,12 +52,16 @@ def read_key(text: str) -> str:
 
     Source: law section 2, "reading a key as text"; so the document's spaced key is the true one.
     """
-    key = text.strip().translate(_BLANKS).translate(_DASHES).translate(_ASCII_UPPER)
-    for at, symbol in enumerate(key, 1):
-        if symbol != "-" and symbol not in SYMBOLS:
+    symbols = []
+    for at, symbol in enumerate(text, 1):
+        mapped = symbol.translate(_DASHES).translate(_ASCII_UPPER)
+        if mapped == "-" or mapped in SYMBOLS:
+            symbols.append(mapped)
+        elif symbol not in _BLANKS and text[:at].strip() and text[at - 1 :].strip():
             raise KeyTextError(f"not a product key: character {at} is {symbol!r}, which no key has: {text!r}")
+    key = "".join(symbols)
     if len(key) != 29:
-        raise KeyTextError(f"not a product key: {len(key)} characters instead of 29: {text!r}")
+        raise KeyTextError(f"not a product key: {len(key)} characters instead of 29, blanks aside: {text!r}")
     if not _FORM.fullmatch(key):
         raise KeyTextError(f"not a product key: it needs five groups of five with dashes between: {text!r}")
     if key.count("N") != 1:
@@ -79,7 +83,8 @@ def own_key(facts: Facts, release: str, edition: str) -> AvmaKey | None:
     Raises:
         UnknownName: there is no such release.
     """
-    return facts.key_for(facts.release(release).family, edition)
+    found = facts.release(release)
+    return facts.key_for(found.family, edition) if edition in found.editions else None
 
 
 def own_key_or_error(facts: Facts, release: str, edition: str) -> AvmaKey:
@@ -97,12 +102,33 @@ def own_key_or_error(facts: Facts, release: str, edition: str) -> AvmaKey:
         InputError: no AVMA key is published for this release and edition.
         UnknownName: no such release.
     """
+    editions = facts.release(release).editions
+    if edition not in editions:
+        raise UnknownName(f"edition of {release}", edition, editions)
     key = own_key(facts, release, edition)
     if key is None:
         raise InputError(f"no AVMA key is published for {release}/{edition}; give a key's text, or none")
-    if edition not in facts.release(release).editions:
-        raise UnknownName(f"edition of {release}", edition, facts.release(release).editions)
     return key
+
+
+def nearest_key(facts: Facts, key: str) -> AvmaKey | None:
+    """Return the AVMA key that is one symbol or one transposition away from a text.
+
+    Args:
+        facts: the facts.
+        key: a well-formed key that is not known.
+
+    Returns:
+        The key, or None where none is so near.
+
+    Source: law section 2, "keys that are not AVMA keys".
+    """
+    for text, known in facts.keys.items():
+        apart = [at for at, (a, b) in enumerate(zip(text, key, strict=False)) if a != b]
+        swapped = len(apart) == 2 and text[apart[0]] == key[apart[1]] and text[apart[1]] == key[apart[0]]
+        if len(text) == len(key) and (len(apart) == 1 or swapped):
+            return known
+    return None
 
 
 def judge_key(facts: Facts, key: str, release: str, edition: str) -> KeyVerdict:
@@ -127,7 +153,9 @@ def judge_key(facts: Facts, key: str, release: str, edition: str) -> KeyVerdict:
         return KeyVerdict(INVALID_KEY, Because("keys: form", ("C10",), (), inputs))
     known = facts.keys.get(text)
     if known is None:
-        return KeyVerdict(INVALID_KEY, Because("keys: known", ("C10",), (), inputs))
+        near = nearest_key(facts, text)
+        hint = () if near is None else (("nearest key", f"{near.text} ({near.family}/{near.edition})"),)
+        return KeyVerdict(INVALID_KEY, Because("keys: known", ("C10",), (), (*inputs, *hint)))
     found = (*inputs, ("key family", known.family), ("key edition", known.edition))
     if known != own_key(facts, release, edition):
         reading = (("wrong_key", "refuse-at-install"),)

@@ -117,9 +117,11 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
     if guest.key:
         verdict = judge_key(facts, guest.key, guest.release, guest.edition)
         if verdict.code:
+            near = dict(verdict.because.inputs).get("nearest key")
             raise InputError(
                 f"{guest.release}/{guest.edition} refuses the key {guest.key} ({code_text(verdict.code)}, "
                 f"{verdict.because.law}) under the reading wrong_key={state.settings.readings.wrong_key}"
+                + (f"; did you mean {near}?" if near else "")
             )
 
 

@@ -49,6 +49,7 @@ HEADER_BYTES: Final = _HEADER.size
 _ENCRYPTED: Final = 1
 _TEXT_BYTES_MAX: Final = 255
 _EDITION_BYTES_MAX: Final = 32
+_ID_BYTES: Final = 16
 
 # What a host sends when it cannot read a request: in clear, unauthenticated, always the same.
 ERROR_FRAME: Final = _HEADER.pack(MARKER, VERSION, ERROR, 0, 0, bytes(16))
@@ -112,8 +113,19 @@ def write_request(chan: Channel, request: Request) -> bytes:
 
     Returns:
         The blob.
+
+    Raises:
+        LocalWireError: a field does not fit the format.
     """
-    body = _REQUEST.pack(request.vm_id, request.avma_id, request.build) + request.edition.encode("ascii")
+    edition = request.edition.encode()
+    if not (
+        len(request.nonce) == len(request.vm_id) == len(request.avma_id) == _ID_BYTES
+        and 1 <= len(edition) <= _EDITION_BYTES_MAX
+        and edition.isascii()
+        and 0 <= request.build < 2**32
+    ):
+        raise LocalWireError(f"the format takes no such request: {request}")
+    body = _REQUEST.pack(request.vm_id, request.avma_id, request.build) + edition
     return seal(chan, REQUEST, request.nonce, body)
 
 
@@ -130,8 +142,10 @@ def write_response(chan: Channel, request: Request, transcript: bytes, answer: A
         The blob.
 
     Raises:
-        LocalWireError: a name is longer than the format takes.
+        LocalWireError: a field does not fit the format.
     """
+    if not 0 <= answer.code < 2**32:
+        raise LocalWireError(f"a result code has 32 bits: {answer.code}")
     body = _RESPONSE.pack(request.vm_id, request.avma_id, answer.code)
     if answer.code == 0:
         body += iaid(request.vm_id, request.avma_id)
@@ -194,6 +208,8 @@ def _write_terms(host_name: str, host_pid: str, validity_us: int) -> bytes:
     name, pid = host_name.encode(), host_pid.encode()
     if len(name) > _TEXT_BYTES_MAX or len(pid) > _TEXT_BYTES_MAX:
         raise LocalWireError(f"a host's name takes at most {_TEXT_BYTES_MAX} bytes: {host_name!r}")
+    if not 0 <= validity_us < 2**64:
+        raise LocalWireError(f"a validity has 64 bits: {validity_us}")
     return _VALIDITY.pack(validity_us) + bytes((len(name),)) + name + bytes((len(pid),)) + pid
 
 

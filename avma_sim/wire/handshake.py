@@ -207,7 +207,9 @@ def guest_void(end: GuestEnd) -> tuple[GuestEnd, Output]:
     return _GUEST_ENDED, Output(kind)
 
 
-def host_read(end: HostEnd, chan: Channel, vm_id: bytes, blob: bytes) -> tuple[HostEnd | Deciding, Output]:
+def host_read(
+    end: HostEnd | Deciding, chan: Channel, vm_id: bytes, blob: bytes
+) -> tuple[HostEnd | Deciding, Output]:
     """Let the host's end read what arrived in one machine's pipe.
 
     Args:
@@ -222,6 +224,8 @@ def host_read(end: HostEnd, chan: Channel, vm_id: bytes, blob: bytes) -> tuple[H
     Raises:
         LocalWireError: the end waits for a verdict.
     """
+    if isinstance(end, Deciding):
+        raise LocalWireError("an end that waits for its verdict reads nothing")
     try:
         request = read_request(chan, blob)
         if request.vm_id != vm_id:
