@@ -22,7 +22,7 @@ from avma_sim.facts.ids import avma_id
 from avma_sim.facts.tables import Clause, Facts, ResultCode, Timing
 from avma_sim.model.duration import span_us
 from avma_sim.model.readings import Readings
-from avma_sim.model.release import AvmaKey, Release
+from avma_sim.model.release import KEY_FORM, AvmaKey, Release
 from avma_sim.model.verdict import NOTIFICATIONS
 
 __all__ = ["STATUSES", "build_facts", "load_facts", "read_tables"]

@@ -5,9 +5,17 @@ Must not know which releases exist: those are rows of the facts.
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import attrs
 
-__all__ = ["AvmaKey", "Release"]
+__all__ = ["KEY_FORM", "AvmaKey", "Release"]
+
+# Five groups of five symbols; besides, exactly one of the symbols is an N.
+KEY_FORM: Final = re.compile(
+    r"(?:[BCDFGHJKMNPQRTVWXY2346789]{5}-){4}[BCDFGHJKMNPQRTVWXY2346789]{5}", re.ASCII
+)
 
 
 @attrs.frozen

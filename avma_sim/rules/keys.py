@@ -5,7 +5,6 @@ Must not know what happens when a key is refused: it only says so.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import attrs
@@ -13,7 +12,7 @@ import attrs
 from avma_sim.errors import InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.codes import INVALID_KEY, MISMATCHED_SKU, OK
-from avma_sim.model.release import AvmaKey
+from avma_sim.model.release import KEY_FORM, AvmaKey
 from avma_sim.model.verdict import Because
 
 __all__ = ["KeyVerdict", "judge_key", "nearest_key", "own_key", "own_key_or_error", "read_key"]
@@ -22,7 +21,6 @@ SYMBOLS: Final = frozenset("BCDFGHJKMNPQRTVWXY2346789")
 _BLANKS: Final = frozenset(" \t\u00a0\u202f")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_FORM: Final = re.compile(r"(?:[BCDFGHJKMNPQRTVWXY2346789]{5}-){4}[BCDFGHJKMNPQRTVWXY2346789]{5}", re.ASCII)
 
 
 @attrs.frozen
@@ -62,7 +60,7 @@ def read_key(text: str) -> str:
     key = "".join(symbols)
     if len(key) != 29:
         raise KeyTextError(f"not a product key: {len(key)} characters instead of 29, blanks aside: {text!r}")
-    if not _FORM.fullmatch(key):
+    if not KEY_FORM.fullmatch(key):
         raise KeyTextError(f"not a product key: it needs five groups of five with dashes between: {text!r}")
     if key.count("N") != 1:
         raise KeyTextError(f"not a product key: it has {key.count('N')} letters N instead of one: {text!r}")
@@ -149,7 +147,7 @@ def judge_key(facts: Facts, key: str, release: str, edition: str) -> KeyVerdict:
     """
     inputs = (("guest release", release), ("guest edition", edition))
     text = key.translate(_ASCII_UPPER)
-    if not _FORM.fullmatch(text) or text.count("N") != 1:
+    if not KEY_FORM.fullmatch(text) or text.count("N") != 1:
         return KeyVerdict(INVALID_KEY, Because("keys: form", ("C10",), (), inputs))
     known = facts.keys.get(text)
     if known is None:
