@@ -53,15 +53,21 @@ def span_us(value: str | dt.timedelta) -> int:
     else:
         text = value.strip()
         if not _WHOLE.fullmatch(text):
-            hint = f"; did you mean {text + 's'!r}?" if _WHOLE.fullmatch(text + "s") else ""
+            longer = text + "s"
+            helps = _WHOLE.fullmatch(longer) and _sum_us(longer) <= _INSTANT_US_MAX
+            hint = f"; did you mean {longer!r}?" if helps else ""
             raise DurationError(
                 f"not a span of time: {value!r}; write numbers with units d, h, m, s, ms, us, "
                 f"such as '1h30m'{hint}"
             )
-        micros = sum(int(number) * MICROSECONDS[unit] for number, unit in _PART.findall(text))
+        micros = _sum_us(text)
     if micros > _INSTANT_US_MAX:
         raise DurationError(f"a span of time ends before year 10000: {value!r}")
     return micros
+
+
+def _sum_us(text: str) -> int:
+    return sum(int(number) * MICROSECONDS[unit] for number, unit in _PART.findall(text))
 
 
 def span_text(micros: int) -> str:

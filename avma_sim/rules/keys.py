@@ -51,11 +51,12 @@ def read_key(text: str) -> str:
     Source: law section 2, "reading a key as text"; so the document's spaced key is the true one.
     """
     symbols = []
-    for at, symbol in enumerate(text, 1):
+    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    for at, symbol in enumerate(text[begin:end], begin + 1):
         mapped = symbol.translate(_DASHES).translate(_ASCII_UPPER)
         if mapped == "-" or mapped in SYMBOLS:
             symbols.append(mapped)
-        elif symbol not in _BLANKS and text[:at].strip() and text[at - 1 :].strip():
+        elif symbol not in _BLANKS:
             raise KeyTextError(f"not a product key: character {at} is {symbol!r}, which no key has: {text!r}")
     key = "".join(symbols)
     if len(key) != 29:
@@ -121,10 +122,17 @@ def nearest_key(facts: Facts, key: str) -> AvmaKey | None:
 
     Source: law section 2, "keys that are not AVMA keys".
     """
-    for text, known in facts.keys.items():
-        apart = [at for at, (a, b) in enumerate(zip(text, key, strict=False)) if a != b]
-        swapped = len(apart) == 2 and text[apart[0]] == key[apart[1]] and text[apart[1]] == key[apart[0]]
-        if len(text) == len(key) and (len(apart) == 1 or swapped):
+    symbols = key.replace("-", "")
+    for known in facts.keys.values():
+        text = known.text.replace("-", "")
+        apart = [at for at, (a, b) in enumerate(zip(text, symbols, strict=False)) if a != b]
+        swapped = (
+            len(apart) == 2
+            and apart[1] == apart[0] + 1
+            and text[apart[0]] == symbols[apart[1]]
+            and text[apart[1]] == symbols[apart[0]]
+        )
+        if len(text) == len(symbols) and (len(apart) == 1 or swapped):
             return known
     return None
 

@@ -117,7 +117,7 @@ def write_request(chan: Channel, request: Request) -> bytes:
     Raises:
         LocalWireError: a field does not fit the format.
     """
-    edition = request.edition.encode()
+    edition = request.edition
     if not (
         len(request.nonce) == len(request.vm_id) == len(request.avma_id) == _ID_BYTES
         and 1 <= len(edition) <= _EDITION_BYTES_MAX
@@ -125,7 +125,7 @@ def write_request(chan: Channel, request: Request) -> bytes:
         and 0 <= request.build < 2**32
     ):
         raise LocalWireError(f"the format takes no such request: {request}")
-    body = _REQUEST.pack(request.vm_id, request.avma_id, request.build) + edition
+    body = _REQUEST.pack(request.vm_id, request.avma_id, request.build) + edition.encode("ascii")
     return seal(chan, REQUEST, request.nonce, body)
 
 
@@ -144,8 +144,11 @@ def write_response(chan: Channel, request: Request, transcript: bytes, answer: A
     Raises:
         LocalWireError: a field does not fit the format.
     """
-    if not 0 <= answer.code < 2**32:
-        raise LocalWireError(f"a result code has 32 bits: {answer.code}")
+    if not (
+        len(request.nonce) == len(request.vm_id) == len(request.avma_id) == _ID_BYTES
+        and 0 <= answer.code < 2**32
+    ):
+        raise LocalWireError(f"the format takes no such answer: {answer} to {request}")
     body = _RESPONSE.pack(request.vm_id, request.avma_id, answer.code)
     if answer.code == 0:
         body += iaid(request.vm_id, request.avma_id)
@@ -205,7 +208,8 @@ def read_response(chan: Channel, transcript: bytes, blob: bytes) -> Response:
 # The terms of a grant are the same for all guests of a host, so both ends remember them.
 @functools.lru_cache(maxsize=4096)
 def _write_terms(host_name: str, host_pid: str, validity_us: int) -> bytes:
-    name, pid = host_name.encode(), host_pid.encode()
+    # A lone surrogate has no bytes: it becomes "?", which no host of a lab is called.
+    name, pid = host_name.encode(errors="replace"), host_pid.encode(errors="replace")
     if len(name) > _TEXT_BYTES_MAX or len(pid) > _TEXT_BYTES_MAX:
         raise LocalWireError(f"a host's name takes at most {_TEXT_BYTES_MAX} bytes: {host_name!r}")
     if not 0 <= validity_us < 2**64:

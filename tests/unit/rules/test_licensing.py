@@ -1,0 +1,174 @@
+"""Tests a guest's licence: the next row from each state, for everything that can befall it."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from avma_sim.facts.load import load_facts
+from avma_sim.model.codes import (
+    GRACE_EXPIRED,
+    HOST_NOT_ACTIVATED,
+    INITIAL_GRACE,
+    KEY_NOT_INSTALLED,
+    TIMEBASED_VALIDITY,
+    TIMED_OUT,
+)
+from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION, UNLICENSED, Licence
+from avma_sim.rules import licensing
+
+TIMING = load_facts().timings["volume-family"]
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+NOW = 1000 * DAY
+ENTRY = 77
+HERE = (NOW, ENTRY)
+BEFORE = (NOW - DAY, 5)
+
+# One row of every state, each with something in every field that must be kept or cleared.
+OFF = Licence(GRACE, INITIAL_GRACE)
+IN_GRACE = Licence(GRACE, INITIAL_GRACE, (NOW + HOUR, 6), "retry", grace=(NOW + 3 * DAY, 5))
+VALID = Licence(
+    LICENSED,
+    TIMEBASED_VALIDITY,
+    (NOW + HOUR, 9),
+    "renewal",
+    grace=BEFORE,
+    end=(NOW + 90 * DAY, 9),
+    activated_us=NOW - 90 * DAY,
+    host="hv1",
+)
+TROUBLED = attrs.evolve(VALID, trigger="retry", failure=TIMED_OUT)  # licensed, its renewals fail
+FAILED = Licence(
+    NOTIFICATION, TIMED_OUT, (NOW + HOUR, 9), "retry", grace=(NOW + 3 * DAY, 5), failure=TIMED_OUT
+)
+LAPSED = Licence(
+    NOTIFICATION,
+    GRACE_EXPIRED,
+    (NOW + HOUR, 9),
+    "renewal",
+    grace=BEFORE,
+    activated_us=NOW - 180 * DAY,
+    host="hv1",
+)
+BARE = Licence(UNLICENSED, KEY_NOT_INSTALLED, grace=BEFORE)
+STATES = {
+    "off": OFF,
+    "in-grace": IN_GRACE,
+    "valid": VALID,
+    "troubled": TROUBLED,
+    "failed": FAILED,
+    "lapsed": LAPSED,
+    "bare": BARE,
+}
+each_state = pytest.mark.parametrize("licence", STATES.values(), ids=STATES)
+
+
+def test_before_the_first_start_is_grace_without_an_end():
+    assert licensing.before_first_start() == OFF
+    assert OFF.grace is None
+    assert OFF.next is None
+
+
+@each_state
+def test_trigger_replaces_what_was_due_and_nothing_else(licence):
+    after = licensing.triggered(licence, "ato", HERE)
+    assert after == attrs.evolve(licence, next=HERE, trigger="ato")
+
+
+@each_state
+def test_start_with_an_avma_key_is_an_attempt(licence):
+    after = licensing.started(licence, TIMING, NOW, ENTRY, has_avma_key=True)
+    grace = licence.grace or (NOW + 10 * DAY, ENTRY)
+    assert after == attrs.evolve(licence, next=HERE, trigger="start", grace=grace)
+
+
+@each_state
+def test_start_without_an_avma_key_is_none(licence):
+    """Decision row 1: no attempt, no notification."""
+    without = attrs.evolve(licence, next=None, trigger="")
+    after = licensing.started(without, TIMING, NOW, ENTRY, has_avma_key=False)
+    grace = licence.grace or (NOW + 10 * DAY, ENTRY)
+    assert after == attrs.evolve(without, grace=grace)
+
+
+def test_grace_is_fixed_at_the_first_start_for_ever():
+    first = licensing.started(OFF, TIMING, NOW, ENTRY, has_avma_key=False)
+    assert first.grace == (NOW + 10 * DAY, ENTRY)
+    later = licensing.started(first, TIMING, NOW + 9 * DAY, 99, has_avma_key=True)
+    assert later.grace == first.grace
+    lost = licensing.removed(licensing.granted(later, TIMING, DAY, "hv1", NOW + 9 * DAY, 100))
+    again = licensing.started(lost, TIMING, NOW + 20 * DAY, 120, has_avma_key=False)
+    assert again.grace == first.grace
+
+
+@each_state
+def test_grant_licenses_and_sets_the_renewal(licence):
+    after = licensing.granted(licence, TIMING, 180 * DAY, "hv2", NOW, ENTRY)
+    assert after == Licence(
+        LICENSED,
+        TIMEBASED_VALIDITY,
+        (NOW + 7 * DAY, ENTRY),
+        "renewal",
+        grace=licence.grace,
+        end=(NOW + 180 * DAY, ENTRY),
+        activated_us=NOW,
+        host="hv2",
+        failure=0,
+    )
+
+
+@each_state
+def test_grant_without_an_end(licence):
+    after = licensing.granted(licence, TIMING, 0, "hv2", NOW, ENTRY)
+    assert after.end is None
+    assert after.next == (NOW + 7 * DAY, ENTRY)
+
+
+@each_state
+def test_failure_sets_the_retry_from_the_attempts_start(licence):
+    started = NOW - 30 * SECOND
+    after = licensing.failed(licence, TIMING, HOST_NOT_ACTIVATED, started, ENTRY)
+    expected = attrs.evolve(
+        licence, next=(started + 2 * HOUR, ENTRY), trigger="retry", failure=HOST_NOT_ACTIVATED
+    )
+    if licence.status != LICENSED:  # no failure takes a licence away
+        expected = attrs.evolve(expected, status=NOTIFICATION, reason=HOST_NOT_ACTIVATED)
+    assert after == expected
+
+
+@pytest.mark.parametrize(
+    ("licence", "reason"),
+    [(VALID, GRACE_EXPIRED), (TROUBLED, TIMED_OUT), (IN_GRACE, GRACE_EXPIRED)],
+    ids=["valid", "troubled", "in-grace"],
+)
+def test_end_is_notification_with_the_last_failures_code(licence, reason):
+    assert licensing.ended(licence) == attrs.evolve(licence, status=NOTIFICATION, reason=reason, end=None)
+
+
+def test_grant_forgets_failures_before_it():
+    healed = licensing.granted(TROUBLED, TIMING, DAY, "hv1", NOW, ENTRY)
+    assert licensing.ended(healed).reason == GRACE_EXPIRED
+
+
+@each_state
+def test_new_key_voids_the_licence_and_is_an_attempt(licence):
+    after = licensing.installed(licence, NOW, ENTRY)
+    over = licence.grace is not None and licence.grace[0] <= NOW
+    status, reason = (NOTIFICATION, GRACE_EXPIRED) if over else (GRACE, INITIAL_GRACE)
+    assert after == Licence(status, reason, HERE, "install", grace=licence.grace)
+
+
+@pytest.mark.parametrize(
+    ("left", "status"), [(1, GRACE), (0, NOTIFICATION), (-1, NOTIFICATION)], ids=["before", "at", "after"]
+)
+def test_grace_is_over_at_its_end(left, status):
+    """Ends are half-open."""
+    licence = attrs.evolve(BARE, grace=(NOW + left, 5))
+    assert licensing.installed(licence, NOW, ENTRY).status == status
+
+
+@each_state
+def test_removed_key_leaves_nothing_due(licence):
+    assert licensing.removed(licence) == Licence(UNLICENSED, KEY_NOT_INSTALLED, grace=licence.grace)
