@@ -80,7 +80,7 @@ class UnknownName(InputError):  # noqa: N818 - reads as a noun, like KeyError's 
         self.what = what
         self.name = name
         self.known = tuple(sorted(known))
-        self.nearest = nearest(name, self.known)
+        self.nearest = nearest(str(name), self.known)
         if self.nearest is not None:
             hint = f"; did you mean {self.nearest!r}?"
         elif not self.known:

@@ -43,7 +43,9 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
         the simulator, 5 nothing collected.
     """
     try:
-        code = app.main(args=list(words), prog_name="avma-sim", standalone_mode=False)
+        # Not `app.main`: it turns a reader that has gone into exit code 1, which says that something failed.
+        with app.make_context("avma-sim", list(words)) as context:
+            code = app.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as exit_:
         return exit_.exit_code

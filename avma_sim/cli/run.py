@@ -13,11 +13,12 @@ import click
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect, shipped
 from avma_sim.cli.show import show_failure, show_table
-from avma_sim.errors import FileProblems
+from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.job import document, result_row
 from avma_sim.scenario.load import load_scenario
 from avma_sim.scenario.run import Result, run_scenario
 from avma_sim.scenario.values import Scenario
+from avma_sim.sim.behaviour import find_behaviour
 
 __all__ = ["run"]
 
@@ -34,16 +35,20 @@ def run(paths: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
     Exit codes: 0 all passed, 1 an expectation failed, 2 usage, 3 a file is invalid,
     4 a defect of the simulator, 5 nothing to run.
     """
+    try:
+        find_behaviour()
+    except InputError as error:
+        raise click.UsageError(str(error)) from error
     files = collect(paths or (str(shipped()),))
     codes: list[int] = []
     results: list[Result] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     for file in files:
         try:
             scenario = load_scenario(file)
         except FileProblems as error:
             codes.append(exits.INVALID)
-            problems += map(str, error.problems)
+            problems += error.problems
             continue
         played, code = _play(scenario, seed)
         results += played
@@ -56,7 +61,7 @@ def run(paths: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
             for failure in result.failures:
                 show_failure(result, failure)
     for problem in problems:
-        click.echo(problem, err=True)
+        click.echo(str(problem), err=True)
     if not codes:
         click.echo(
             f"nothing to run: no scenario with steps in {', '.join(paths or files) or 'no file'}", err=True

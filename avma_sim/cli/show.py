@@ -22,9 +22,16 @@ __all__ = ["show_failure", "show_table"]
 _PLAIN_WIDTH: Final = 140
 
 
+class _Console(Console):
+    """A console that tells of a reader that has gone, instead of ending the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def _console() -> Console:
     # Piped output has no width of its own: wide enough that no row wraps in a log.
-    return Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
+    return _Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 
 def show_table(results: Sequence[Result]) -> None:

@@ -70,7 +70,7 @@ def channel_of(activated: Activated) -> tuple[str, int | None]:
     """
     if isinstance(activated, bool):
         return ("mak" if activated else ""), None
-    if isinstance(activated, str):
+    if isinstance(activated, str) and activated:
         return activated, None
     if not isinstance(activated, Mapping):
         raise InputError(f"activated is true, false, a channel, or channel and until, not {activated!r}")
@@ -80,7 +80,10 @@ def channel_of(activated: Activated) -> tuple[str, int | None]:
     until = activated.get("until")
     if until is not None and not isinstance(until, str | dt.datetime):
         raise InputError(f"until is an instant, not {until!r}")
-    return str(activated.get("channel", "mak")), None if until is None else instant_us(until)
+    channel = activated.get("channel", "mak")
+    if not isinstance(channel, str) or not channel:
+        raise InputError(f"a channel is a word, not {channel!r}")
+    return channel, None if until is None else instant_us(until)
 
 
 def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -> Readings:
@@ -133,6 +136,8 @@ def choose_journal(choice: JournalChoice, header: Header) -> Journal:
         return kinds[choice](header)
     if callable(choice):
         return choice(header)
+    if not hasattr(choice, "write"):
+        raise InputError(f"a journal is 'keep', 'hash' or an open text stream, not {choice!r}")
     return StreamJournal(header, choice)
 
 

@@ -24,8 +24,9 @@ def fill(lab: Verbs, hosts: int, guests_per_host: int, release: str) -> None:
     Raises:
         InputError: a count is negative, or no guest with a published key fits the host.
     """
-    if hosts < 0 or guests_per_host < 0:
-        raise InputError("a lab has no fewer than 0 hosts and guests")
+    for count in (hosts, guests_per_host):
+        if type(count) is not int or count < 0:
+            raise InputError(f"hosts and guests are counted from 0, not {count!r}")
     facts = lab.facts
     build = facts.release(release).build
     # A guest's release and edition are drawn among those that a published key serves and the host activates.

@@ -59,8 +59,9 @@ class Lab(Verbs):
     ) -> None:
         if type(seed) is not int or not 0 <= seed < 2**64:
             raise InputError(f"a seed is an integer from 0 to 2**64 - 1, not {seed!r}")
-        if guest_log_rows < 1 or host_log_rows < 1:
-            raise InputError("a log keeps at least one row")
+        for rows in (guest_log_rows, host_log_rows):
+            if type(rows) is not int or rows < 1:
+                raise InputError(f"a log keeps a whole number of rows, at least one, not {rows!r}")
         known = load_facts() if facts is None else facts
         played = find_behaviour(behaviour)
         start_us = DEFAULT_START_US if start is None else instant_us(start)

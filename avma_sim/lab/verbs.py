@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from avma_sim.errors import InputError, UnknownName
+from avma_sim.errors import DurationError, InputError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.lab.arguments import Activated, channel_of, fault_of, key_text
 from avma_sim.lab.handles import GuestHandle, HostHandle
@@ -277,6 +277,8 @@ class Verbs(abc.ABC):
         """Step from instant to instant: the journal holds each step as data, never the function."""
         if limit is None:
             raise InputError("an advance until a function holds needs a span or an instant as its limit")
+        if limit < self.state.now_us:
+            raise DurationError("the clock only moves forward")
         outcome = Outcome(self.state.n, self.state.n)
         while not condition(self) and self.state.now_us < limit:
             outcome = self._world.do(cmd.Advance(limit, "next-due"))

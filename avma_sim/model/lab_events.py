@@ -5,6 +5,8 @@ Must not know how an event is folded into the state: `sim.apply` does that.
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from avma_sim.model.guest import Guest
@@ -12,6 +14,7 @@ from avma_sim.model.host import Host, HostActivation
 from avma_sim.model.licence import Licence
 
 __all__ = [
+    "REASONS",
     "ClockAdvanced",
     "CommandRefused",
     "DataExchangeChanged",
@@ -26,6 +29,10 @@ __all__ = [
 ]
 
 
+# Why a lab's state does not allow a command.
+REASONS: Final = ("running", "off", "no-hyper-v-role", "no-key", "same-host", "not-hyper-v", "no-attempt")
+
+
 @attrs.frozen
 class ClockAdvanced:
     """An advance has ended; the entry's instant is the clock."""
@@ -36,7 +43,7 @@ class CommandRefused:
     """A command was understood, and the lab's state does not allow it.
 
     Args:
-        reason: one word of a closed list.
+        reason: one of `REASONS`.
         message: the same for people.
     """
 

@@ -79,15 +79,17 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
             f"{last.outcome} (12309 record {last.record}, code {code_text(last.code)})."
         )
         decided = _host_record(state, last)
-        because = last.because if decided is None else decided.because
+        # Where the answer never arrived whole, the host's reasons are not why the guest is as it is.
+        heard = decided is not None and decided.code == last.code
+        because = decided.because if decided is not None and heard else last.because
         if decided is not None:
             lines.append(
                 f"{last.peer} decided it at {instant_text(decided.at_us)}: {decided.outcome} "
                 f"(12310 record {decided.record}, code {code_text(decided.code)})."
             )
         lines.append(f"Because of {because_text(because, facts)}")
-    elif not guest.key:
-        lines.append("No attempt: it has no AVMA key (decision row 1).")
+    if not guest.key:
+        lines.append("It has no AVMA key, so it makes no attempt (decision row 1).")
     lines.append(_next(state, guest, licence))
     return Explanation(name, WORDS[licence.status], tuple(lines), because)
 

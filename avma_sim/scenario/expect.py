@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Final
 
 from avma_sim.model.duration import instant_text
+from avma_sim.model.lab_events import REASONS
 from avma_sim.model.licence import WORDS
 from avma_sim.model.verdict import NOTIFICATIONS
-from avma_sim.scenario.located import Mapping, Node, Scalar
+from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.values import EventPattern, Expect, Match
 
@@ -44,7 +45,7 @@ def _code(reader: Reader, node: Node, path: str) -> str | None:
         return None
     code = text.upper().removeprefix("0X")
     if _CODE.fullmatch(code):
-        return code
+        return "0" if set(code) == {"0"} else code
     reader.wrong(node.where, path, f"a result code is 0 or eight hex digits, not {text!r}")
     return None
 
@@ -56,13 +57,26 @@ def _instant(reader: Reader, node: Node, path: str) -> str | None:
     return None if value is None else instant_text(value)
 
 
+def _granted_by(reader: Reader, node: Node, path: str) -> str | None:
+    return "none" if isinstance(node, Scalar) and node.text == "none" else reader.host(node, path)
+
+
+def _refused(reader: Reader, node: Node, path: str) -> str | None:
+    """Read the reason of a refusal: a word of the lab's, or a result code."""
+    text = reader.text(node, path)
+    if text is None or text in REASONS:
+        return text
+    code = text.upper().removeprefix("0X")
+    return code if _CODE.fullmatch(code) else reader.word(node, path, (*REASONS, "C004F069", "C004F050"))
+
+
 GUEST_FIELDS: Final[dict[str, Value]] = {
     "on": Reader.host,
     "running": _truth,
     "licence": _words(*WORDS.values()),
     "reason": _code,
     "pending": _truth,
-    "granted_by": Reader.text,
+    "granted_by": _granted_by,
     "expires": _instant,
     "next_attempt": _instant,
 }
@@ -101,7 +115,7 @@ def read_expect(reader: Reader, node: Node, path: str) -> Expect | None:
             "hosts": Field(lambda r, n, p: _machines(r, n, p, "host", HOST_FIELDS)),
             "events": Field(_events),
             "only": Field(Reader.truth),
-            "refused": Field(Reader.text),
+            "refused": Field(_refused),
             "within": Field(Reader.span, name="within_us"),
             "throughout": Field(Reader.span, name="throughout_us"),
         },
@@ -130,6 +144,8 @@ def _match(reader: Reader, node: Node, path: str, value: Value) -> Match | None:
         return None if text is None else Match((text,), inverted=True, where=node.where)
     if node.keys() == ("any",):
         items = reader.items(node.items[0][1], f"{path}.any")
+        if not items:
+            reader.wrong(node.where, path, "any needs at least one value")
         texts = [value(reader, item, where) for where, item in items]
         found = tuple(text for text in texts if text is not None)
         return Match(found, inverted=False, where=node.where) if len(found) == len(texts) else None
@@ -147,13 +163,13 @@ def _machines(
     fields = {name: _matches(value) for name, value in known.items()}
     found = {}
     for key, where, value in reader.entries(node, path):
-        reader.machine(key, path, kind)
+        reader.named(key, path, kind)
         found[key.text] = reader.fields(value, where, fields) or {}
     return found
 
 
 def _log(reader: Reader, node: Node, path: str) -> str | None:
-    return reader.machine(node, path, "host", "guest")
+    return reader.named(node, path, "host", "guest")
 
 
 def _events(reader: Reader, node: Node, path: str) -> tuple[EventPattern, ...] | None:
@@ -161,7 +177,10 @@ def _events(reader: Reader, node: Node, path: str) -> tuple[EventPattern, ...] |
         return ()
     fields = {name: _matches(value) for name, value in EVENT_FIELDS.items()}
     found = []
-    for where, item in reader.items(node, path):
+    items = reader.items(node, path)
+    if isinstance(node, Sequence) and not items:
+        reader.wrong(node.where, path, "an empty list says nothing; write none for no events at all")
+    for where, item in items:
         values = reader.fields(item, where, {"log": Field(_log, required=True), **fields})
         if values is not None:
             found.append(EventPattern(values.pop("log"), values, item.where))

@@ -9,6 +9,7 @@ from collections.abc import Mapping as MappingType
 from typing import Any, Final
 
 from avma_sim.errors import KeyTextError
+from avma_sim.facts.load import load_facts
 from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.fault import ACTIONS
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
@@ -44,6 +45,14 @@ def key_word(reader: Reader, node: Node, path: str) -> str | None:
         return None
 
 
+def _release(reader: Reader, node: Node, path: str) -> str | None:
+    return reader.word(node, path, load_facts().releases)
+
+
+def _edition(reader: Reader, node: Node, path: str) -> str | None:
+    return reader.word(node, path, load_facts().editions)
+
+
 def _activated(reader: Reader, node: Node, path: str) -> Any:
     if isinstance(node, Mapping):
         return reader.fields(
@@ -60,8 +69,8 @@ def _activated(reader: Reader, node: Node, path: str) -> Any:
 
 
 HOST: Final[MappingType[str, Field]] = {
-    "release": Field(Reader.text, required=True),
-    "edition": Field(Reader.text, required=True),
+    "release": Field(_release, required=True),
+    "edition": Field(_edition, required=True),
     "activated": Field(_activated, required=True),
     "platform": Field(one_of((*PLATFORMS, "azure-local"))),
     "hyperv": Field(Reader.truth),
@@ -70,8 +79,8 @@ HOST: Final[MappingType[str, Field]] = {
     "latency": Field(span_words),
 }
 GUEST: Final[MappingType[str, Field]] = {
-    "release": Field(Reader.text, required=True),
-    "edition": Field(Reader.text, required=True),
+    "release": Field(_release, required=True),
+    "edition": Field(_edition, required=True),
     "on": Field(Reader.host, required=True),
     "key": Field(key_word),
     "core": Field(Reader.truth),

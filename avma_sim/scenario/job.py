@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from avma_sim.errors import FileProblems, InputError
+from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import Result, run_scenario
 
@@ -51,12 +51,12 @@ def result_row(result: Result) -> dict[str, Any]:
     }
 
 
-def document(rows: Iterable[Mapping[str, Any]], errors: Iterable[str] = ()) -> dict[str, Any]:
+def document(rows: Iterable[Mapping[str, Any]], errors: Iterable[Problem] = ()) -> dict[str, Any]:
     """Return the document of a whole run.
 
     Args:
         rows: rows of results.
-        errors: problems of files that could not be run, one line each.
+        errors: problems of files that could not be run.
 
     Returns:
         A dict as `avma-sim run --json` prints it.
@@ -66,11 +66,11 @@ def document(rows: Iterable[Mapping[str, Any]], errors: Iterable[str] = ()) -> d
     return {
         "format": FORMAT,
         "results": results,
-        "errors": problems,
+        "errors": [str(problem) for problem in problems],
         "summary": {
             "passed": passed,
             "failed": len(results) - passed,
-            "invalid": len({problem.split(":", 1)[0] for problem in problems}),
+            "invalid": len({problem.file for problem in problems}),
         },
     }
 
@@ -100,7 +100,7 @@ def run_job(job: str) -> str:
     try:
         scenario = read_scenario(text, file)
     except FileProblems as error:
-        return json.dumps(document([], map(str, error.problems)), sort_keys=True)
+        return json.dumps(document([], error.problems), sort_keys=True)
     seeds = scenario.seeds if seed is None else (seed,)
     rows = [result_row(run_scenario(scenario, each)) for each in seeds] if scenario.steps else []
     return json.dumps(document(rows), sort_keys=True)

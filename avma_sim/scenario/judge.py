@@ -55,9 +55,7 @@ class Found:
     fields: Mapping[str, str]
 
     def __str__(self) -> str:
-        said = ", ".join(
-            f"{name}: {value}" for name, value in self.fields.items() if name not in ("record", "at")
-        )
+        said = ", ".join(f"{name}: {value}" for name, value in self.fields.items())
         return f"{{log: {self.log}, {said}}}"
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
+
 from avma_sim.checks import INVARIANTS
 from avma_sim.errors import FileProblems, InputError, UnknownName
 from avma_sim.facts.load import load_facts
@@ -21,6 +23,7 @@ from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, lo
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.values import Given, Made, Scenario, Step
 from avma_sim.scenario.verbs import VERBS, read_action
+from avma_sim.sim.behaviour import DOCUMENTED_NAME
 
 __all__ = ["load_scenario", "make_lab", "read_scenario"]
 
@@ -70,7 +73,7 @@ def read_scenario(text: str, file: str) -> Scenario:
         },
     )
     if values is None or reader.problems:
-        raise FileProblems(sorted(set(reader.problems), key=lambda problem: (problem.line, problem.col)))
+        raise FileProblems(sorted(set(reader.problems), key=attrs.astuple))
     return Scenario(
         file,
         values.get("name") or Path(file).name,
@@ -183,15 +186,20 @@ def _step(reader: Reader, node: Node, path: str) -> Step | None:
     if not verbs and not values.keys() & {"expect", "after"}:
         reader.wrong(node.where, path, f"a step needs a verb: {', '.join(VERBS)}")
         return None
+    expect = values.get("expect")
+    if expect is not None and expect.refused and not verbs:
+        reader.wrong(expect.where, f"{path}.expect", "only a step with a verb can be refused")
     action = read_action(reader, verbs[0], *values[verbs[0].text]) if verbs else None
     name = values.get("name") or (verbs[0].text if verbs else "look")
-    return Step(name, node.where, values.get("after") or 0, action, values.get("expect"))
+    return Step(name, node.where, values.get("after") or 0, action, expect)
 
 
 def _check_given(reader: Reader, given: Given) -> None:
     """Make the lab once and place what it refuses; one thing's refusal does not hide another's."""
     try:
-        lab = Lab(readings=given.readings, start=None if given.start is None else instant_text(given.start))
+        start = None if given.start is None else instant_text(given.start)
+        # Whatever is played later, what a file may say is judged by the documented behaviour.
+        lab = Lab(readings=given.readings, start=start, behaviour=DOCUMENTED_NAME)
     except InputError as error:
         reader.wrong(given.where, "given", str(error))
         return
@@ -216,16 +224,17 @@ def _place(thing: Made, error: InputError) -> Where:
 
 def _names(node: Node) -> dict[str, tuple[str, ...]]:
     """Collect the names of machines that a file ever makes, before anything of it is judged."""
-    return {kind: tuple(_names_of(kind, node)) for kind in ("host", "guest")}
+    verbs = {"host": "add_host", "guest": "add_guest", "fault": "arm"}
+    return {kind: tuple(_names_of(f"{kind}s", verb, node)) for kind, verb in verbs.items()}
 
 
-def _names_of(kind: str, node: Node) -> Iterator[str]:
-    given = _under(_under(node, "given"), f"{kind}s")
+def _names_of(things: str, verb: str, node: Node) -> Iterator[str]:
+    given = _under(_under(node, "given"), things)
     if isinstance(given, Mapping):
         yield from given.keys()
     when = _under(node, "when")
     for step in when.items if isinstance(when, Sequence) else ():
-        name = _under(_under(step, f"add_{kind}"), "name")
+        name = _under(_under(step, verb), "name")
         if isinstance(name, Scalar):
             yield name.text
 

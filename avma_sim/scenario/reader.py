@@ -22,7 +22,7 @@ class Reader:
     """Reads nodes of one file; what is wrong is noted, and reading goes on.
 
     Args:
-        names: names of machines that the file ever makes, by kind (``host``, ``guest``).
+        names: names of what the file ever makes, by kind (``host``, ``guest``, ``fault``).
 
     Attributes:
         problems: everything wrong so far.
@@ -109,8 +109,8 @@ class Reader:
         self.wrong(node.where, path, f"{text!r} is none of {', '.join(known)}{_hint(text, known)}")
         return None
 
-    def machine(self, node: Node, path: str, *kinds: str) -> str | None:
-        """Read the name of a machine of one of these kinds, which the file must make somewhere."""
+    def named(self, node: Node, path: str, *kinds: str) -> str | None:
+        """Read the name of a thing of one of these kinds, which the file must make somewhere."""
         text = self.text(node, path)
         if text is None:
             return None
@@ -121,11 +121,15 @@ class Reader:
 
     def host(self, node: Node, path: str) -> str | None:
         """Read the name of a host."""
-        return self.machine(node, path, "host")
+        return self.named(node, path, "host")
 
     def guest(self, node: Node, path: str) -> str | None:
         """Read the name of a guest."""
-        return self.machine(node, path, "guest")
+        return self.named(node, path, "guest")
+
+    def fault(self, node: Node, path: str) -> str | None:
+        """Read the name of a fault."""
+        return self.named(node, path, "fault")
 
     def items(self, node: Node, path: str) -> list[tuple[str, Node]]:
         """Read a list, with the path of each item."""

@@ -41,6 +41,21 @@ def _guest(command: type) -> Verb:
     return Verb(command, {"guest": Field(Reader.guest, required=True)}, "guest")
 
 
+def _until(reader: Reader, node: Node, path: str) -> str | None:
+    """Read ``quiet``, or a guest's name and ``.next_attempt``."""
+    text = reader.text(node, path)
+    if text is not None:
+        reader.word(node, path, ("quiet", *(f"{name}.next_attempt" for name in reader.names["guest"])))
+    return text
+
+
+def _some_key(reader: Reader, node: Node, path: str) -> str | None:
+    if isinstance(node, Scalar) and node.text == "none":
+        reader.wrong(node.where, path, "install_key needs a key; uninstall_key removes one")
+        return None
+    return key_word(reader, node, path)
+
+
 _NAME: Final = {"name": Field(Reader.text, required=True)}
 VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
     {
@@ -68,7 +83,7 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
         "restart": _guest(cmd.Restart),
         "install_key": Verb(
             cmd.InstallProductKey,
-            {"guest": Field(Reader.guest, required=True), "key": Field(key_word, required=True)},
+            {"guest": Field(Reader.guest, required=True), "key": Field(_some_key, required=True)},
         ),
         "uninstall_key": _guest(cmd.UninstallProductKey),
         "ato": _guest(cmd.RequestActivation),
@@ -85,13 +100,13 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
             },
         ),
         "arm": Verb(cmd.ArmFault, {**_NAME, **FAULT}),
-        "disarm": Verb(cmd.DisarmFault, _NAME, "name"),
+        "disarm": Verb(cmd.DisarmFault, {"name": Field(Reader.fault, required=True)}, "name"),
         "advance": Verb(
             cmd.Advance,
             {
                 "for": Field(Reader.span),
                 "to": Field(Reader.instant),
-                "until": Field(Reader.text),
+                "until": Field(_until),
             },
             "for",
         ),

@@ -102,6 +102,8 @@ def find_behaviour(wanted: Behaviour | str | None = None) -> Behaviour:
     found = wanted or current_behaviour.get() or os.environ.get(BEHAVIOUR_VARIABLE) or DOCUMENTED_NAME
     if isinstance(found, Behaviour):
         return found
+    if not isinstance(found, str):
+        raise InputError(f"a behaviour is a Behaviour or its import path, not {found!r}")
     module, _, name = found.partition(":")
     try:
         loaded = getattr(importlib.import_module(module), name)

@@ -180,6 +180,8 @@ def read_line(line: str) -> Entry:
         name = body.pop("type")
         cls = (_COMMANDS if side == "command" else _EVENTS)[name]
         n, t, by = row["n"], row["t"], row["by"]
+        if type(n) is not int or type(t) is not int or not (by is None or type(by) is int):
+            raise TypeError("n, t and by are whole numbers, by may be null")
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise JournalError(f"not an entry: {line[:200]!r} ({error})") from error
     entry = Entry(n, t, by, structure(body, cls))

@@ -34,12 +34,13 @@ def asks(plan: Fault, packet: Packet, now_us: int) -> bool:
     )
 
 
-def hits(fault: ArmedFault, seed: int) -> bool:
+def hits(fault: ArmedFault, seed: int, *, holding: bool = False) -> bool:
     """Return whether a fault hits the packet that it is asked about.
 
     Args:
         fault: the fault with its counters before this packet.
         seed: the lab's seed.
+        holding: whether the packet that it holds (reorder) is still in flight.
 
     Returns:
         True when it does.
@@ -49,7 +50,7 @@ def hits(fault: ArmedFault, seed: int) -> bool:
         if not fault.kept:  # the first matching blob is kept, whatever the trigger says
             return True
         number -= 1
-    if plan.action == "reorder" and fault.held:
+    if plan.action == "reorder" and holding:
         return False  # it holds one already, which this packet sets free
     if plan.nth:
         return number == plan.nth

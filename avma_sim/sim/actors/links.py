@@ -60,7 +60,7 @@ def asked_about(state: State, packet: Packet) -> tuple[str, ...]:
     for name, fault in state.faults.items():
         if asks(fault.plan, packet, state.now_us):
             asked.append(name)
-            if hits(fault, state.settings.seed):
+            if hits(fault, state.settings.seed, holding=fault.held in state.packets):
                 break
     return tuple(asked)
 
@@ -79,7 +79,7 @@ def strike(
     """
     state = world.state
     last = before[asked[-1]]
-    struck = hits(last, state.settings.seed)
+    struck = hits(last, state.settings.seed, holding=last.held in state.packets)
     if struck:
         what, made = alter(last, packet, state.n, state.packet_ids)
         by = world.emit(FaultHit(last.plan.name, packet.id, what, made), by)
