@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from heapq import heappop, heappush
-from typing import Final
+from heapq import heappop, heappush, heapreplace
+from typing import Final, cast
 
 from avma_sim.model.licence import GRACE, LICENSED
 from avma_sim.sim.state import State
@@ -51,7 +51,7 @@ def due_of(state: State, key: str | int) -> DueKey | None:
     if type(key) is int:
         packet = state.packets.get(key)
         return None if packet is None else (packet.due[0] << KIND_BITS | DELIVERY, packet.due[1], key)
-    name = str(key)
+    name = cast("str", key)
     guest = state.guests.get(name)
     if guest is None:
         activation = state.hosts[name].activation
@@ -83,16 +83,16 @@ class Agenda:
         due: returns the present earliest due of a machine or packet, or None.
     """
 
-    __slots__ = ("_due", "_heap", "_lane", "_later")
+    __slots__ = ("_due", "_heap", "_held", "_lane")
 
     def __init__(self, due: Callable[[str | int], DueKey | None]) -> None:
         self._due = due
         self._heap: list[DueKey] = []
         # Keys due at the present instant that came in order: most packets never see the heap.
         self._lane: deque[DueKey] = deque()
-        # Keys due later, one a machine, pushed only when the present instant is done: a deadline
-        # that its answer overtakes at once never sees the heap either.
-        self._later: dict[str | int, DueKey] = {}
+        # The machine touched last, if it is due later: a deadline that its answer overtakes at once
+        # never sees the heap, and what is due again takes the place of what comes out in one step.
+        self._held: DueKey | None = None
 
     def touch(self, key: str | int, now_us: int) -> None:
         """Take note that the earliest due of a machine or packet may have changed.
@@ -101,51 +101,50 @@ class Agenda:
             key: the machine's name or the packet's id.
             now_us: the clock.
         """
-        due = self._due(key)
+        due, held = self._due(key), self._held
+        if held is not None and held[2] == key:
+            held = self._held = None
         if due is None:
-            self._later.pop(key, None)
-        elif due[0] >> KIND_BITS > now_us:
-            self._later[key] = due
+            return
+        if due[0] >> KIND_BITS > now_us:
+            if held is not None:
+                heappush(self._heap, held)
+            self._held = due
+        elif not self._lane or self._lane[-1] <= due:
+            self._lane.append(due)
         else:
-            self._later.pop(key, None)
-            if not self._lane or self._lane[-1] <= due:
-                self._lane.append(due)
-            else:
-                heappush(self._heap, due)
+            heappush(self._heap, due)
 
-    def pop(self, now_us: int, limit_us: int) -> DueKey | None:
+    def pop(self, limit_us: int) -> DueKey | None:
         """Take the earliest due out.
 
         Args:
-            now_us: the clock.
-            limit_us: the last instant that is wanted.
+            limit_us: the last instant that is wanted, at least the clock.
 
         Returns:
             The earliest due at or before the limit, or None where there is none.
         """
-        heap, lane, due = self._heap, self._lane, self._due
+        heap, lane = self._heap, self._lane
+        past = limit_us + 1 << KIND_BITS  # the first key that is beyond the limit
         while True:
-            if lane:
-                from_lane = not heap or lane[0] <= heap[0]
-                key = lane[0] if from_lane else heap[0]
-            else:
-                from_lane = False
-                if self._later and (not heap or heap[0][0] >> KIND_BITS > now_us):
-                    for later in self._later.values():
-                        heappush(heap, later)
-                    self._later.clear()
-                if not heap:
+            held = self._held
+            if lane:  # what is held is later than now, so the lane or the heap comes first
+                key = heappop(heap) if heap and heap[0] < lane[0] else lane.popleft()
+            elif held is not None and (not heap or held < heap[0]):
+                if held[0] >= past:
                     return None
-                key = heap[0]
-            if key[0] >> KIND_BITS > limit_us:
+                key = held
+                self._held = None
+            elif not heap or heap[0][0] >= past:
                 return None
-            if from_lane:
-                lane.popleft()
+            elif held is not None:
+                key = heapreplace(heap, held)
+                self._held = None
             else:
-                heappop(heap)
+                key = heappop(heap)
             # Whatever is no longer its machine's earliest was overtaken: dropped, no clock moves.
-            if due(key[2]) == key:
+            if self._due(key[2]) == key:
                 return key
 
     def __len__(self) -> int:
-        return len(self._heap) + len(self._lane) + len(self._later)
+        return len(self._heap) + len(self._lane) + (self._held is not None)
