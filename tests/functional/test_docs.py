@@ -1,0 +1,145 @@
+"""What the pages show is true: commands are run, files are played, lists are complete."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
+from avma_sim.scenario.fields import GUEST, HOST
+from avma_sim.scenario.load import read_scenario
+from avma_sim.scenario.run import run_scenario
+from avma_sim.scenario.verbs import VERBS
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SCENARIO_FILES = (ROOT / "docs" / "scenario-files.md").read_text("utf-8")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+# Of each command line the part after the last `&&`: setting up an environment is not repeated.
+COMMANDS = [
+    (page.name, line.removeprefix("$ ").rpartition("&&")[2].strip())
+    for page in PAGES
+    for block in blocks(page, "console")
+    for line in block.splitlines()
+    if line.startswith("$ ")
+]
+
+
+def words_of(command: str) -> list[str]:
+    program, *words = shlex.split(command)
+    return [Path(program).name, *words]
+
+
+OURS = [row for row in COMMANDS if words_of(row[1])[0] == "avma-sim"]
+TOX = [row for row in COMMANDS if words_of(row[1])[0] == "tox"]
+
+
+def test_every_command_of_the_pages_is_ours_or_toxs():
+    assert OURS
+    assert TOX
+    assert sorted(OURS + TOX) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize(("page", "command"), OURS)
+def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    words = words_of(command)[1:]
+    done = subprocess.run(
+        [*program, *words],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    if "--json" in words:
+        assert json.loads(done.stdout)["summary"]["passed"] > 0
+    else:
+        assert "runs passed" in done.stdout
+
+
+@pytest.mark.parametrize(("page", "command"), TOX)
+def test_tox_command_of_a_page_names_an_environment(page, command):
+    words = words_of(command)[1:]
+    known = set(re.findall(r"^\[testenv:(\w+)\]", (ROOT / "tox.ini").read_text("utf-8"), re.MULTILINE))
+    known |= {f"py3{minor}" for minor in range(11, 15)}
+    named = [name for flag, names in itertools.pairwise(words) if flag == "-e" for name in names.split(",")]
+    assert set(named) <= known
+    assert "-e" not in words or named
+
+
+def test_environments_of_the_page_are_toxs():
+    told = re.findall(r"^\| `(\w+)`", (ROOT / "docs" / "developing.md").read_text("utf-8"), re.MULTILINE)
+    known = re.findall(r"^\[testenv:(\w+)\]", (ROOT / "tox.ini").read_text("utf-8"), re.MULTILINE)
+    assert sorted(set(told) - {"py311"}) == sorted(known)
+
+
+def test_first_example_is_short():
+    first = blocks(ROOT / "README.md", "python")[0]
+    assert 1 <= len(first.splitlines()) <= 12
+
+
+def test_scenario_of_the_page_passes():
+    (text,) = blocks(ROOT / "docs" / "scenario-files.md", "yaml")
+    scenario = read_scenario(text, "scenario-files.md")
+    assert len(scenario.steps) == 3
+    results = [run_scenario(scenario, seed) for seed in scenario.seeds]
+    assert [result.failures for result in results] == [()] * len(scenario.seeds)
+
+
+def section(title: str) -> str:
+    """Return one section of the page on scenario files."""
+    return SCENARIO_FILES.partition(f"\n## {title}")[2].partition("\n## ")[0]
+
+
+def test_each_verb_is_in_the_table():
+    cells = re.findall(r"^\| (`.*?) \|", section("Steps"), re.MULTILINE)
+    told = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(told) == sorted(VERBS)
+
+
+@pytest.mark.parametrize(("kind", "fields"), [("hosts", HOST), ("guests", GUEST)])
+def test_each_field_of_the_lab_is_named(kind, fields):
+    told = re.search(rf"- `{kind}`: (.*?)(?=\n- |\n\n)", section("The lab"), re.DOTALL)
+    assert told
+    assert set(fields) <= set(re.findall(r"`(\w+)`", told[1]))
+
+
+@pytest.mark.parametrize("fields", [GUEST_FIELDS, HOST_FIELDS, EVENT_FIELDS])
+def test_each_field_of_an_expectation_is_named(fields):
+    assert set(fields) <= set(re.findall(r"`(\w+)`", section("Expectations")))
+
+
+def test_exit_codes_are_those_of_the_help(avma_sim):
+    told = re.search(r"Exit codes: (0 all passed.*?5 nothing\s+to run)", SCENARIO_FILES, re.DOTALL)
+    assert told
+    helped = re.search(r"Exit codes: (.*?)\.\n", avma_sim("run", "--help").stdout, re.DOTALL)
+    assert helped
+    page, shown = (" ".join(text[1].split()) for text in (told, helped))
+    assert page == shown
+
+
+def test_fields_of_the_document_are_named(avma_sim, kinds):
+    text = (ROOT / "docs" / "formats.md").read_text("utf-8").partition("\n## The document of a run")[2]
+    named = set(re.findall(r"[`\"](\w+)[`\"]", text))
+    told = json.loads(avma_sim("run", "--json", kinds["failing"], "--seed", "0").stdout)
+    (row,) = told["results"]
+    (failure,) = row["failures"]
+    assert {*told, *told["summary"], *row, *failure} <= named

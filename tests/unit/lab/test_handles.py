@@ -1,0 +1,129 @@
+"""Handles are a lab and a name: they always show the present, and command it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from avma_sim import GuestHandle, HostHandle, Lab
+from avma_sim.model import commands as cmd
+
+START = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+
+
+def test_a_lab_hands_out_handles(lab):
+    assert list(lab.hosts) == ["hv1", "hv2"]
+    assert list(lab.guests) == ["web01"]
+    assert isinstance(lab.hosts["hv2"], HostHandle)
+    assert isinstance(lab.guests["web01"], GuestHandle)
+    assert lab.host("hv1").name == "hv1"
+    assert lab.guest("web01").lab is lab
+
+
+def test_a_handle_holds_no_state_of_its_own(lab):
+    guest = lab.guest("web01")
+    for attribute in ("row", "colour"):
+        with pytest.raises(AttributeError):
+            setattr(guest, attribute, None)
+
+
+def test_a_host_as_text(lab):
+    assert repr(lab.host("hv1")) == "<host hv1: ws2019/datacenter, activated>"
+    assert repr(lab.host("hv2")) == "<host hv2: ws2019/datacenter, not activated>"
+
+
+def test_a_guest_as_text(lab):
+    guest = lab.guest("web01")
+    assert repr(guest) == "<guest web01: ws2016/standard on hv1, off, grace>"
+    guest.start()
+    assert repr(guest) == "<guest web01: ws2016/standard on hv1, running, licensed>"
+
+
+def test_a_handle_shows_the_present(lab):
+    host, guest = lab.host("hv1"), lab.guest("web01")
+    assert (guest.running, guest.pending, guest.events, host.events) == (False, False, (), ())
+    guest.start()
+    assert guest.running
+    assert guest.row is lab.state.guests["web01"]
+    assert host.row is lab.state.hosts["hv1"]
+    assert len(guest.events) == len(host.events) == 1
+    assert host.guests == ("web01",)
+    guest.migrate("hv2")
+    assert host.guests == ()
+    assert guest.host.name == "hv2"
+    assert guest.host.guests == ("web01",)
+    host.deactivate()
+    assert not host.activated
+
+
+def test_pending_is_while_an_attempt_is(make_lab):
+    lab = make_lab(service="hung")
+    guest = lab.guest("web01")
+    guest.start()
+    assert guest.pending
+    lab.advance("30s")
+    assert not guest.pending
+
+
+@pytest.mark.parametrize(
+    ("call", "command"),
+    [
+        (lambda lab: lab.host("hv2").activate(), cmd.Activate("hv2")),
+        (
+            lambda lab: lab.host("hv2").activate("kms", "2025-01-01T00:00:01Z"),
+            cmd.Activate("hv2", "kms", 1_735_689_601_000_000),
+        ),
+        (lambda lab: lab.host("hv1").deactivate(), cmd.Deactivate("hv1")),
+        (lambda lab: lab.host("hv1").set_service("stopped"), cmd.SetService("hv1", "stopped")),
+        (lambda lab: lab.guest("web01").stop(), cmd.Stop("web01")),
+        (lambda lab: lab.guest("web01").restart(), cmd.Restart("web01")),
+        (
+            lambda lab: lab.guest("web01").install_key(),
+            cmd.InstallProductKey("web01", "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"),
+        ),
+        (
+            lambda lab: lab.guest("web01").install_key("c3rcx-m6nrp-6cxc9-tw2f2-4rhyd"),
+            cmd.InstallProductKey("web01", "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"),
+        ),
+        (lambda lab: lab.guest("web01").uninstall_key(), cmd.UninstallProductKey("web01")),
+        (lambda lab: lab.guest("web01").ato(), cmd.RequestActivation("web01")),
+        (
+            lambda lab: lab.guest("web01").set_data_exchange(on=False),
+            cmd.SetDataExchange("web01", on=False),
+        ),
+        (lambda lab: lab.guest("web01").migrate("hv2"), cmd.Migrate("web01", "hv2")),
+        (lambda lab: lab.guest("web01").migrate(lab.host("hv2")), cmd.Migrate("web01", "hv2")),
+    ],
+)
+def test_a_handle_commands_its_lab(running, told, call, command):
+    outcome = call(running)
+    assert outcome
+    assert told(running, outcome)[0] == command
+
+
+def test_a_guest_is_started_by_its_handle(lab, told):
+    outcome = lab.guest("web01").start()
+    assert told(lab, outcome)[0] == cmd.Start("web01")
+
+
+def test_explaining_by_handle_is_explaining_by_name(running):
+    guest = running.guest("web01")
+    assert guest.explain() == running.explain("web01") == running.explain(guest)
+
+
+def test_handles_of_a_fork_are_the_forks(running):
+    fork = running.fork()
+    fork.guest("web01").stop()
+    assert running.guest("web01").running
+    assert not fork.guest("web01").running
+
+
+@pytest.mark.parametrize(("guest_rows", "host_rows"), [(3, 20), (18, 5), (1, 1)])
+def test_as_many_events_as_the_log_keeps_oldest_first(make_lab, guest_rows, host_rows):
+    lab = make_lab(lab=Lab(guest_log_rows=guest_rows, host_log_rows=host_rows))
+    lab.start("web01")
+    lab.advance("300d")
+    for events, count in ((lab.guest("web01").events, guest_rows), (lab.host("hv1").events, host_rows)):
+        assert [event.record for event in events] == list(range(44 - count, 44))
+        assert events[-1].at == START + dt.timedelta(days=7 * 42)

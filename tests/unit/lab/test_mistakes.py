@@ -1,0 +1,508 @@
+"""A mistake of the caller is a typed error that says what is nearest, and leaves no trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from avma_sim import AvmaSimError, InputError, JournalError, Lab, UnknownName, load_facts
+from avma_sim.lab.arguments import channel_of, choose_readings, fault_of, key_text
+from avma_sim.model.fault import Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.readings import Readings
+
+FACTS = load_facts()
+KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+NO_MACHINE_NAME = (
+    "is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first and last"
+)
+NOT_YET = "is known and not simulated yet; this version plays"
+UNDER = "under the reading wrong_key=refuse-at-install"
+RELEASES = (
+    "win10, win11, ws1709, ws1803, ws1809, ws1903, ws1909, ws2004, ws2008r2, ws2012, ws2012r2, ws2016, "
+    "ws2019, ws2022, ws2025, ws20h2"
+)
+ROWS = "a log keeps a whole number of rows, at least one, not"
+SPAN = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
+
+
+def host(lab: Lab, name: str = "hv3", **fields):
+    return lab.add_host(name, **{"release": "ws2019", "activated": True, **fields})
+
+
+def guest(lab: Lab, name: str = "db01", **fields):
+    return lab.add_guest(name, **{"on": "hv1", "release": "ws2019", "edition": "standard", **fields})
+
+
+# What is called, the kind of error, and all that it says.
+MISTAKES = {
+    # Names.
+    "host misspelt": (
+        lambda lab: lab.activate("hv"),
+        "UnknownName",
+        "unknown host 'hv'; did you mean 'hv2'?",
+    ),
+    "guest misspelt": (
+        lambda lab: lab.start("web1"),
+        "UnknownName",
+        "unknown guest 'web1'; did you mean 'web01'?",
+    ),
+    "guest where none is near": (
+        lambda lab: lab.stop("sql"),
+        "UnknownName",
+        "unknown guest 'sql'; known: web01",
+    ),
+    "host for a guest": (lambda lab: lab.guest("hv1"), "UnknownName", "unknown guest 'hv1'; known: web01"),
+    "guest for a host": (
+        lambda lab: lab.host("web01"),
+        "UnknownName",
+        "unknown host 'web01'; known: hv1, hv2",
+    ),
+    "explaining nobody": (
+        lambda lab: lab.explain("web02"),
+        "UnknownName",
+        "unknown guest 'web02'; did you mean 'web01'?",
+    ),
+    "a key for nobody": (
+        lambda lab: lab.install_key("web02"),
+        "UnknownName",
+        "unknown guest 'web02'; did you mean 'web01'?",
+    ),
+    "moving to nowhere": (
+        lambda lab: lab.migrate("web01", "hv4"),
+        "UnknownName",
+        "unknown host 'hv4'; did you mean 'hv2'?",
+    ),
+    "a guest on nowhere": (
+        lambda lab: guest(lab, on="hv9"),
+        "UnknownName",
+        "unknown host 'hv9'; did you mean 'hv2'?",
+    ),
+    "disarming nothing": (lambda lab: lab.disarm("f"), "UnknownName", "unknown fault 'f'; there is none yet"),
+    "a name taken by a guest": (
+        lambda lab: host(lab, "web01"),
+        "InputError",
+        "the name 'web01' is taken by a guest; hosts and guests share one namespace",
+    ),
+    "a name taken by a host": (
+        lambda lab: guest(lab, "hv1"),
+        "InputError",
+        "the name 'hv1' is taken by a host; hosts and guests share one namespace",
+    ),
+    "no machine name": (
+        lambda lab: guest(lab, "web 02"),
+        "InputError",
+        f"guest name 'web 02' {NO_MACHINE_NAME}",
+    ),
+    # What a machine is.
+    "release misspelt": (
+        lambda lab: host(lab, release="ws209"),
+        "UnknownName",
+        "unknown release 'ws209'; did you mean 'ws2019'?",
+    ),
+    "guest's release misspelt": (
+        lambda lab: guest(lab, release="WS2019"),
+        "UnknownName",
+        "unknown release 'WS2019'; did you mean 'ws2019'?",
+    ),
+    "edition misspelt": (
+        lambda lab: host(lab, edition="Datacenter"),
+        "UnknownName",
+        "unknown edition 'Datacenter'; did you mean 'datacenter'?",
+    ),
+    "edition that the release has not": (
+        lambda lab: guest(lab, release="ws1809", edition="essentials"),
+        "UnknownName",
+        "unknown edition of ws1809 'essentials'; known: datacenter, standard",
+    ),
+    "platform misspelt": (
+        lambda lab: host(lab, platform="hyperv"),
+        "UnknownName",
+        "unknown platform 'hyperv'; did you mean 'hyper-v'?",
+    ),
+    "Azure Local": (
+        lambda lab: host(lab, platform="azure-local"),
+        "InputError",
+        "hosts of Azure Local are not simulated: they have a matrix and subscription of their own",
+    ),
+    "service misspelt": (
+        lambda lab: lab.set_service("hv1", "runing"),
+        "UnknownName",
+        "unknown service state 'runing'; did you mean 'running'?",
+    ),
+    "channel misspelt": (
+        lambda lab: host(lab, activated="vl"),
+        "UnknownName",
+        "unknown channel 'vl'; known: ad, kms, mak, oem, retail",
+    ),
+    "activated by nothing": (
+        lambda lab: host(lab, activated=None),
+        "InputError",
+        "activated is true, false, a channel, or channel and until, not None",
+    ),
+    "activated by an empty word": (
+        lambda lab: host(lab, activated=""),
+        "InputError",
+        "activated is true, false, a channel, or channel and until, not ''",
+    ),
+    "an empty channel": (
+        lambda lab: host(lab, activated={"channel": ""}),
+        "InputError",
+        "a channel is a word, not ''",
+    ),
+    "field of activated misspelt": (
+        lambda lab: host(lab, activated={"chanel": "kms"}),
+        "UnknownName",
+        "unknown field of activated 'chanel'; did you mean 'channel'?",
+    ),
+    "end of activation as a number": (
+        lambda lab: host(lab, activated={"until": 3}),
+        "InputError",
+        "until is an instant, not 3",
+    ),
+    "activation that is over": (
+        lambda lab: lab.activate("hv2", until="2024-01-01T00:00:00Z"),
+        "DurationError",
+        "an activation ends after the present instant and before year 10000",
+    ),
+    "latency without a unit": (
+        lambda lab: host(lab, latency="5"),
+        "DurationError",
+        f"not a span of time: '5'; {SPAN}; did you mean '5s'?",
+    ),
+    # Keys.
+    "key of another release": (
+        lambda lab: guest(lab, key=KEY_2016),
+        "InputError",
+        f"ws2019/standard refuses the key {KEY_2016} (C004F069, keys: fits) {UNDER}",
+    ),
+    "key that nobody published": (
+        lambda lab: guest(lab, release="ws2004", key="avma"),
+        "InputError",
+        "no AVMA key is published for ws2004/standard; give a key's text, or none",
+    ),
+    "key cut short": (
+        lambda lab: lab.install_key("web01", "C3RCX-M6NRP-6CXC9-TW2F2"),
+        "KeyTextError",
+        "not a product key: 23 characters instead of 29, blanks aside: 'C3RCX-M6NRP-6CXC9-TW2F2'",
+    ),
+    "key with a letter that none has": (
+        lambda lab: lab.install_key("web01", "C3RCX-M6NRP-6CXC9-TW2F2-4RHYO"),
+        "KeyTextError",
+        "not a product key: character 29 is 'O', which no key has: 'C3RCX-M6NRP-6CXC9-TW2F2-4RHYO'",
+    ),
+    "key with a slip": (
+        lambda lab: guest(lab, release="ws2016", key="D3RCX-M6NRP-6CXC9-TW2F2-4RHYD"),
+        "InputError",
+        (
+            f"ws2016/standard refuses the key D3RCX-M6NRP-6CXC9-TW2F2-4RHYD (C004F050, keys: known) {UNDER}; "
+            f"did you mean {KEY_2016} (2016/standard)?"
+        ),
+    ),
+    "no key to install": (
+        lambda lab: lab.install_key("web01", "none"),
+        "InputError",
+        "install_key needs a key; uninstall_key removes one",
+    ),
+    # Time.
+    "span as a number": (
+        lambda lab: lab.advance(7),
+        "DurationError",
+        'not a span of time: 7; write a number with a unit, such as "2h" or "7d"',
+    ),
+    "span without a unit": (
+        lambda lab: lab.advance("30"),
+        "DurationError",
+        f"not a span of time: '30'; {SPAN}; did you mean '30s'?",
+    ),
+    "instant without a zone": (
+        lambda lab: lab.advance(to="2025-02-01"),
+        "DurationError",
+        "an instant needs a zone: '2025-02-01'; end it with Z for UTC",
+    ),
+    "the past": (
+        lambda lab: lab.advance(to="2024-12-31T00:00:00Z"),
+        "DurationError",
+        "the clock only moves forward, and stays before year 9000",
+    ),
+    "span and instant": (
+        lambda lab: lab.advance("1d", to="2025-02-01T00:00:00Z"),
+        "InputError",
+        "give a span or an instant, not both",
+    ),
+    "advancing for nothing": (
+        lambda lab: lab.advance(),
+        "InputError",
+        "an advance needs an instant, or something to wait for",
+    ),
+    "condition without a limit": (
+        lambda lab: lab.advance(until=lambda _: False),
+        "InputError",
+        "an advance until a function holds needs a span or an instant as its limit",
+    ),
+    "the past, with a condition": (
+        lambda lab: lab.advance(to="2024-12-31T00:00:00Z", until=lambda _: False),
+        "DurationError",
+        "the clock only moves forward",
+    ),
+    "until misspelt": (
+        lambda lab: lab.advance(until="web01.next_atempt"),
+        "UnknownName",
+        "unknown kind of until 'web01.next_atempt'; did you mean 'web01.next_attempt'?",
+    ),
+    "until without a kind": (
+        lambda lab: lab.advance(until="web01"),
+        "UnknownName",
+        "unknown kind of until 'web01'; known: quiet, web01.next_attempt",
+    ),
+    "until of nobody": (
+        lambda lab: lab.advance(until="web1.next_attempt"),
+        "UnknownName",
+        "unknown guest 'web1'; did you mean 'web01'?",
+    ),
+    # Faults.
+    "action misspelt": (
+        lambda lab: lab.arm("f", "dorp"),
+        "UnknownName",
+        "unknown fault action 'dorp'; did you mean 'drop'?",
+    ),
+    "field of a fault misspelt": (
+        lambda lab: lab.arm("f", "drop", gest="web01"),
+        "UnknownName",
+        "unknown field of a fault 'gest'; did you mean 'guest'?",
+    ),
+    "fault of nobody's packets": (
+        lambda lab: lab.arm("f", "drop", guest="web02"),
+        "UnknownName",
+        "unknown guest 'web02'; did you mean 'web01'?",
+    ),
+    "end of the channel misspelt": (
+        lambda lab: lab.arm("f", "drop", to="gest"),
+        "UnknownName",
+        "unknown end of the channel 'gest'; did you mean 'guest'?",
+    ),
+    "delay by nothing": (
+        lambda lab: lab.arm("f", "delay"),
+        "FaultError",
+        "fault 'f': delay needs a span of time above 0 (by)",
+    ),
+    "two triggers": (
+        lambda lab: lab.arm("f", "drop", nth=1, every=2),
+        "FaultError",
+        "fault 'f': give one of nth, every and rate",
+    ),
+    "window that is over": (
+        lambda lab: lab.arm("f", "drop", until="2024-01-01T00:00:00Z"),
+        "FaultError",
+        "fault 'f' can never match: its window is empty or over",
+    ),
+    "a fault's name again": (
+        lambda lab: lab.arm("used", "drop"),
+        "FaultError",
+        "the fault name 'used' was used before; each fault has its own",
+    ),
+    # Commands as values.
+    "no command": (
+        lambda lab: lab.do("start"),
+        "UnknownName",
+        "unknown command 'str'; did you mean 'Restart'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_told_and_leaves_no_trace(lab, name):
+    call, kind, message = MISTAKES[name]
+    lab.arm("used", "drop", nth=1)
+    lab.disarm("used")
+    before = lab.state.copy()
+    with pytest.raises(InputError) as caught:
+        call(lab)
+    assert str(caught.value) == message
+    assert type(caught.value).__name__ == kind
+    assert isinstance(caught.value, ValueError)
+    assert lab.state == before
+
+
+# Arguments of `Lab` itself.
+REFUSED_LABS = {
+    "seed as text": ({"seed": "1"}, "a seed is an integer from 0 to 2**64 - 1, not '1'"),
+    "seed as truth": ({"seed": True}, "a seed is an integer from 0 to 2**64 - 1, not True"),
+    "negative seed": ({"seed": -1}, "a seed is an integer from 0 to 2**64 - 1, not -1"),
+    "large seed": ({"seed": 2**64}, "a seed is an integer from 0 to 2**64 - 1, not 18446744073709551616"),
+    "start that leaves no time": (
+        {"start": "9000-01-01T00:00:00Z"},
+        "a lab starts before year 9000, not at 9000-01-01T00:00:00Z",
+    ),
+    "start": ({"start": "2025-01-01"}, "an instant needs a zone: '2025-01-01'; end it with Z for UTC"),
+    "no rows for guests": ({"guest_log_rows": 0}, f"{ROWS} 0"),
+    "no rows for hosts": ({"host_log_rows": -2}, f"{ROWS} -2"),
+    "rows as text": ({"guest_log_rows": "8"}, f"{ROWS} '8'"),
+    "rows as a truth": ({"host_log_rows": True}, f"{ROWS} True"),
+    "journal as a path": (
+        {"journal": Path("lab.journal")},
+        f"a journal is 'keep', 'hash' or an open text stream, not {Path('lab.journal')!r}",
+    ),
+    "behaviour as a number": (
+        {"behaviour": 7},
+        "a behaviour is a Behaviour or its import path, not 7",
+    ),
+    "reading as a number": (
+        {"readings": {"timing": 7}},
+        "unknown value of reading timing 7; known: permanent, short-lease, volume-family",
+    ),
+    "reading": ({"readings": {"tming": "x"}}, "unknown reading 'tming'; did you mean 'timing'?"),
+    "reading's value": (
+        {"readings": {"timing": "x"}},
+        "unknown value of reading timing 'x'; known: permanent, short-lease, volume-family",
+    ),
+    "reading not simulated": (
+        {"readings": {"timing": "short-lease"}},
+        f"reading timing=short-lease {NOT_YET} 'volume-family'",
+    ),
+    "reading not simulated, as a value": (
+        {"readings": Readings(wrong_key="deny-at-activation")},
+        f"reading wrong_key=deny-at-activation {NOT_YET} 'refuse-at-install'",
+    ),
+    "journal": ({"journal": "kept"}, "unknown journal mode 'kept'; did you mean 'keep'?"),
+    "behaviour": (
+        {"behaviour": "nowhere:x"},
+        "no behaviour at 'nowhere:x' (module:object): No module named 'nowhere'",
+    ),
+    "something else": (
+        {"behaviour": "avma_sim:__version__"},
+        "'avma_sim:__version__' is no Behaviour but a str",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_LABS)
+def test_lab_is_not_made_of(name):
+    arguments, message = REFUSED_LABS[name]
+    with pytest.raises(InputError) as caught:
+        Lab(**arguments)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("seed", [0, 2**64 - 1])
+def test_largest_and_smallest_seed(seed):
+    assert Lab(seed).state.settings.seed == seed
+
+
+def test_readings_at_their_default_are_taken():
+    assert Lab(readings={"timing": "volume-family"}).state.settings.readings == Readings()
+    assert choose_readings(FACTS, Readings()) == choose_readings(FACTS, {}) == choose_readings(FACTS, None)
+
+
+def test_a_lab_without_entries_says_so():
+    lab = Lab(journal="hash")
+    with pytest.raises(
+        JournalError, match=r"^this lab keeps no entries; open it with journal='keep' or read"
+    ):
+        lab.entries()
+    assert isinstance(JournalError(), AvmaSimError)
+
+
+@pytest.mark.parametrize(
+    ("activated", "expected"),
+    [
+        (True, ("mak", None)),
+        (False, ("", None)),
+        ("kms", ("kms", None)),
+        ({}, ("mak", None)),
+        ({"channel": "oem"}, ("oem", None)),
+        ({"until": "1970-01-01T00:00:01Z"}, ("mak", 1_000_000)),
+        ({"channel": "ad", "until": None}, ("ad", None)),
+    ],
+)
+def test_activated_is_written_in_several_ways(activated, expected):
+    assert channel_of(activated) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [(None, ""), ("none", ""), ("avma", KEY_2016), (f"\t{KEY_2016.lower()} ", KEY_2016)],
+)
+def test_key_is_written_in_several_ways(key, expected):
+    assert key_text(FACTS, key, "ws2016", "standard") == expected
+
+
+def test_fault_is_read_from_its_fields():
+    told = fault_of(
+        {
+            "name": "f",
+            "action": "delay",
+            "by": "2s",
+            "from_": "1970-01-01T00:00:01Z",
+            "until": "1970-01-01T00:00:03Z",
+            "copies": 2,
+        }
+    )
+    assert told == Fault("f", "delay", by_us=2_000_000, from_us=1_000_000, until_us=3_000_000, copies=2)
+    assert fault_of({"name": "f", "action": "delay", "by_us": 7, "until_us": 9}) == Fault(
+        "f", "delay", by_us=7, until_us=9
+    )
+    with pytest.raises(InputError, match=r"^a fault needs a name and an action: .*'action'"):
+        fault_of({"name": "f"})
+
+
+def test_a_guest_that_runs_cannot_be_added(lab):
+    from avma_sim.model.commands import AddGuest
+
+    with pytest.raises(InputError, match=r"^a guest is added powered off$"):
+        lab.do(AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1", running=True)))
+
+
+def test_a_long_list_of_names_is_not_told(lab):
+    for number in range(16):
+        lab.add_guest(f"web{number + 2:02d}", on="hv1", release="ws2019", edition="standard")
+    with pytest.raises(UnknownName) as caught:
+        lab.start("zzz")
+    assert str(caught.value) == "unknown guest 'zzz'"
+    assert (caught.value.what, caught.value.name, caught.value.nearest) == ("guest", "zzz", None)
+    assert len(caught.value.known) == 17
+
+
+# Values of a wrong type, each of which would otherwise get into a row or a line.
+WRONG_TYPES = {
+    "count as text": (lambda lab: lab.arm("f", "drop", nth="1"), "ArmFault: '1' is not int"),
+    "name of a fault": (lambda lab: lab.arm(7, "drop"), "ArmFault: 7 is not str"),
+    "switch as text": (
+        lambda lab: lab.set_data_exchange("web01", on="off"),
+        "SetDataExchange: 'off' is not bool",
+    ),
+    "role as text": (lambda lab: host(lab, hyperv="no"), "AddHost: 'no' is not bool"),
+    "encryption as text": (lambda lab: guest(lab, encryption="off"), "AddGuest: 'off' is not bool"),
+    "tenant as nothing": (lambda lab: guest(lab, tenant=None), "AddGuest: None is not str"),
+    "name as a number": (lambda lab: host(lab, 7), "AddHost: 7 is not str"),
+    "guest as nothing": (lambda lab: lab.start(None), "a guest is named by text, not by None"),
+    "host as nothing": (lambda lab: lab.migrate("web01", None), "a host is named by text, not by None"),
+    "fault as a number": (lambda lab: lab.disarm(7), "a fault is named by text, not by 7"),
+    "release as a number": (lambda lab: guest(lab, release=7), f"unknown release 7; known: {RELEASES}"),
+    "edition as nothing": (
+        lambda lab: guest(lab, edition=None),
+        "unknown edition of ws2019 None; known: datacenter, essentials, standard",
+    ),
+    "asking for a number": (lambda lab: lab.host(7), "unknown host 7; known: hv1, hv2"),
+    "explaining nothing": (lambda lab: lab.explain(None), "unknown guest None; known: web01"),
+    "channel as a number": (lambda lab: host(lab, activated={"channel": 7}), "a channel is a word, not 7"),
+    "key as a number": (lambda lab: lab.install_key("web01", 7), "a product key is text, not 7"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_TYPES)
+def test_value_of_a_wrong_type_is_told_and_leaves_no_trace(lab, name):
+    call, message = WRONG_TYPES[name]
+    before = lab.state.copy()
+    with pytest.raises(InputError) as caught:
+        call(lab)
+    assert str(caught.value) == message
+    assert lab.state == before
+
+
+def test_bytes_as_text_are_refused(lab):
+    before = lab.state.copy()
+    with pytest.raises(InputError, match=r"^ArmFault: "):
+        lab.arm("f", "replace", blob="00ff")
+    assert lab.state == before

@@ -1,0 +1,305 @@
+"""Each method of the lab is one command; what the state forbids is a refusal, told and returned."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from avma_sim import GuestHandle, HostHandle, Lab
+from avma_sim.model import commands as cmd
+from avma_sim.model.events import CommandRefused, ProductKeyRefused
+from avma_sim.model.fault import Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+from avma_sim.scenario.verbs import VERBS
+
+START_US = 1_735_689_600_000_000
+HOUR_US = 3_600_000_000
+KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"
+
+# What is called, the command that it makes, and the events that follow; the guest runs and is licensed.
+CALLS = {
+    "add_host": (
+        lambda lab: lab.add_host("hv3", release="ws2022", activated=False),
+        cmd.AddHost(Host("hv3", "ws2022", "datacenter")),
+        ["HostAdded"],
+    ),
+    "add_host in full": (
+        lambda lab: lab.add_host(
+            "hv3",
+            release="ws2012r2",
+            edition="standard",
+            activated={"channel": "kms", "until": "2025-01-01T01:00:00Z"},
+            platform="vmware",
+            hyperv=False,
+            service="hung",
+            encryption=False,
+            latency="2ms",
+        ),
+        cmd.AddHost(
+            Host("hv3", "ws2012r2", "standard", "vmware", False, "hung", False, 2000),
+            "kms",
+            START_US + HOUR_US,
+        ),
+        ["HostAdded", "HostActivated"],
+    ),
+    "add_guest": (
+        lambda lab: lab.add_guest("db01", on="hv1", release="ws2019", edition="essentials"),
+        cmd.AddGuest(Guest("db01", b"", "ws2019", "essentials", "hv1")),
+        ["GuestAdded"],
+    ),
+    "add_guest in full": (
+        lambda lab: lab.add_guest(
+            "db01",
+            on=lab.host("hv2"),
+            release="ws2019",
+            edition="standard",
+            key="tnk62-rxvtb-4p47b - 2d 623-4gf74",
+            data_exchange=False,
+            encryption=False,
+            core=True,
+            tenant="adatum",
+        ),
+        cmd.AddGuest(
+            Guest(
+                "db01",
+                b"",
+                "ws2019",
+                "standard",
+                "hv2",
+                KEY_2019,
+                data_exchange=False,
+                encryption=False,
+                core=True,
+                tenant="adatum",
+            )
+        ),
+        ["GuestAdded"],
+    ),
+    "activate": (lambda lab: lab.activate("hv2"), cmd.Activate("hv2"), ["HostActivated"]),
+    "activate until": (
+        lambda lab: lab.activate(
+            lab.host("hv2"), channel="kms", until=dt.datetime(2025, 1, 1, 1, tzinfo=dt.UTC)
+        ),
+        cmd.Activate("hv2", "kms", START_US + HOUR_US),
+        ["HostActivated"],
+    ),
+    "deactivate": (lambda lab: lab.deactivate("hv1"), cmd.Deactivate("hv1"), ["HostActivationEnded"]),
+    "set_service": (
+        lambda lab: lab.set_service("hv1", "hung"),
+        cmd.SetService("hv1", "hung"),
+        ["ServiceChanged"],
+    ),
+    "start": (
+        lambda lab: lab.start(
+            lab.add_guest("db01", on="hv1", release="ws2019", edition="standard", key="avma")
+        ),
+        cmd.Start("db01"),
+        ["GuestStarted", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
+    ),
+    "stop": (lambda lab: lab.stop("web01"), cmd.Stop("web01"), ["GuestStopped"]),
+    "restart": (
+        lambda lab: lab.restart("web01"),
+        cmd.Restart("web01"),
+        ["GuestStopped", "GuestStarted", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
+    ),
+    "install_key": (
+        lambda lab: lab.install_key("web01"),
+        cmd.InstallProductKey("web01", KEY_2016),
+        ["ProductKeyInstalled"],
+    ),
+    "install_key as text": (
+        lambda lab: lab.install_key("web01", f" {KEY_2016.lower()}\t"),
+        cmd.InstallProductKey("web01", KEY_2016),
+        ["ProductKeyInstalled"],
+    ),
+    "uninstall_key": (
+        lambda lab: lab.uninstall_key("web01"),
+        cmd.UninstallProductKey("web01"),
+        ["ProductKeyRemoved"],
+    ),
+    "ato": (
+        lambda lab: lab.ato("web01"),
+        cmd.RequestActivation("web01"),
+        ["AttemptRequested", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
+    ),
+    "set_data_exchange": (
+        lambda lab: lab.set_data_exchange("web01", on=False),
+        cmd.SetDataExchange("web01", on=False),
+        ["DataExchangeChanged"],
+    ),
+    "migrate": (lambda lab: lab.migrate("web01", "hv2"), cmd.Migrate("web01", "hv2"), ["GuestMigrated"]),
+    "migrate handles": (
+        lambda lab: lab.migrate(lab.guest("web01"), lab.host("hv2")),
+        cmd.Migrate("web01", "hv2"),
+        ["GuestMigrated"],
+    ),
+    "arm": (
+        lambda lab: lab.arm("late", "delay", to="guest", by="1s", from_="2025-01-02T00:00:00Z"),
+        cmd.ArmFault(Fault("late", "delay", to="guest", from_us=START_US + 24 * HOUR_US, by_us=1_000_000)),
+        ["FaultArmed"],
+    ),
+    "arm_fault": (
+        lambda lab: lab.arm_fault(Fault("gone", "drop")),
+        cmd.ArmFault(Fault("gone", "drop")),
+        ["FaultArmed"],
+    ),
+    "disarm": (
+        lambda lab: (lab.arm("gone", "drop"), lab.disarm("gone"))[1],
+        cmd.DisarmFault("gone"),
+        ["FaultDisarmed"],
+    ),
+    "advance": (lambda lab: lab.advance("1h"), cmd.Advance(START_US + HOUR_US), ["ClockAdvanced"]),
+    "do": (lambda lab: lab.do(cmd.Stop("web01")), cmd.Stop("web01"), ["GuestStopped"]),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_method_is_one_command(running, told, name):
+    call, command, events = CALLS[name]
+    before = running.state.n
+    outcome = call(running)
+    if isinstance(outcome, HostHandle | GuestHandle):
+        assert outcome.lab is running
+        found = [entry.what for entry in running.entries()[before:]]
+        assert found[0] == command
+        assert [type(event).__name__ for event in found[1:]] == events
+    else:
+        assert outcome
+        assert outcome.refused is None
+        assert outcome.last == running.state.n - 1
+        assert told(running, outcome) == (command, events)
+
+
+def test_all_methods_are_held():
+    assert {name.split()[0] for name in CALLS} >= set(VERBS)
+
+
+def test_only_advance_moves_the_clock(make_lab):
+    lab = make_lab(latency="1s")
+    lab.start("web01")
+    for call in (
+        lambda: lab.ato("web01"),
+        lambda: lab.restart("web01"),
+        lambda: lab.migrate("web01", "hv2"),
+        lambda: lab.activate("hv2"),
+        lambda: lab.stop("web01"),
+    ):
+        assert call()
+        assert lab.state.now_us == START_US
+    lab.advance("1h")
+    assert lab.state.now_us == START_US + HOUR_US
+
+
+def vmware(lab: Lab) -> Lab:
+    lab.add_host("esx1", release="ws2019", activated=True, platform="vmware")
+    lab.add_guest("lin01", on="esx1", release="ws2019", edition="standard")
+    return lab
+
+
+def no_role(lab: Lab) -> Lab:
+    lab.add_host("bare", release="ws2019", activated=True, hyperv=False)
+    lab.add_guest("idle", on="bare", release="ws2019", edition="standard")
+    return lab
+
+
+def started(lab: Lab) -> Lab:
+    lab.start("web01")
+    return lab
+
+
+def keyless(lab: Lab) -> Lab:
+    lab.start("web01")
+    lab.uninstall_key("web01")
+    return lab
+
+
+# How the lab is prepared, what is called, and the refusal.
+REFUSALS = {
+    "start": (started, lambda lab: lab.start("web01"), "running", "web01 is running already"),
+    "start without the role": (
+        no_role,
+        lambda lab: lab.start("idle"),
+        "no-hyper-v-role",
+        "bare has no Hyper-V role, so it runs no guest",
+    ),
+    "stop": (None, lambda lab: lab.stop("web01"), "off", "web01 is off"),
+    "restart": (None, lambda lab: lab.restart("web01"), "off", "web01 is off"),
+    "install_key": (None, lambda lab: lab.install_key("web01"), "off", "web01 is off"),
+    "uninstall_key": (None, lambda lab: lab.uninstall_key("web01"), "off", "web01 is off"),
+    "ato": (None, lambda lab: lab.ato("web01"), "off", "web01 is off"),
+    "uninstall_key without one": (
+        keyless,
+        lambda lab: lab.uninstall_key("web01"),
+        "no-key",
+        "web01 has no product key",
+    ),
+    "ato without a key": (keyless, lambda lab: lab.ato("web01"), "no-key", "web01 has no AVMA key"),
+    "migrate": (None, lambda lab: lab.migrate("web01", "hv1"), "same-host", "web01 is on hv1 already"),
+    "migrate to another kind": (
+        vmware,
+        lambda lab: lab.migrate("web01", "esx1"),
+        "not-hyper-v",
+        "esx1 is no Hyper-V host; a guest moves between those",
+    ),
+    "migrate from another kind": (
+        vmware,
+        lambda lab: lab.migrate("lin01", "hv1"),
+        "not-hyper-v",
+        "esx1 is no Hyper-V host; a guest moves between those",
+    ),
+    "advance": (
+        None,
+        lambda lab: lab.advance(until="web01.next_attempt"),
+        "no-attempt",
+        "web01 has no attempt pending or due; the clock stays",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_the_state_forbids_is_a_refusal(lab, told, name):
+    prepare, call, reason, message = REFUSALS[name]
+    if prepare is not None:
+        prepare(lab)
+    before = lab.state.copy()
+    outcome = call(lab)
+    assert not outcome
+    assert outcome.refused == CommandRefused(reason, message)
+    assert told(lab, outcome)[1] == ["CommandRefused"]
+    before.n += 2
+    assert lab.state == before, "a refusal changes nothing"
+
+
+def test_a_key_that_does_not_fit_is_refused_with_its_code(running):
+    before = running.state.copy()
+    outcome = running.install_key("web01", KEY_2019)
+    assert not outcome
+    assert isinstance(outcome.refused, ProductKeyRefused)
+    assert f"{outcome.refused.code:08X}" == "C004F069"
+    assert outcome.refused.because.law == "keys: fits"
+    before.n += 2
+    assert running.state == before
+
+
+def test_a_key_that_nobody_knows_is_refused_as_invalid(running):
+    outcome = running.install_key("web01", "D3RCX-M6NRP-6CXC9-TW2F2-4RHYD")
+    assert f"{outcome.refused.code:08X}" == "C004F050"
+    assert outcome.refused.because.law == "keys: known"
+
+
+def test_an_outcome_after_a_refusal_is_not_refused(running):
+    assert not running.start("web01")
+    assert running.stop("web01")
+
+
+def test_labs_with_the_same_commands_tell_the_same_story(make_lab):
+    one, other = make_lab(), make_lab()
+    for lab in (one, other):
+        lab.start("web01")
+        lab.advance("30d")
+    assert one.trace_hash == other.trace_hash
+    other.advance("1us")
+    assert one.trace_hash != other.trace_hash

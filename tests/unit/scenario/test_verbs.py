@@ -1,0 +1,150 @@
+"""Each verb in a file is one call of the lab, and so one command."""
+
+from __future__ import annotations
+
+import pytest
+
+from avma_sim.model import commands as cmd
+from avma_sim.model.fault import Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+from avma_sim.scenario.load import make_lab
+from avma_sim.scenario.verbs import VERBS
+
+START_US = 1_735_689_600_000_000
+HOUR_US = 3_600_000_000
+KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+
+# What stands in a step, and the command that it makes.
+STEPS = {
+    "start: db01": cmd.Start("db01"),
+    "start: {guest: db01}": cmd.Start("db01"),
+    "stop: web01": cmd.Stop("web01"),
+    "stop: {guest: web01}": cmd.Stop("web01"),
+    "restart: web01": cmd.Restart("web01"),
+    "uninstall_key: web01": cmd.UninstallProductKey("web01"),
+    "ato: web01": cmd.RequestActivation("web01"),
+    "install_key: {guest: web01, key: avma}": cmd.InstallProductKey("web01", KEY_2016),
+    f"install_key: {{guest: web01, key: {KEY_2016.lower()}}}": cmd.InstallProductKey("web01", KEY_2016),
+    "set_data_exchange: {guest: web01, on: false}": cmd.SetDataExchange("web01", on=False),
+    "migrate: {guest: web01, to: hv2}": cmd.Migrate("web01", "hv2"),
+    "migrate: {guest: web01, to: hv2, kind: live}": cmd.Migrate("web01", "hv2"),
+    "activate: hv2": cmd.Activate("hv2"),
+    "activate: {host: hv2, channel: kms, until: 2025-01-01T01:00:00Z}": cmd.Activate(
+        "hv2", "kms", START_US + HOUR_US
+    ),
+    "deactivate: hv1": cmd.Deactivate("hv1"),
+    "set_service: {host: hv1, state: hung}": cmd.SetService("hv1", "hung"),
+    "arm: {name: f, action: drop}": cmd.ArmFault(Fault("f", "drop")),
+    (
+        "arm: {name: f, action: delay, guest: web01, host: hv1, to: guest, every: 2, by: 1s, "
+        "from: 1970-01-01T00:00:01Z, until: 2026-01-01T00:00:00Z}"
+    ): cmd.ArmFault(
+        Fault(
+            "f",
+            "delay",
+            guest="web01",
+            host="hv1",
+            to="guest",
+            every=2,
+            by_us=1_000_000,
+            from_us=1_000_000,
+            until_us=1_767_225_600_000_000,
+        )
+    ),
+    "arm: {name: f, action: extend, nth: 3, blob: 00ff}": cmd.ArmFault(
+        Fault("f", "extend", nth=3, blob=b"\0\xff")
+    ),
+    "arm: {name: f, action: flip, rate_ppm: 5, bit: 9, size: 2, copies: 3}": cmd.ArmFault(
+        Fault("f", "flip", rate_ppm=5, bit=9, size=2, copies=3)
+    ),
+    "disarm: there": cmd.DisarmFault("there"),
+    "disarm: {name: there}": cmd.DisarmFault("there"),
+    "advance: 1h": cmd.Advance(START_US + HOUR_US),
+    "advance: {for: 1h}": cmd.Advance(START_US + HOUR_US),
+    "advance: {to: 2025-01-01T01:00:00Z}": cmd.Advance(START_US + HOUR_US),
+    "advance: {until: quiet}": cmd.Advance(None, "quiet"),
+    "advance: {for: 1h, until: quiet}": cmd.Advance(START_US + HOUR_US, "quiet"),
+    "advance: {to: 2025-01-01T01:00:00Z, until: web01.next_attempt}": cmd.Advance(
+        START_US + HOUR_US, "attempt", "web01"
+    ),
+    "add_host: {name: hv3, release: ws2022, edition: datacenter, activated: false}": cmd.AddHost(
+        Host("hv3", "ws2022", "datacenter")
+    ),
+    (
+        "add_host: {name: hv3, release: ws2022, edition: standard, activated: {channel: ad}, "
+        "platform: kvm, hyperv: false, service: stopped, encryption: false, latency: 2ms}"
+    ): cmd.AddHost(Host("hv3", "ws2022", "standard", "kvm", False, "stopped", False, 2000), "ad"),
+    "add_guest: {name: g1, release: ws2019, edition: essentials, on: hv2}": cmd.AddGuest(
+        Guest("g1", b"", "ws2019", "essentials", "hv2")
+    ),
+    (
+        "add_guest: {name: g1, release: ws2016, edition: standard, on: hv2, key: avma, core: true, "
+        "data_exchange: false, encryption: false, tenant: adatum}"
+    ): cmd.AddGuest(
+        Guest(
+            "g1",
+            b"",
+            "ws2016",
+            "standard",
+            "hv2",
+            KEY_2016,
+            data_exchange=False,
+            encryption=False,
+            core=True,
+            tenant="adatum",
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_is_one_command(load, step):
+    scenario = load(f"when:\n  - {step}\n  - arm: {{name: there, action: drop}}\n")
+    read = scenario.steps[0]
+    lab = make_lab(scenario.given, 0)
+    lab.start("web01")
+    lab.arm("there", "drop", nth=99)
+    n = lab.state.n
+    assert read.action.verb == step.partition(":")[0]
+    getattr(lab, read.action.verb)(**read.action.made.fields)
+    assert [entry.what for entry in lab.entries()[n:] if entry.by is None] == [STEPS[step]]
+    assert type(STEPS[step]) is VERBS[read.action.verb].command
+
+
+def test_every_verb_is_held():
+    assert {step.partition(":")[0] for step in STEPS} == set(VERBS)
+
+
+@pytest.mark.parametrize("verb", [verb for verb, row in VERBS.items() if row.short])
+def test_a_short_form_stands_for_one_field(verb):
+    row = VERBS[verb]
+    assert row.short in row.fields
+    required = {name for name, field in row.fields.items() if field.required}
+    assert required <= {row.short}
+
+
+def test_a_step_knows_its_places(load):
+    (step,) = load(
+        """\
+        when:
+          - name: it moves
+            after: 1d
+            migrate:
+              guest: web01
+              to: hv2
+        """
+    ).steps
+    assert step.name == "it moves"
+    assert step.after_us == 24 * HOUR_US
+    assert (step.where.file, step.where.line, step.where.col) == ("f.avma.yaml", 9, 5)
+    assert (step.action.made.where.line, step.action.made.where.col) == (11, 5)
+    assert {name: (at.line, at.col) for name, at in step.action.made.places.items()} == {
+        "guest": (12, 14),
+        "to": (13, 11),
+    }
+
+
+def test_a_step_without_a_name_is_called_by_its_verb(load):
+    names = [step.name for step in load("when:\n  - start: web01\n  - after: 1h\n  - expect: {}\n").steps]
+    assert names == ["start", "look", "look"]

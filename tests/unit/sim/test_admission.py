@@ -1,0 +1,367 @@
+"""Tests the check of commands: each that is wrong is refused with its exact message and leaves no trace."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from avma_sim.errors import DurationError, FaultError, InputError, UnknownName
+from avma_sim.model import commands as cmd
+from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host, HostActivation
+from avma_sim.sim.admission import _CHECKS, admit
+from avma_sim.wire.blob import BLOB_BYTES_MAX
+
+START = 1_735_689_600_000_000
+LAST = 253_402_300_799_999_999  # the last microsecond of year 9999
+CLOCK_LAST = 221_845_391_999_999_999  # of year 8999
+KEY = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+HOST = Host("hv2", "ws2019", "datacenter")
+GUEST = Guest("web02", b"", "ws2016", "standard", "hv1", KEY)
+
+
+def host(channel="", until_us=None, **fields):
+    return cmd.AddHost(attrs.evolve(HOST, **fields), channel, until_us)
+
+
+def guest(**fields):
+    return cmd.AddGuest(attrs.evolve(GUEST, **fields))
+
+
+def fault(action="drop", name="f", **fields):
+    return cmd.ArmFault(Fault(name, action, **fields))
+
+
+NOT_A_NAME = (
+    "is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first and last"
+)
+ENDS = "an activation ends after the present instant and before year 10000"
+FORWARD = "the clock only moves forward, and stays before year 9000"
+EMPTY_WINDOW = "fault 'f' can never match: its window is empty or over"
+ONE_TRIGGER = "fault 'f': give one of nth, every and rate"
+UNDER = "under the reading wrong_key=refuse-at-install"
+KINDS = "attempt, next-due, quiet"
+
+REFUSED = [
+    # Names.
+    (host(name=""), InputError, f"host name '' {NOT_A_NAME}"),
+    (host(name="-hv2"), InputError, f"host name '-hv2' {NOT_A_NAME}"),
+    (host(name="hv2."), InputError, f"host name 'hv2.' {NOT_A_NAME}"),
+    (host(name="hv 2"), InputError, f"host name 'hv 2' {NOT_A_NAME}"),
+    (host(name="hv2\n"), InputError, f"host name 'hv2\\n' {NOT_A_NAME}"),
+    (host(name="h" * 64), InputError, f"host name '{'h' * 64}' {NOT_A_NAME}"),
+    (host(name="hv\u0662"), InputError, f"host name 'hv\u0662' {NOT_A_NAME}"),
+    (guest(name="a/b"), InputError, f"guest name 'a/b' {NOT_A_NAME}"),
+    (
+        host(name="hv1"),
+        InputError,
+        "the name 'hv1' is taken by a host; hosts and guests share one namespace",
+    ),
+    (
+        host(name="web01"),
+        InputError,
+        "the name 'web01' is taken by a guest; hosts and guests share one namespace",
+    ),
+    (
+        guest(name="hv1"),
+        InputError,
+        "the name 'hv1' is taken by a host; hosts and guests share one namespace",
+    ),
+    # Hosts.
+    (host(release="ws2091"), UnknownName, "unknown release 'ws2091'; did you mean 'ws2019'?"),
+    (host(edition="datacentre"), UnknownName, "unknown edition 'datacentre'; did you mean 'datacenter'?"),
+    (
+        host(platform="azure-local"),
+        InputError,
+        "hosts of Azure Local are not simulated: they have a matrix and subscription of their own",
+    ),
+    (host(platform="hyperv"), UnknownName, "unknown platform 'hyperv'; did you mean 'hyper-v'?"),
+    (
+        host(service="q"),
+        UnknownName,
+        "unknown service state 'q'; known: hung, running, stopped",
+    ),
+    (host(latency_us=-1), DurationError, "a latency is at least 0 and ends before year 10000"),
+    (host(latency_us=LAST + 1), DurationError, "a latency is at least 0 and ends before year 10000"),
+    (
+        host(activation=HostActivation()),
+        InputError,
+        "a host is added with its channel, not with an activation row",
+    ),
+    (host("mack"), UnknownName, "unknown channel 'mack'; did you mean 'mak'?"),
+    (host(until_us=LAST), InputError, "a host that is not activated has no end of activation"),
+    (host("mak", START), DurationError, ENDS),
+    (host("mak", LAST + 1), DurationError, ENDS),
+    # Guests.
+    (guest(host="hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    (guest(host="web01"), UnknownName, "unknown host 'web01'; known: hv1"),
+    (guest(release="server2016"), UnknownName, "unknown release 'server2016'; did you mean 'ws2016'?"),
+    (
+        guest(edition="datacenter-azure"),
+        UnknownName,
+        "unknown edition of ws2016 'datacenter-azure'; did you mean 'datacenter'?",
+    ),
+    (guest(running=True), InputError, "a guest is added powered off"),
+    (guest(pipe=1), InputError, "a guest is added powered off"),
+    (guest(vm_id=b"1" * 15), InputError, "a VM id has 16 bytes, this one 15"),
+    (guest(vm_id=b"v" * 16), InputError, f"the VM id {'76' * 16} is taken by another guest"),
+    (
+        guest(key="H3RNG-8C32Q-Q8FRX-6TDXV-WMBMW"),
+        InputError,
+        f"ws2016/standard refuses the key H3RNG-8C32Q-Q8FRX-6TDXV-WMBMW (C004F069, keys: fits) {UNDER}",
+    ),
+    (
+        guest(key="nonsense"),
+        InputError,
+        f"ws2016/standard refuses the key nonsense (C004F050, keys: form) {UNDER}",
+    ),
+    # What is done to hosts.
+    (cmd.Activate("hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    (cmd.Activate("hv1", "ksm"), UnknownName, "unknown channel 'ksm'; did you mean 'kms'?"),
+    (cmd.Activate("hv1", ""), UnknownName, "unknown channel ''; known: ad, kms, mak, oem, retail"),
+    (cmd.Activate("hv1", "kms", START), DurationError, ENDS),
+    (cmd.Activate("hv1", "kms", LAST + 1), DurationError, ENDS),
+    (cmd.Deactivate("web01"), UnknownName, "unknown host 'web01'; known: hv1"),
+    (cmd.SetService("hv9", "hung"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    (cmd.SetService("hv1", "hang"), UnknownName, "unknown service state 'hang'; did you mean 'hung'?"),
+    # What is done to guests.
+    *(
+        (command, UnknownName, "unknown guest 'web1'; did you mean 'web01'?")
+        for command in (
+            cmd.Start("web1"),
+            cmd.Stop("web1"),
+            cmd.Restart("web1"),
+            cmd.InstallProductKey("web1", KEY),
+            cmd.UninstallProductKey("web1"),
+            cmd.RequestActivation("web1"),
+            cmd.SetDataExchange("web1", on=False),
+            cmd.Migrate("web1", "hv1"),
+            cmd.Advance(until="attempt", guest="web1"),
+            fault(guest="web1"),
+        )
+    ),
+    (cmd.Start("hv1"), UnknownName, "unknown guest 'hv1'; known: web01"),
+    (cmd.Migrate("web01", "hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    # The clock.
+    (cmd.Advance(), InputError, "an advance needs an instant, or something to wait for"),
+    (cmd.Advance(until="quite"), UnknownName, "unknown kind of until 'quite'; did you mean 'quiet'?"),
+    (cmd.Advance(START, "zz"), UnknownName, f"unknown kind of until 'zz'; known: , {KINDS}"),
+    (cmd.Advance(START - 1), DurationError, FORWARD),
+    (cmd.Advance(CLOCK_LAST + 1), DurationError, FORWARD),
+    (cmd.Advance(START - 1, "quiet"), DurationError, FORWARD),
+    (cmd.Advance(until="attempt"), UnknownName, "unknown guest ''; known: web01"),
+    (cmd.Advance(START, "", "web01"), InputError, "only an advance until an attempt names a guest"),
+    (cmd.Advance(until="quiet", guest="web01"), InputError, "only an advance until an attempt names a guest"),
+    # Faults.
+    (cmd.DisarmFault("los"), UnknownName, "unknown fault 'los'; did you mean 'loss'?"),
+    (cmd.DisarmFault("past"), UnknownName, "unknown fault 'past'; known: loss"),
+    *(
+        (fault(name=name), FaultError, f"a fault's name is 1 to 64 printable ASCII characters, not {name!r}")
+        for name in ("", "l\u00f6ss", "\ud800", "a\nb", "a\0b", "f" * 65)
+    ),
+    (fault(name="loss"), FaultError, "the fault name 'loss' was used before; each fault has its own"),
+    (fault(name="past"), FaultError, "the fault name 'past' was used before; each fault has its own"),
+    (fault("dropp"), UnknownName, "unknown fault action 'dropp'; did you mean 'drop'?"),
+    (fault(host="hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    (fault(to="guests"), UnknownName, "unknown end of the channel 'guests'; did you mean 'guest'?"),
+    (fault(nth=-1), FaultError, "fault 'f': packets are counted from 1"),
+    (fault(every=-1), FaultError, "fault 'f': packets are counted from 1"),
+    (fault(rate_ppm=-1), FaultError, "fault 'f': a rate is 0 to 1,000,000 parts per million"),
+    (fault(rate_ppm=1_000_001), FaultError, "fault 'f': a rate is 0 to 1,000,000 parts per million"),
+    (fault(nth=1, every=1), FaultError, ONE_TRIGGER),
+    (fault(nth=1, rate_ppm=1), FaultError, ONE_TRIGGER),
+    (fault(every=1, rate_ppm=1), FaultError, ONE_TRIGGER),
+    (fault(until_us=START), FaultError, EMPTY_WINDOW),
+    (fault(until_us=0), FaultError, EMPTY_WINDOW),
+    (fault(from_us=START + 9, until_us=START + 9), FaultError, EMPTY_WINDOW),
+    (fault(from_us=START + 9, until_us=START + 8), FaultError, EMPTY_WINDOW),
+    (fault(from_us=CLOCK_LAST + 1), FaultError, "fault 'f' can never match: no clock gets that far"),
+    (fault("delay"), FaultError, "fault 'f': delay needs a span of time above 0 (by)"),
+    (fault("reorder"), FaultError, "fault 'f': reorder needs a span of time above 0 (by)"),
+    (fault("delay", by_us=-1), FaultError, "fault 'f': delay needs a span of time above 0 (by)"),
+    (
+        fault("duplicate", by_us=-1),
+        FaultError,
+        "fault 'f': a span of time is at least 0 and ends before year 10000",
+    ),
+    (
+        fault("delay", by_us=LAST + 1),
+        FaultError,
+        "fault 'f': a span of time is at least 0 and ends before year 10000",
+    ),
+    (fault("duplicate", copies=0), FaultError, "fault 'f': a duplicate makes 1 to 16 copies, not 0"),
+    (fault("duplicate", copies=17), FaultError, "fault 'f': a duplicate makes 1 to 16 copies, not 17"),
+    (fault("flip", bit=-1), FaultError, "fault 'f': bit and size are at least 0"),
+    (fault("truncate", size=-1), FaultError, "fault 'f': bit and size are at least 0"),
+    (fault("extend"), FaultError, "fault 'f': extend needs bytes to put at the end (blob)"),
+    (fault("replace", blob=bytes(1025)), FaultError, "fault 'f': at most 1024 bytes, not 1025"),
+]
+
+ADMITTED = [
+    host(),
+    host(name="H"),
+    host(name="h" * 63),
+    host(name="a.b_c-9"),
+    host("kms", START + 1),
+    host("kms", LAST),
+    host(latency_us=LAST),
+    host(release="ws2008r2", edition="standard", hyperv=False, encryption=False),
+    host(release="win11"),
+    host(edition="essentials"),
+    *(host(platform=platform) for platform in PLATFORMS),
+    *(host(service=state) for state in SERVICE_STATES),
+    *(host(channel) for channel in CHANNELS),
+    guest(),
+    guest(key=""),
+    guest(key=KEY.lower()),
+    guest(vm_id=b"w" * 16),
+    guest(release="win10", edition="enterprise", key=""),
+    *(cmd.Activate("hv1", channel) for channel in CHANNELS),
+    cmd.Activate("hv1"),
+    cmd.Activate("hv1", "kms", START + 1),
+    cmd.Deactivate("hv1"),
+    *(cmd.SetService("hv1", state) for state in SERVICE_STATES),
+    cmd.Start("web01"),
+    cmd.Stop("web01"),
+    cmd.Restart("web01"),
+    cmd.InstallProductKey("web01", "not even a key: the guest refuses it"),
+    cmd.UninstallProductKey("web01"),
+    cmd.RequestActivation("web01"),
+    cmd.SetDataExchange("web01", on=True),
+    cmd.Migrate("web01", "hv1"),
+    cmd.Advance(START),
+    cmd.Advance(CLOCK_LAST),
+    cmd.Advance(until="quiet"),
+    cmd.Advance(START, "next-due"),
+    cmd.Advance(until="attempt", guest="web01"),
+    cmd.DisarmFault("loss"),
+    fault(guest="web01", host="hv1", to="host"),
+    fault(to="guest", nth=1),
+    fault(every=10**9),
+    fault(rate_ppm=1_000_000),
+    fault(until_us=START + 1),
+    fault(from_us=START + 8, until_us=START + 9),
+    fault(from_us=0),
+    fault(from_us=CLOCK_LAST),
+    fault(name=" " * 64),
+    fault(name="~"),
+    fault("delay", by_us=LAST),
+    fault("reorder", by_us=1),
+    fault("duplicate", copies=COPIES_MAX),
+    fault("duplicate", copies=1, by_us=LAST),
+    fault("extend", blob=bytes(BLOB_BYTES_MAX)),
+    fault("replace"),
+    fault("truncate"),
+    fault("flip", bit=10**9),
+    fault("replay"),
+]
+
+
+@pytest.fixture
+def lab(play):
+    """One host, one guest, a fault in force and one that was."""
+    play.host()
+    play.guest(vm_id=b"v" * 16)
+    play.fault("drop", name="past")
+    play.do(cmd.DisarmFault("past"))
+    play.fault("drop", name="loss")
+    return play
+
+
+def test_every_command_has_a_check():
+    assert set(_CHECKS) == set(cmd.COMMANDS)
+
+
+@pytest.mark.parametrize(("command", "kind", "message"), REFUSED, ids=[message for *_, message in REFUSED])
+def test_what_is_wrong_is_refused_and_leaves_no_trace(lab, command, kind, message):
+    before, entries = lab.state.copy(), len(lab.entries)
+    with pytest.raises(InputError) as refused:
+        lab.do(command)
+    assert type(refused.value) is kind
+    assert str(refused.value) == message
+    assert lab.state == before
+    assert len(lab.entries) == entries
+
+
+@pytest.mark.parametrize("command", ADMITTED, ids=repr)
+def test_what_is_at_the_bounds_is_admitted(lab, command):
+    before = lab.state.copy()
+    admit(lab.facts, lab.state, command)
+    assert lab.state == before
+
+
+def test_every_refused_command_type_and_every_action_is_looked_at():
+    assert {type(command) for command, *_ in REFUSED} == set(cmd.COMMANDS)
+    assert {type(command) for command in ADMITTED} == set(cmd.COMMANDS)
+    actions = {command.fault.action for command in ADMITTED if type(command) is cmd.ArmFault}
+    assert actions == set(ACTIONS)
+
+
+@pytest.mark.parametrize("command", [None, 7, "Start", Guest, GUEST, cmd.Start])
+def test_what_is_no_command_is_refused(lab, command):
+    with pytest.raises(UnknownName, match=rf"^unknown command '{type(command).__name__}'"):
+        lab.do(command)
+
+
+def test_the_first_fault_is_named_where_there_is_none(play):
+    play.host()
+    with pytest.raises(UnknownName, match=r"^unknown fault 'loss'; there is none yet$"):
+        play.do(cmd.DisarmFault("loss"))
+    with pytest.raises(UnknownName, match=r"^unknown guest 'web01'; there is none yet$"):
+        play.start()
+
+
+def test_a_bound_moves_with_the_clock(lab):
+    lab.after(10)
+    with pytest.raises(DurationError):
+        lab.do(cmd.Advance(START + 9))
+    with pytest.raises(DurationError):
+        lab.do(cmd.Activate("hv1", "kms", START + 10))
+    with pytest.raises(FaultError):
+        lab.do(fault(until_us=START + 10))
+    lab.do(cmd.Advance(START + 10))
+
+
+WRONG_TYPES = [
+    (cmd.Start(["web01"]), "a guest is named by text, not by ['web01']"),
+    (cmd.Stop(None), "a guest is named by text, not by None"),
+    (cmd.Deactivate(7), "a host is named by text, not by 7"),
+    (cmd.SetService("hv1", None), "a service state is named by text, not by None"),
+    (cmd.Migrate("web01", b"hv1"), "a host is named by text, not by b'hv1'"),
+    (cmd.DisarmFault({}), "a fault is named by text, not by {}"),
+    (cmd.Advance(START + 0.5), f"Advance: {START + 0.5} is not int"),
+    (cmd.Advance(True), "Advance: True is not int"),
+    (cmd.Advance(until=None), "a kind of until is named by text, not by None"),
+    (cmd.Advance(until="attempt", guest=7), "Advance: 7 is not str"),
+    (host(name=7), "AddHost: 7 is not str"),
+    (host(latency_us=0.5), "AddHost: 0.5 is not int"),
+    (host(hyperv="no"), "AddHost: 'no' is not bool"),
+    (guest(tenant=None), "AddGuest: None is not str"),
+    (guest(core=1), "AddGuest: 1 is not bool"),
+    (cmd.Activate("hv1", "kms", 1.5), "Activate: 1.5 is not int"),
+    (cmd.InstallProductKey("web01", 7), "InstallProductKey: 7 is not str"),
+    (cmd.SetDataExchange("web01", on="no"), "SetDataExchange: 'no' is not bool"),
+    (fault("flip", bit="3"), "ArmFault: '3' is not int"),
+    (fault(nth=True), "ArmFault: True is not int"),
+]
+
+
+@pytest.mark.parametrize(("command", "message"), WRONG_TYPES, ids=[message for _, message in WRONG_TYPES])
+def test_a_field_of_another_type_is_refused(lab, command, message):
+    """Else the journal gets a line that nobody can read back."""
+    before = lab.state.copy()
+    with pytest.raises(InputError) as refused:
+        lab.do(command)
+    assert str(refused.value) == message
+    assert lab.state == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [guest(vm_id="00" * 16), guest(vm_id=None), fault("extend", blob="00"), fault(blob=None)],
+    ids=repr,
+)
+def test_a_value_of_another_kind_is_refused(lab, command):
+    with pytest.raises(InputError, match=rf"^{type(command).__name__}: "):
+        lab.do(command)

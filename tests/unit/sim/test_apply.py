@@ -1,0 +1,366 @@
+"""Tests the fold: one function an event type, and each writes exactly what its event says."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from avma_sim.errors import JournalError
+from avma_sim.model import commands as cmd
+from avma_sim.model import events as ev
+from avma_sim.model.fault import ArmedFault, Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.handshake import WAITING, WAITING_BAD, Attempt, GuestEnd, HostEnd, Request
+from avma_sim.model.host import Host, HostActivation
+from avma_sim.model.licence import LICENSED, NOTIFICATION, Licence
+from avma_sim.model.log import EMPTY_LOG, Log, LogRow
+from avma_sim.model.packet import Packet
+from avma_sim.model.verdict import Because
+from avma_sim.sim.apply import APPLY
+from avma_sim.sim.canonical import Entry
+from avma_sim.sim.state import Settings, State
+from avma_sim.sim.world import apply_entry, new_state
+
+NOW, N = 100, 50
+OLD, NEW = (
+    Licence(NOTIFICATION, 1, (200, 3), "retry"),
+    Licence(LICENSED, 2, (300, N), "renewal", end=(400, N)),
+)
+HOST = Host("hv1", "ws2019", "datacenter")
+GUEST = Guest("web01", b"v" * 16, "ws2016", "standard", "hv1", "KEY", running=True, pipe=3, tenant="acme")
+REQUEST = Request(b"n" * 16, b"v" * 16, b"a" * 16, 14393, "standard")
+PENDING = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING, REQUEST, b"d"))
+BAD = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING_BAD, REQUEST, b"d"))
+ASK = Packet(7, "web01", 3, "hv1", "host", b"ask", (110, 4))
+ANSWER = Packet(8, "web01", 3, "hv1", "guest", b"answer", (110, N))
+ROW = LogRow(1, NOW, 12309, "success", 0, "hv1", b"n", Because("law"))
+LOSS, REPLAY, TANGLE = Fault("loss", "drop"), Fault("again", "replay"), Fault("tangle", "reorder", by_us=5)
+FAULTS = {
+    "loss": ArmedFault(LOSS, seen=2, hits=1),
+    "again": ArmedFault(REPLAY, seen=1),
+    "tangle": ArmedFault(TANGLE, seen=5, hits=4, held=6),
+}
+
+
+def full_state():
+    """A lab in the middle of things: a request in flight, three faults in force."""
+    return State(
+        Settings(guest_log_rows=2, host_log_rows=1),
+        NOW,
+        N,
+        {"hv1": HOST, "hv2": attrs.evolve(HOST, name="hv2", activation=HostActivation("kms", (500, 2)))},
+        {"web01": GUEST, "off": attrs.evolve(GUEST, name="off", running=False)},
+        {"web01": OLD, "off": OLD},
+        {"web01": PENDING},
+        {7: ASK},
+        7,
+        {"web01": 4},
+        {("hv2", "web01"): HostEnd()},
+        {"hv1": EMPTY_LOG, "hv2": EMPTY_LOG, "web01": EMPTY_LOG, "off": EMPTY_LOG},
+        dict(FAULTS),
+        frozenset(FAULTS) | {"past"},
+    )
+
+
+GONE = object()
+ANSWERED = HostEnd("answered", b"d" * 16, 5, ((1, 5),))
+STARTED = attrs.evolve(GUEST, name="off", running=True, pipe=4)
+NEXT_ATTEMPT = attrs.evolve(PENDING, deadline=(130, N))
+LATER = attrs.evolve(ASK, due=(115, N))
+COPIES = (LATER, attrs.evolve(ASK, id=8, due=(120, N)), attrs.evolve(ASK, id=9, due=(121, N)))
+HV3 = attrs.evolve(HOST, name="hv3")
+WEB02 = attrs.evolve(GUEST, name="web02", running=False)
+SEEN = {"loss": ArmedFault(LOSS, 3, 1), "tangle": ArmedFault(TANGLE, 6, 4, b"", 6)}
+
+# Event -> (what it changes: field -> value, or field -> {key: value}; the agenda keys it returns).
+CASES = [
+    (ev.ClockAdvanced(), {}, ()),
+    (ev.CommandRefused("off", "web01 is off"), {}, ()),
+    (ev.HostAdded(HV3), {"hosts": {"hv3": HV3}, "logs": {"hv3": EMPTY_LOG}}, ("hv3",)),
+    (
+        ev.GuestAdded(WEB02, NEW),
+        {"guests": {"web02": WEB02}, "licences": {"web02": NEW}, "logs": {"web02": EMPTY_LOG}},
+        (),
+    ),
+    (
+        ev.HostActivated("hv1", HostActivation("mak", (300, N))),
+        {"hosts": {"hv1": attrs.evolve(HOST, activation=HostActivation("mak", (300, N)))}},
+        ("hv1",),
+    ),
+    (ev.HostActivationEnded("hv2", "lost"), {"hosts": {"hv2": attrs.evolve(HOST, name="hv2")}}, ("hv2",)),
+    (ev.ServiceChanged("hv1", "hung"), {"hosts": {"hv1": attrs.evolve(HOST, service="hung")}}, ()),
+    (
+        ev.DataExchangeChanged("web01", on=False),
+        {"guests": {"web01": attrs.evolve(GUEST, data_exchange=False)}},
+        (),
+    ),
+    (ev.GuestStarted("off", NEW), {"guests": {"off": STARTED}, "licences": {"off": NEW}}, ("off",)),
+    (ev.GuestStopped("web01"), {"guests": {"web01": attrs.evolve(GUEST, running=False)}}, ()),
+    (ev.GuestMigrated("web01", "hv2"), {"guests": {"web01": attrs.evolve(GUEST, host="hv2", pipe=4)}}, ()),
+    (
+        ev.ProductKeyInstalled("web01", "OTHER", NEW),
+        {"guests": {"web01": attrs.evolve(GUEST, key="OTHER")}, "licences": {"web01": NEW}},
+        ("web01",),
+    ),
+    (ev.ProductKeyRefused("web01", 5, Because("law")), {}, ()),
+    (
+        ev.ProductKeyRemoved("web01", NEW),
+        {"guests": {"web01": attrs.evolve(GUEST, key="")}, "licences": {"web01": NEW}},
+        ("web01",),
+    ),
+    (ev.AttemptRequested("web01", NEW), {"licences": {"web01": NEW}}, ("web01",)),
+    (
+        ev.AttemptStarted("web01", NEXT_ATTEMPT, ANSWER),
+        {
+            "attempts": {"web01": NEXT_ATTEMPT},
+            "nonces": {"web01": 5},
+            "packets": {8: ANSWER},
+            "packet_ids": 8,
+        },
+        ("web01", 8),
+    ),
+    (
+        ev.AttemptStarted("off", NEXT_ATTEMPT, ANSWER, ("loss", "tangle")),
+        {
+            "attempts": {"off": NEXT_ATTEMPT},
+            "nonces": {"off": 1},
+            "packets": {8: ANSWER},
+            "packet_ids": 8,
+            "faults": SEEN,
+        },
+        ("off", 8),
+    ),
+    (ev.AttemptJoined("web01", "ato"), {}, ()),
+    (
+        ev.AttemptVoided("web01", "stop", NEW),
+        {"attempts": {"web01": GONE}, "licences": {"web01": NEW}},
+        ("web01",),
+    ),
+    (
+        ev.AttemptFailed("web01", 7, NEW, ROW),
+        {
+            "attempts": {"web01": GONE},
+            "packets": {7: GONE},
+            "licences": {"web01": NEW},
+            "logs": {"web01": Log((), (ROW,))},
+        },
+        ("web01",),
+    ),
+    (
+        ev.AttemptFailed("off", 0, NEW, ROW),
+        {"licences": {"off": NEW}, "logs": {"off": Log((), (ROW,))}},
+        ("off",),
+    ),
+    (
+        ev.LicenceGranted("web01", 7, NEW, ROW),
+        {
+            "attempts": {"web01": GONE},
+            "packets": {7: GONE},
+            "licences": {"web01": NEW},
+            "logs": {"web01": Log((), (ROW,))},
+        },
+        ("web01",),
+    ),
+    (ev.LicenceEnded("web01", NEW), {"licences": {"web01": NEW}}, ("web01",)),
+    (ev.BadBytesSeen("web01", 7, "mac"), {"attempts": {"web01": BAD}, "packets": {7: GONE}}, ()),
+    (ev.BytesIgnored("web01", 7), {"packets": {7: GONE}}, ()),
+    (
+        ev.ActivationDecided("hv1", "web01", 7, ANSWERED, ROW, ANSWER, ("loss",)),
+        {
+            "packets": {7: GONE, 8: ANSWER},
+            "packet_ids": 8,
+            "ends": {("hv1", "web01"): ANSWERED},
+            "logs": {"hv1": Log((), (ROW,))},
+            "faults": {"loss": SEEN["loss"]},
+        },
+        (8,),
+    ),
+    (ev.RequestIgnored("hv1", 7), {"packets": {7: GONE}}, ()),
+    (
+        ev.RequestRepeated("hv1", 7, ANSWER, ("tangle",)),
+        {"packets": {7: GONE, 8: ANSWER}, "packet_ids": 8, "faults": {"tangle": SEEN["tangle"]}},
+        (8,),
+    ),
+    (ev.RequestUnread("hv1", 7, "mac", ANSWER), {"packets": {7: GONE, 8: ANSWER}, "packet_ids": 8}, (8,)),
+    (ev.RequestUnanswered("hv1", 7, "hung"), {"packets": {7: GONE}}, ()),
+    (ev.PacketLost(7), {"packets": {7: GONE}}, ()),
+    (
+        ev.FaultArmed(Fault("new", "drop")),
+        {
+            "faults": {"new": ArmedFault(Fault("new", "drop"))},
+            "fault_names": frozenset({*FAULTS, "past", "new"}),
+        },
+        (),
+    ),
+    (ev.FaultDisarmed("tangle"), {"faults": {"tangle": GONE}}, ()),
+    (
+        ev.FaultHit("loss", 7, "drop"),
+        {"packets": {7: GONE}, "faults": {"loss": ArmedFault(LOSS, seen=2, hits=2)}},
+        (),
+    ),
+    (
+        ev.FaultHit("loss", 7, "duplicate", COPIES),
+        {
+            "packets": {7: COPIES[0], 8: COPIES[1], 9: COPIES[2]},
+            "packet_ids": 9,
+            "faults": {"loss": ArmedFault(LOSS, seen=2, hits=2)},
+        },
+        (7, 8, 9),
+    ),
+    (
+        ev.FaultHit("again", 7, "keep"),
+        {"faults": {"again": ArmedFault(REPLAY, seen=1, kept=b"ask")}},
+        (),
+    ),
+    (
+        ev.FaultHit("again", 7, "replay", (LATER,)),
+        {"packets": {7: LATER}, "faults": {"again": ArmedFault(REPLAY, seen=1, hits=1)}},
+        (7,),
+    ),
+    (
+        ev.FaultHit("tangle", 7, "reorder", (LATER,)),
+        {"packets": {7: LATER}, "faults": {"tangle": ArmedFault(TANGLE, 5, 5, b"", 7)}},
+        (7,),
+    ),
+    (
+        ev.FaultHit("tangle", 7, "release", (LATER,)),
+        {"packets": {7: LATER}, "faults": {"tangle": ArmedFault(TANGLE, 5, 4)}},
+        (7,),
+    ),
+]
+FIELDS = [field.name for field in attrs.fields(State)]
+
+each_case = pytest.mark.parametrize(
+    ("event", "changes", "keys"), CASES, ids=[type(event).__name__ for event, _, _ in CASES]
+)
+
+
+def changed(state, changes):
+    """Return what the state's fields are after the changes."""
+    expected = {name: getattr(state, name) for name in FIELDS}
+    for name, change in changes.items():
+        if isinstance(change, dict):
+            merged = expected[name] | change
+            expected[name] = {key: value for key, value in merged.items() if value is not GONE}
+        else:
+            expected[name] = change
+    return expected
+
+
+def test_table_is_the_union_of_events():
+    assert set(APPLY) == set(ev.EVENTS)
+    assert len(ev.EVENTS) == len(set(ev.EVENTS))
+    assert set(ev.EVENTS) == {getattr(ev, name) for name in ev.__all__} - {ev.EVENTS, ev.Event}
+
+
+def test_every_event_type_has_a_case():
+    assert {type(event) for event, _, _ in CASES} == set(ev.EVENTS)
+
+
+@each_case
+def test_an_event_writes_what_it_says_and_no_more(event, changes, keys):
+    state = full_state()
+    expected = changed(state, changes)
+    assert tuple(APPLY[type(event)](state, event)) == keys
+    assert {name: getattr(state, name) for name in FIELDS} == expected
+
+
+@each_case
+def test_an_event_leaves_a_copy_of_the_state_alone(event, changes, keys):
+    state = full_state()
+    copy = state.copy()
+    assert copy == state
+    APPLY[type(event)](copy, event)
+    assert state == full_state()
+
+
+@each_case
+def test_an_entry_moves_index_and_clock(event, changes, keys):
+    state = full_state()
+    expected = changed(state, changes) | {"now_us": NOW + 7, "n": N + 1}
+    assert tuple(apply_entry(state, Entry(N, NOW + 7, 3, event))) == keys
+    assert {name: getattr(state, name) for name in FIELDS} == expected
+
+
+def test_a_command_leaves_nothing_but_its_entry():
+    state = full_state()
+    expected = changed(state, {"n": N + 1})
+    assert apply_entry(state, Entry(N, NOW, None, cmd.Stop("web01"))) == ()
+    assert {name: getattr(state, name) for name in FIELDS} == expected
+
+
+def test_copies_share_rows_but_no_dict():
+    state = full_state()
+    copy = state.copy()
+    for name in FIELDS:
+        value = getattr(state, name)
+        assert (getattr(copy, name) is value) == (not isinstance(value, dict)), name
+
+
+@pytest.mark.parametrize(("n", "t"), [(N - 1, NOW), (N + 1, NOW), (0, NOW), (N, NOW - 1), (N, 0)])
+def test_an_entry_that_does_not_follow_is_refused(n, t):
+    state = full_state()
+    message = f"^entry {n} at {t} does not follow: {N} at {NOW} expected$"
+    with pytest.raises(JournalError, match=message):
+        apply_entry(state, Entry(n, t, None, ev.ClockAdvanced()))
+    assert state == full_state()
+
+
+MISFITS = [
+    ev.HostActivated("hv9", HostActivation()),
+    ev.HostActivationEnded("hv9", "lost"),
+    ev.ServiceChanged("web01", "hung"),
+    ev.DataExchangeChanged("hv1", on=True),
+    ev.GuestStarted("web09", NEW),
+    ev.GuestStopped("web09"),
+    ev.GuestMigrated("web09", "hv1"),
+    ev.ProductKeyInstalled("web09", "KEY", NEW),
+    ev.ProductKeyRemoved("web09", NEW),
+    ev.AttemptVoided("off", "stop", NEW),
+    ev.AttemptFailed("web01", 9, NEW, ROW),
+    ev.LicenceGranted("web01", 9, NEW, ROW),
+    ev.AttemptFailed("web09", 0, NEW, ROW),
+    ev.BadBytesSeen("off", 7, "mac"),
+    ev.BadBytesSeen("web01", 9, "mac"),
+    ev.BytesIgnored("web01", 9),
+    ev.ActivationDecided("hv9", "web01", 7, ANSWERED, ROW, ANSWER),
+    ev.ActivationDecided("hv1", "web01", 9, ANSWERED, ROW, ANSWER),
+    ev.RequestIgnored("hv1", 9),
+    ev.RequestRepeated("hv1", 9, ANSWER),
+    ev.RequestRepeated("hv1", 7, ANSWER, ("past",)),
+    ev.RequestUnread("hv1", 9, "mac", ANSWER),
+    ev.RequestUnanswered("hv1", 9, "hung"),
+    ev.PacketLost(9),
+    ev.FaultDisarmed("past"),
+    ev.FaultHit("past", 7, "drop"),
+    ev.FaultHit("loss", 9, "drop"),
+    ev.FaultHit("again", 9, "keep"),
+]
+
+
+@pytest.mark.parametrize("event", MISFITS, ids=repr)
+def test_an_event_that_does_not_fit_the_state_is_refused(event):
+    with pytest.raises(JournalError, match=rf"^entry {N} does not fit the state: KeyError\("):
+        apply_entry(full_state(), Entry(N, NOW, 3, event))
+
+
+def test_a_new_state_is_empty():
+    settings = Settings(seed=3, start_us=77)
+    assert new_state(settings) == State(settings, 77, 0)
+
+
+def test_logs_keep_the_newest_rows():
+    state = full_state()
+    for number in range(1, 5):
+        APPLY[ev.AttemptFailed](state, ev.AttemptFailed("off", 0, NEW, attrs.evolve(ROW, record=number)))
+        decided = attrs.evolve(ROW, record=number)
+        state.packets[7] = ASK
+        APPLY[ev.ActivationDecided](state, ev.ActivationDecided("hv1", "web01", 7, ANSWERED, decided, ANSWER))
+    assert [row.record for row in state.logs["off"].recent] == [3, 4]
+    assert [row.record for row in state.logs["hv1"].recent] == [4]
+
+
+def test_a_fault_is_armed_behind_the_others():
+    state = full_state()
+    APPLY[ev.FaultArmed](state, ev.FaultArmed(Fault("new", "drop")))
+    assert list(state.faults) == ["loss", "again", "tangle", "new"]
