@@ -5,10 +5,12 @@ Must not do a command's work.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -17,7 +19,9 @@ from avma_sim.cli.exits import DEFECT, INVALID
 from avma_sim.cli.run import run
 from avma_sim.errors import InputError
 
-__all__ = ["app", "run_app"]
+__all__ = ["COMPLETE_VARIABLE", "app", "run_app"]
+
+COMPLETE_VARIABLE: Final = "_AVMA_SIM_COMPLETE"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,6 +46,11 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
         The exit code: 0 passed, 1 an expectation failed, 2 usage, 3 invalid file, 4 a defect of
         the simulator, 5 nothing collected.
     """
+    if COMPLETE_VARIABLE in os.environ:  # a shell asks for completion: click answers and ends
+        app.main(args=list(words), prog_name="avma-sim", complete_var=COMPLETE_VARIABLE)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no defect
+            stream.reconfigure(errors="backslashreplace")
     try:
         # Not `app.main`: it turns a reader that has gone into exit code 1, which says that something failed.
         with app.make_context("avma-sim", list(words)) as context:
@@ -52,7 +61,7 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return 130
     except BrokenPipeError:

@@ -33,11 +33,10 @@ def collect(paths: Sequence[str]) -> list[str]:
     Returns:
         The files in the order named, those of a folder sorted, none twice.
     """
-    found: dict[str, None] = {}
+    found: dict[Path, str] = {}
     for path in paths:
         place = Path(path)
-        if place.is_dir():
-            found.update(dict.fromkeys(sorted(str(file) for file in place.rglob(f"*{SUFFIX}"))))
-        else:
-            found[path] = None
-    return list(found)
+        inside = sorted(map(str, place.rglob(f"*{SUFFIX}"))) if place.is_dir() else [path]
+        for file in inside:
+            found.setdefault(Path(file), file)
+    return list(found.values())

@@ -43,6 +43,7 @@ def run(paths: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
     codes: list[int] = []
     results: list[Result] = []
     problems: list[Problem] = []
+    defects: list[str] = []
     for file in files:
         try:
             scenario = load_scenario(file)
@@ -50,11 +51,13 @@ def run(paths: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
             codes.append(exits.INVALID)
             problems += error.problems
             continue
-        played, code = _play(scenario, seed)
+        played, code = _play(scenario, seed, defects)
         results += played
         codes += [code] if scenario.steps else []
     if as_json:
-        click.echo(json.dumps(document(map(result_row, results), problems), indent=2, sort_keys=True))
+        click.echo(
+            json.dumps(document(map(result_row, results), problems, defects), indent=2, sort_keys=True)
+        )
     else:
         show_table(results)
         for result in results:
@@ -69,7 +72,7 @@ def run(paths: tuple[str, ...], seed: int | None, *, as_json: bool) -> int:
     return exits.worst(codes)
 
 
-def _play(scenario: Scenario, seed: int | None) -> tuple[list[Result], int]:
+def _play(scenario: Scenario, seed: int | None, defects: list[str]) -> tuple[list[Result], int]:
     """Run a scenario under its seeds; a defect ends this file only, the others still run."""
     results: list[Result] = []
     seeds = scenario.seeds if seed is None else (seed,)
@@ -77,7 +80,8 @@ def _play(scenario: Scenario, seed: int | None) -> tuple[list[Result], int]:
         try:
             results.append(run_scenario(scenario, each))
         except Exception:  # noqa: BLE001 - a defect in one file must not hide the other files
+            defects.append(f"{scenario.file}: a defect of avma-sim under seed {each}; please report it")
             click.echo(traceback.format_exc(), err=True, nl=False)
-            click.echo(f"{scenario.file}: a defect of avma-sim under seed {each}; please report it", err=True)
+            click.echo(defects[-1], err=True)
             return results, exits.DEFECT
     return results, exits.PASSED if all(result.passed for result in results) else exits.FAILED

@@ -5,6 +5,8 @@ Must not know where results come from.
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +36,14 @@ def _console() -> Console:
     return _Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 
+# What a stranger's file could steer a terminal with.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+def _harmless(text: str) -> str:
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def show_table(results: Sequence[Result]) -> None:
     """Print a table of results, one row a file, and the count below it.
 
@@ -56,8 +66,8 @@ def show_table(results: Sequence[Result]) -> None:
         passed = good == len(rows)
         table.add_row(
             Text("passed", "green") if passed else Text("FAILED", "bold red"),
-            Text(file),
-            Text(rows[0].scenario),
+            Text(_harmless(file)),
+            Text(_harmless(rows[0].scenario)),
             f"{good}/{len(rows)}",
             str(max(result.steps for result in rows)),
             " ".join(rows[0].clauses),
@@ -87,10 +97,10 @@ def show_failure(result: Result, failure: Failure) -> None:
         lines += ["  last events", *(f"    {line}" for line in failure.last)]
     if failure.because:
         lines += ["  because", *(f"    {line}" for text in failure.because for line in text.splitlines())]
-    lines.append(f"  again   avma-sim run {failure.file} --seed {result.seed}")
+    lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}")
     console.print()
     for line in lines:
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(_harmless(line)), soft_wrap=True)
 
 
 def _source(failure: Failure) -> str:

@@ -143,12 +143,13 @@ def _match(reader: Reader, node: Node, path: str, value: Value) -> Match | None:
         text = value(reader, node.items[0][1], f"{path}.not")
         return None if text is None else Match((text,), inverted=True, where=node.where)
     if node.keys() == ("any",):
-        items = reader.items(node.items[0][1], f"{path}.any")
-        if not items:
+        within = node.items[0][1]
+        items = reader.items(within, f"{path}.any")
+        if isinstance(within, Sequence) and not items:
             reader.wrong(node.where, path, "any needs at least one value")
         texts = [value(reader, item, where) for where, item in items]
         found = tuple(text for text in texts if text is not None)
-        return Match(found, inverted=False, where=node.where) if len(found) == len(texts) else None
+        return Match(found, inverted=False, where=node.where) if found and len(found) == len(texts) else None
     reader.wrong(node.where, path, "expected a value, {not: value} or {any: [values]}")
     return None
 

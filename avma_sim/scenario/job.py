@@ -51,26 +51,31 @@ def result_row(result: Result) -> dict[str, Any]:
     }
 
 
-def document(rows: Iterable[Mapping[str, Any]], errors: Iterable[Problem] = ()) -> dict[str, Any]:
+def document(
+    rows: Iterable[Mapping[str, Any]], errors: Iterable[Problem] = (), defects: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return the document of a whole run.
 
     Args:
         rows: rows of results.
         errors: problems of files that could not be run.
+        defects: what went wrong in the simulator itself, one line each.
 
     Returns:
         A dict as `avma-sim run --json` prints it.
     """
-    results, problems = list(rows), list(errors)
+    results, problems, ours = list(rows), list(errors), list(defects)
     passed = sum(1 for row in results if row["passed"])
     return {
         "format": FORMAT,
         "results": results,
         "errors": [str(problem) for problem in problems],
+        "defects": ours,
         "summary": {
             "passed": passed,
             "failed": len(results) - passed,
             "invalid": len({problem.file for problem in problems}),
+            "defects": len(ours),
         },
     }
 

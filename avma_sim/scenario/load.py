@@ -118,7 +118,7 @@ def _always(reader: Reader, node: Node, path: str) -> tuple[str, ...]:
 
 def _seeds(reader: Reader, node: Node, path: str) -> tuple[int, ...]:
     items = reader.items(node, path)
-    if not 1 <= len(items) <= _SEEDS_MAX:
+    if isinstance(node, Sequence) and not 1 <= len(items) <= _SEEDS_MAX:
         reader.wrong(node.where, path, f"a scenario has 1 to {_SEEDS_MAX} seeds")
     found = [reader.number(item, where) for where, item in items]
     return tuple(seed for seed in found if seed is not None)

@@ -65,7 +65,7 @@ def attempt(world: World, name: str, by: int) -> None:
     end, output = world.behaviour.ends.guest_ask(NOTHING_PENDING, chan, request)
     due = (now + world.timing.deadline_us, state.n)
     pending = Attempt(host.name, state.licences[name].trigger, now, due, end)
-    packet, asked = sent(world, guest, host, TO_HOST, output.blob)
+    packet, asked = sent(world, guest, host, TO_HOST, output.blob, 0)
     _emit_sent(world, AttemptStarted(name, pending, packet, asked), by)
 
 
@@ -119,15 +119,15 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
         )
         outcome = "granted" if verdict.granted else "refused"
         record = _record(state, host.name, HOST_EVENT, outcome, verdict, guest.name, output.request.nonce)
-        answer, asked = sent(world, guest, host, TO_GUEST, answered.blob)
+        answer, asked = sent(world, guest, host, TO_GUEST, answered.blob, packet.id)
         _emit_sent(world, ActivationDecided(host.name, guest.name, packet.id, end, record, answer, asked), by)
     elif output.kind == "error-frame":
-        answer, asked = sent(world, guest, host, TO_GUEST, output.blob)
+        answer, asked = sent(world, guest, host, TO_GUEST, output.blob, packet.id)
         _emit_sent(world, RequestUnread(host.name, packet.id, output.reason, answer, asked), by)
     elif output.kind == "repeat":
         terms = _answer(seed, host.name, world.timing.validity_us, end.code)
         blob = ends.host_repeat(end, chan, output.request, terms)
-        answer, asked = sent(world, guest, host, TO_GUEST, blob)
+        answer, asked = sent(world, guest, host, TO_GUEST, blob, packet.id)
         _emit_sent(world, RequestRepeated(host.name, packet.id, answer, asked), by)
     elif output.kind == "ignored":
         world.emit(RequestIgnored(host.name, packet.id), by)

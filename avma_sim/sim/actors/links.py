@@ -35,8 +35,18 @@ def disarm_fault(world: World, command: cmd.DisarmFault, by: int) -> None:
     world.emit(FaultDisarmed(command.name), by)
 
 
-def sent(world: World, guest: Guest, host: Host, to: str, blob: bytes) -> tuple[Packet, tuple[str, ...]]:
+def sent(
+    world: World, guest: Guest, host: Host, to: str, blob: bytes, arrived: int
+) -> tuple[Packet, tuple[str, ...]]:
     """Put a blob into a guest's pipe and ask the armed faults about it.
+
+    Args:
+        world: the world.
+        guest: the guest.
+        host: the host at the other end.
+        to: the end that it travels to.
+        blob: the blob.
+        arrived: id of the packet that it answers, which nothing holds any longer; 0 for none.
 
     Returns:
         The packet and the names of the faults that were asked, for the event that tells of it.
@@ -51,16 +61,17 @@ def sent(world: World, guest: Guest, host: Host, to: str, blob: bytes) -> tuple[
         blob,
         (state.now_us + host.latency_us, state.n),
     )
-    return packet, asked_about(state, packet) if state.faults else ()
+    return packet, asked_about(state, packet, arrived) if state.faults else ()
 
 
-def asked_about(state: State, packet: Packet) -> tuple[str, ...]:
+def asked_about(state: State, packet: Packet, arrived: int) -> tuple[str, ...]:
     """Name the faults that are asked about a packet, in order, up to the first that hits it."""
     asked = []
     for name, fault in state.faults.items():
         if asks(fault.plan, packet, state.now_us):
             asked.append(name)
-            if hits(fault, state.settings.seed, holding=fault.held in state.packets):
+            holding = fault.held in state.packets and fault.held != arrived
+            if hits(fault, state.settings.seed, holding=holding):
                 break
     return tuple(asked)
 

@@ -123,7 +123,6 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path, monkeypatch):
     assert path.stat().st_size == 0, "what is flushed at exit goes nowhere"
 
 
-@pytest.mark.xfail(strict=True, reason="Ctrl-C ends in a traceback: only what click makes of it is caught")
 def test_a_person_who_stops_it_sees_no_traceback(command, monkeypatch):
     monkeypatch.setattr(room.app, "invoke", raising(KeyboardInterrupt()))
     try:
@@ -134,7 +133,6 @@ def test_a_person_who_stops_it_sees_no_traceback(command, monkeypatch):
     assert err.strip() == "stopped"
 
 
-@pytest.mark.xfail(strict=True, reason="a shell that asks for completion is answered with the usage")
 def test_a_shell_is_told_how_to_complete(capsys, monkeypatch):
     monkeypatch.setenv("_AVMA_SIM_COMPLETE", "zsh_source")
     with pytest.raises(SystemExit) as end:

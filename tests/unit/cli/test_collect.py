@@ -68,7 +68,6 @@ def test_shipped_scenarios_of_an_installed_package(tmp_path, monkeypatch):
     assert shipped() == package / "scenario" / "shipped"
 
 
-@pytest.mark.xfail(strict=True, reason="one file spelt in two ways (./a and a) is run twice")
 def test_one_file_spelt_in_two_ways_comes_once(tree, monkeypatch):
     monkeypatch.chdir(tree)
     assert collect(["./b.avma.yaml", "b.avma.yaml", "."])[:2] != ["./b.avma.yaml", "b.avma.yaml"]

@@ -44,7 +44,7 @@ def test_a_good_job(run):
     told = run(GOOD)
     assert told["format"] == 1
     assert told["errors"] == []
-    assert told["summary"] == {"passed": 3, "failed": 0, "invalid": 0}
+    assert told["summary"] == {"passed": 3, "failed": 0, "invalid": 0, "defects": 0}
     assert [row["seed"] for row in told["results"]] == [0, 1, 2]
     assert len({row["trace_hash"] for row in told["results"]}) == 3
     for row in told["results"]:
@@ -69,7 +69,7 @@ def test_a_job_under_one_seed(run):
 
 def test_a_failing_job(run):
     told = run(FAILING, seed=0)
-    assert told["summary"] == {"passed": 0, "failed": 1, "invalid": 0}
+    assert told["summary"] == {"passed": 0, "failed": 1, "invalid": 0, "defects": 0}
     (row,) = told["results"]
     assert not row["passed"]
     (failure,) = row["failures"]
@@ -88,7 +88,7 @@ def test_a_failing_job(run):
 def test_an_invalid_job(run):
     told = run(INVALID)
     assert told["results"] == []
-    assert told["summary"] == {"passed": 0, "failed": 0, "invalid": 1}
+    assert told["summary"] == {"passed": 0, "failed": 0, "invalid": 1, "defects": 0}
     assert told["errors"][-1] == "f:10:5: when[0]: unknown field 'strat'; did you mean 'start'?"
     assert "f:3:9: seeds[0]: expected a whole number, not 'x'" in told["errors"]
 
@@ -98,7 +98,8 @@ def test_a_lab_file_runs_nothing(run):
         "format": 1,
         "results": [],
         "errors": [],
-        "summary": {"passed": 0, "failed": 0, "invalid": 0},
+        "defects": [],
+        "summary": {"passed": 0, "failed": 0, "invalid": 0, "defects": 0},
     }
 
 
@@ -198,7 +199,7 @@ def test_a_document_counts():
         Problem(r"C:\one", 1, 2, "", "wrong"),
         Problem(r"C:\two", 1, 2, "", "wrong"),
     ]
-    assert document(iter(rows), iter(errors)) == {
+    assert document(iter(rows), iter(errors), iter(["d"])) == {
         "format": 1,
         "results": rows,
         "errors": [
@@ -208,5 +209,6 @@ def test_a_document_counts():
             r"C:\one:1:2: wrong",
             r"C:\two:1:2: wrong",
         ],
-        "summary": {"passed": 2, "failed": 1, "invalid": 4},
+        "defects": ["d"],
+        "summary": {"passed": 2, "failed": 1, "invalid": 4, "defects": 1},
     }

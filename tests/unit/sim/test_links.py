@@ -245,13 +245,7 @@ def test_reorder_waits_no_longer_than_it_may(crowd, kinds):
     "more",
     [
         pytest.param(False, id="alone"),
-        pytest.param(
-            True,
-            id="with a fault behind it",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the request counts as held until the event that takes it out of flight"
-            ),
-        ),
+        pytest.param(True, id="with a fault behind it"),
     ],
 )
 def test_reorder_of_the_answer_to_the_request_that_it_held(crowd, kinds, more):
