@@ -1,10 +1,16 @@
-"""Measures whether a renewal costs the same in a large lab as in a small one."""
+"""Measures whether a renewal costs the same in a large lab as in a small one.
+
+Each lab has a process of its own, so that the small one never pays for collecting the large one's
+garbage; the two take turns. Run as a program, this is such a process.
+"""
 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 
-from measure import at_most, in_turn
+from measure import Pairs, at_most, cpu_s
 from stage import DropJournal, header, renew, started_world
 
 from avma_sim.sim.journal import HashJournal
@@ -12,34 +18,81 @@ from avma_sim.sim.journal import HashJournal
 SMALL, LARGE = 1_000, 100_000
 PORTION = 20_000
 GOAL = 1.3
+JOURNALS = {"no journal": DropJournal, "hash only": HashJournal}
+COLLECTORS = ("gc as it is", "gc.freeze()")
 
 
-def small_portion(world):
-    """Renew as many as in one portion of the large lab."""
-    for _ in range(PORTION // SMALL):
-        renew(world, SMALL, SMALL)
+class Lab:
+    """A lab in a process of its own."""
+
+    def __init__(self, guests):
+        command = [sys.executable, __file__, str(guests)]
+        self._worker = subprocess.Popen(  # noqa: S603 - our own interpreter
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, line):
+        """Send a line and return the answer."""
+        self._worker.stdin.write(line + "\n")
+        self._worker.stdin.flush()
+        return self._worker.stdout.readline().strip()
+
+    def portion_s(self):
+        """Return the CPU seconds of one portion of renewals."""
+        return float(self.ask("renew"))
+
+    def close(self):
+        """End the process."""
+        self._worker.communicate()
 
 
 def figures(rounds):
     """Yield the figures: without a journal and with its hash alone, the collector as it is and frozen."""
-    small, large = (started_world(count, journal=DropJournal) for count in (SMALL, LARGE))
-    portions = max(3, rounds // 3)
-    for kind in (DropJournal, HashJournal):
-        for frozen in (False, True):
-            for world in (small, large):
-                world.journal = kind(header())
-            gc.collect()
-            if frozen:
-                gc.freeze()
-            pairs = in_turn(
-                lambda: renew(large, PORTION, LARGE), lambda: small_portion(small), portions, collect=False
-            )
-            gc.unfreeze()
-            journal = "no journal" if kind is DropJournal else "hash only"
-            collector = "gc.freeze()" if frozen else "gc as it is"
-            note = (
-                f"{pairs.subject_us(PORTION):.0f} us against {pairs.control_us(PORTION):.0f} us; "
-                f"all rounds together {pairs.ratio_of_sums:.2f} x; {pairs.spread}"
-            )
-            label = f"renewal at {LARGE:,} guests against {SMALL:,}, {journal}, {collector}"
-            yield at_most(label, pairs.ratio, "x", GOAL, note)
+    small, large = Lab(SMALL), Lab(LARGE)
+    try:
+        for journal in JOURNALS:
+            for collector in COLLECTORS:
+                for lab in (small, large):
+                    lab.ask(f"{journal}/{collector}")
+                pairs = compare(small, large, max(3, rounds // 3))
+                note = (
+                    f"{pairs.subject_us(PORTION):.0f} us against {pairs.control_us(PORTION):.0f} us; "
+                    f"all rounds together {pairs.ratio_of_sums:.2f} x; {pairs.spread}"
+                )
+                name = f"renewal at {LARGE:,} guests against {SMALL:,}, {journal}, {collector}"
+                yield at_most(name, pairs.ratio, "x", GOAL, note)
+    finally:
+        small.close()
+        large.close()
+
+
+def compare(small, large, rounds):
+    """Let both labs renew their portions in turn."""
+    found = [(large.portion_s(), small.portion_s()) for _ in range(rounds)]
+    return Pairs(tuple(one for one, _ in found), tuple(other for _, other in found))
+
+
+def serve(guests):
+    """Play one lab: set the journal and the collector as told, renew portions, answer with times."""
+    world = started_world(guests, journal=DropJournal)
+    step = min(guests, PORTION)
+
+    def portion():
+        for _ in range(PORTION // step):
+            renew(world, step, guests)
+
+    for line in sys.stdin:
+        if line.strip() == "renew":
+            print(cpu_s(portion, collect=False), flush=True)
+            continue
+        journal, _, collector = line.strip().partition("/")
+        world.journal = JOURNALS[journal](header())
+        gc.unfreeze()
+        gc.collect()
+        if collector == "gc.freeze()":
+            gc.freeze()
+        print("ready", flush=True)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

@@ -25,6 +25,8 @@ from avma_sim.sim.state import Settings, State
 __all__ = ["Outcome", "World", "apply_entry", "new_state"]
 
 FLUSH_ENTRIES: Final = 4096
+# A plain dict: the read-only view costs, and every event comes here.
+_APPLY: Final = dict(APPLY)
 _KIND_MASK: Final = (1 << KIND_BITS) - 1
 
 
@@ -154,7 +156,7 @@ class World:
         n = state.n
         state.n = n + 1
         now = state.now_us
-        keys = APPLY[type(event)](state, event)
+        keys = _APPLY[type(event)](state, event)
         if keys:
             for key in keys:
                 self.agenda.touch(key, now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import struct
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from avma_sim.errors import LocalWireError, RemoteWireError
 from avma_sim.facts.ids import iaid
@@ -46,10 +46,18 @@ _REQUEST: Final = struct.Struct(">16s16sI")  # VM id, AVMA ID, build; the editio
 _RESPONSE: Final = struct.Struct(">16s16sI")  # VM id, AVMA ID, code
 _VALIDITY: Final = struct.Struct(">Q")  # in microseconds, after the IAID
 HEADER_BYTES: Final = _HEADER.size
-_ENCRYPTED: Final = 1
 _TEXT_BYTES_MAX: Final = 255
 _EDITION_BYTES_MAX: Final = 32
 _ID_BYTES: Final = 16
+
+# A header up to its flags, by kind and whether bodies are hidden: compared in one piece.
+_PREFIXES: Final = {
+    (kind, encrypted): MARKER + bytes((VERSION, kind, int(encrypted)))
+    for kind in (REQUEST, RESPONSE)
+    for encrypted in (False, True)
+}
+_PREFIX_BYTES: Final = len(MARKER) + 3
+_LENGTH_NONCE: Final = struct.Struct(">H16s")
 
 # What a host sends when it cannot read a request: in clear, unauthenticated, always the same.
 ERROR_FRAME: Final = _HEADER.pack(MARKER, VERSION, ERROR, 0, 0, bytes(16))
@@ -98,9 +106,7 @@ def seal(chan: Channel, kind: int, nonce: bytes, body: bytes, transcript: bytes 
     """
     if chan.encrypted:
         body = hide(chan, nonce, kind, body)
-        text = _HEADER.pack(MARKER, VERSION, kind, _ENCRYPTED, len(body), nonce) + body
-    else:
-        text = _HEADER.pack(MARKER, VERSION, kind, 0, len(body), nonce) + body
+    text = _HEADER.pack(MARKER, VERSION, kind, chan.encrypted, len(body), nonce) + body
     return text + mac(chan, transcript, text)
 
 
@@ -246,15 +252,9 @@ def _unseal(chan: Channel, kind: int, blob: bytes, transcript: bytes) -> tuple[b
         raise RemoteWireError("length", f"{size} bytes are no blob")
     if size > BLOB_BYTES_MAX:
         raise RemoteWireError("length", f"{size} bytes are above the limit of {BLOB_BYTES_MAX}")
-    marker, version, found, flags, body_bytes, nonce = _HEADER.unpack_from(blob)
-    if marker != MARKER:
-        raise RemoteWireError("marker", "the simulator's marker is missing")
-    if version != VERSION:
-        raise RemoteWireError("version", f"format version {version} is unknown")
-    if found != kind:
-        raise RemoteWireError("error-frame" if found == ERROR else "kind", f"kind {found}, expected {kind}")
-    if flags != (_ENCRYPTED if chan.encrypted else 0):
-        raise RemoteWireError("encryption", "encryption is on at one end only")
+    if not blob.startswith(_PREFIXES[kind, chan.encrypted]):
+        _refuse_header(kind, blob)
+    body_bytes, nonce = _LENGTH_NONCE.unpack_from(blob, _PREFIX_BYTES)
     end = HEADER_BYTES + body_bytes
     if size != end + MAC_BYTES:
         raise RemoteWireError("length", f"{size} bytes, the header says {end + MAC_BYTES}")
@@ -262,3 +262,15 @@ def _unseal(chan: Channel, kind: int, blob: bytes, transcript: bytes) -> tuple[b
         raise RemoteWireError("mac", "not authentic, or not the answer to this request")
     body = blob[HEADER_BYTES:end]
     return nonce, hide(chan, nonce, kind, body) if chan.encrypted else body
+
+
+def _refuse_header(kind: int, blob: bytes) -> NoReturn:
+    """Say which part of a header is not the one expected."""
+    marker, version, found, _, _, _ = _HEADER.unpack_from(blob)
+    if marker != MARKER:
+        raise RemoteWireError("marker", "the simulator's marker is missing")
+    if version != VERSION:
+        raise RemoteWireError("version", f"format version {version} is unknown")
+    if found != kind:
+        raise RemoteWireError("error-frame" if found == ERROR else "kind", f"kind {found}, expected {kind}")
+    raise RemoteWireError("encryption", "encryption is on at one end only")
