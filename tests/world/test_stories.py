@@ -153,7 +153,7 @@ def test_the_journal_folds_to_the_live_state_at_every_event(shadowed, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_commands_carried_out_anew_give_the_same_entries(data):
     world = fresh(data.draw(st.integers(0, 5)))
@@ -165,7 +165,7 @@ def test_commands_carried_out_anew_give_the_same_entries(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_fork_goes_on_as_its_origin_would(data):
     world = fresh()
@@ -180,7 +180,7 @@ def test_a_fork_goes_on_as_its_origin_would(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_fork_leaves_its_origin_alone(data):
     world = fresh()
@@ -194,7 +194,7 @@ def test_a_fork_leaves_its_origin_alone(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_invariants_hold(data):
     world = fresh()
@@ -203,7 +203,7 @@ def test_the_invariants_hold(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_is_due_next_is_the_least_of_all_dues(data):
     world = fresh()
@@ -215,7 +215,7 @@ def test_what_is_due_next_is_the_least_of_all_dues(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_journal_mode_tells_the_same_hash(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("journal") / "lab.journal"

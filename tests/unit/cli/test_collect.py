@@ -70,4 +70,9 @@ def test_shipped_scenarios_of_an_installed_package(tmp_path, monkeypatch):
 
 def test_one_file_spelt_in_two_ways_comes_once(tree, monkeypatch):
     monkeypatch.chdir(tree)
-    assert collect(["./b.avma.yaml", "b.avma.yaml", "."])[:2] != ["./b.avma.yaml", "b.avma.yaml"]
+    assert collect(["./b.avma.yaml", "b.avma.yaml", "."]) == [
+        "./b.avma.yaml",  # as it was written first
+        "a.avma.yaml",
+        str(Path("deep/er/d.avma.yaml")),
+        str(Path("z/a.avma.yaml")),
+    ]

@@ -166,5 +166,9 @@ def test_without_paths_and_without_shipped_scenarios(files, command, monkeypatch
 
 
 def test_the_document_tells_of_a_defect(files, command, defective):
-    _, out, _ = command("run", "--json", GOOD)
-    assert "defect" in out
+    code, out, err = command("run", "--json", GOOD, FAILING)
+    assert code == 4
+    told = json.loads(out)
+    assert told["defects"] == ["good.avma.yaml: a defect of avma-sim under seed 1; please report it"]
+    assert told["summary"] == {"passed": 1, "failed": 2, "invalid": 0, "defects": 1}
+    assert err.endswith(f"{told['defects'][0]}\n")

@@ -50,6 +50,23 @@ def test_names_are_shown_as_they_are(capsys):
     assert rows(capsys.readouterr().out)[2] == ["passed", "[bold]x[/bold].yaml", "[red]", "1/1", "3"]
 
 
+def test_what_could_steer_a_terminal_is_spelt_out(capsys):
+    steering, spelt = "a\x1b[2J\nb\x9b\x7fc", "a\\x1b[2J\\x0ab\\x9b\\x7fc"
+    show_table([result(scenario=steering)])
+    show_failure(result(), Failure(steering, 2, 3, steering, steering, steering, steering, (steering,)))
+    told = capsys.readouterr().out
+    assert not set(told) & {"\x1b", "\x9b", "\x7f"}
+    assert rows(told)[2][2] == spelt
+    assert f"{spelt}:2:3: FAILED under seed 0: {spelt}\n" in told
+    assert f"    wanted  {spelt}\n" in told
+    assert f"    {spelt}\n" in told
+
+
+def test_a_name_with_blanks_is_quoted_to_be_pasted(capsys):
+    show_failure(result(), Failure("two words.yaml", 2, 3, "a step", "about", "a", "b"))
+    assert "  again   avma-sim run 'two words.yaml' --seed 0\n" in capsys.readouterr().out
+
+
 def test_a_long_name_is_folded_not_cut(capsys):
     name = "/".join(f"folder{number:02d}" for number in range(30))
     show_table([result(file=name)])

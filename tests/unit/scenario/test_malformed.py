@@ -543,3 +543,12 @@ def test_what_is_no_list_is_told_once(problems, text):
     assert [line.split(": ", 2)[2] for line in problems(f"{GIVEN}{text}\n")] == [
         "expected a list, not one value"
     ]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a key is put into the path as it is: with line ends, and with what steers a terminal"
+)
+@pytest.mark.parametrize("kind", ["hosts", "faults"])
+def test_a_problem_is_one_line_of_what_can_be_printed(problems, kind):
+    for line in problems(f'given: {{{kind}: {{"\\e[2Jx\\ny": 3}}}}\n'):
+        assert line.isprintable()
