@@ -48,9 +48,7 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
     """
     if COMPLETE_VARIABLE in os.environ:  # a shell asks for completion: click answers and ends
         app.main(args=list(words), prog_name="avma-sim", complete_var=COMPLETE_VARIABLE)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no defect
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
     try:
         # Not `app.main`: it turns a reader that has gone into exit code 1, which says that something failed.
         with app.make_context("avma-sim", list(words)) as context:
@@ -76,3 +74,12 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
         click.echo("This is a defect of avma-sim; please report it with the lines above.", err=True)
         return DEFECT
     return int(code or 0)
+
+
+def _prepare_streams() -> None:
+    """Make sure that whatever names a file holds, telling of them is no defect."""
+    if sys.stdout is None:  # closed by whoever started us: nobody reads, and that is no defect
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as we do
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no defect
+            stream.reconfigure(errors="backslashreplace")

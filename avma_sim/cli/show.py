@@ -32,7 +32,7 @@ class _Console(Console):
 
 
 def _console() -> Console:
-    # Piped output has no width of its own: wide enough that no row wraps in a log.
+    # Piped output has no width of its own; this is about what a log shows in a line.
     return _Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 

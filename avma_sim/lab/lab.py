@@ -143,7 +143,7 @@ class Lab(Verbs):
         return self._world.do(command)
 
     def fork(self) -> Lab:
-        """Return a lab that goes on apart from this one, from the same instant."""
+        """Return a lab that goes on apart from this one; a stream gets nothing from the fork."""
         other = object.__new__(type(self))
         other._header = self._header
         other._world = self._world.fork()

@@ -157,7 +157,9 @@ def _judge_events(expect: Expect, window: Sequence[Found]) -> list[Mismatch]:
         got = [event for event in window if event.log == log]
         missing = _first_missing(wanted, got, exact=expect.only)
         if missing is not None:
-            seen = "; ".join(map(str, got)) if got else "no event in this log"
+            seen = "; ".join(map(str, got[-_SHOWN_MAX:])) if got else "no event in this log"
+            if len(got) > _SHOWN_MAX:
+                seen = f"{len(got)} events, the last of them {seen}"
             wrong.append(Mismatch(missing.where, f"events of {log}", _pattern_text(missing), seen, log))
         elif expect.only and len(got) > len(wanted):
             extra = got[len(wanted)]
@@ -183,6 +185,8 @@ def _fits(fields: Mapping[str, Match], event: Found) -> bool:
     return all(match.fits(event.fields.get(name, _NOTHING)) for name, match in fields.items())
 
 
+# How many events of a long step are told.
+_SHOWN_MAX: Final = 8
 # What a field is that an event of this kind lacks: no text of a file equals it.
 _NOTHING: Final = "\0"
 

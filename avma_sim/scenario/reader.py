@@ -6,7 +6,7 @@ Must not know scenarios: it knows texts, numbers, times and mappings of named fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -16,6 +16,8 @@ from avma_sim.scenario.located import Mapping as MappingNode
 from avma_sim.scenario.located import Node, Scalar, Sequence, Where
 
 __all__ = ["Field", "Reader", "one_of"]
+
+_KEY_SHOWN_MAX: Final = 40
 
 
 class Reader:
@@ -187,7 +189,9 @@ def one_of(words: Iterable[str]) -> Callable[[Reader, Node, str], str | None]:
 
 
 def _joined(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+    # A stranger's key must not steer a terminal, nor make two lines of one.
+    shown = key if key.isprintable() and len(key) <= _KEY_SHOWN_MAX else repr(key[:_KEY_SHOWN_MAX])[1:-1]
+    return f"{path}.{shown}" if path else shown
 
 
 def _kind(node: Node) -> str:

@@ -120,7 +120,12 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
             near = dict(verdict.because.inputs).get("nearest key")
             raise InputError(
                 f"{guest.release}/{guest.edition} refuses the key {guest.key} ({code_text(verdict.code)}, "
-                f"{verdict.because.law}) under the reading wrong_key={state.settings.readings.wrong_key}"
+                f"{verdict.because.law})"
+                + (
+                    f" under the reading {verdict.because.readings[0][0]}={verdict.because.readings[0][1]}"
+                    if verdict.because.readings
+                    else ""
+                )
                 + (f"; did you mean {near}?" if near else "")
             )
 

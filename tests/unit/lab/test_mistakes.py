@@ -196,7 +196,7 @@ MISTAKES = {
         lambda lab: guest(lab, release="ws2016", key="D3RCX-M6NRP-6CXC9-TW2F2-4RHYD"),
         "InputError",
         (
-            f"ws2016/standard refuses the key D3RCX-M6NRP-6CXC9-TW2F2-4RHYD (C004F050, keys: known) {UNDER}; "
+            f"ws2016/standard refuses the key D3RCX-M6NRP-6CXC9-TW2F2-4RHYD (C004F050, keys: known); "
             f"did you mean {KEY_2016} (2016/standard)?"
         ),
     ),

@@ -545,9 +545,6 @@ def test_what_is_no_list_is_told_once(problems, text):
     ]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a key is put into the path as it is: with line ends, and with what steers a terminal"
-)
 @pytest.mark.parametrize("kind", ["hosts", "faults"])
 def test_a_problem_is_one_line_of_what_can_be_printed(problems, kind):
     for line in problems(f'given: {{{kind}: {{"\\e[2Jx\\ny": 3}}}}\n'):

@@ -114,7 +114,7 @@ REFUSED = [
     (
         guest(key="nonsense"),
         InputError,
-        f"ws2016/standard refuses the key nonsense (C004F050, keys: form) {UNDER}",
+        "ws2016/standard refuses the key nonsense (C004F050, keys: form)",
     ),
     # What is done to hosts.
     (cmd.Activate("hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
