@@ -100,6 +100,12 @@ def test_a_path_that_leads_nowhere_is_an_input_error(path, says):
         find_behaviour(path)
 
 
+@pytest.mark.parametrize("wanted", [7, ["avma_sim.sim.documented:DOCUMENTED"], DOCUMENTED.rules], ids=type)
+def test_what_is_neither_behaviour_nor_path_is_an_input_error(wanted):
+    with pytest.raises(InputError, match=r"^a behaviour is a Behaviour or its import path, not "):
+        find_behaviour(wanted)
+
+
 def test_a_wrong_variable_is_an_input_error(monkeypatch):
     monkeypatch.setenv(BEHAVIOUR_VARIABLE, "nowhere_at_all:X")
     with pytest.raises(InputError, match=r"^no behaviour at 'nowhere_at_all:X'"):
