@@ -84,6 +84,12 @@ def test_a_rate_is_a_draw_for_each_packet():
     assert struck(other, 400) != struck(fault, 400)
 
 
+def test_a_rate_is_an_exact_bound():
+    drawn = chance_below(0, "fault", "f", 1, 1_000_000)
+    assert not hits(ArmedFault(Fault("f", "drop", rate_ppm=drawn)), 0)
+    assert hits(ArmedFault(Fault("f", "drop", rate_ppm=drawn + 1)), 0)
+
+
 def test_replay_takes_the_first_packet_whatever_its_trigger():
     for trigger in ({}, {"nth": 5}, {"every": 3}, {"rate_ppm": 1}):
         assert hits(ArmedFault(Fault("f", "replay", **trigger)), 0)
