@@ -250,7 +250,8 @@ class Verbs(abc.ABC):
             span: how far, such as ``7d``; with `until`, how far at most.
             to: the instant to stop at; with `until`, at the latest.
             until: ``web01.next_attempt`` (its pending or next attempt has ended), ``quiet``
-                (nothing in flight, no request pending), or a function of the lab, looked at
+                (nothing in flight, no request pending; without a limit a day at most), or a
+                function of the lab, looked at
                 after each instant at which something was due.
 
         Returns:

@@ -5,7 +5,7 @@ Must not judge conditions of callers: those look between instants and ask for on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from avma_sim.model.commands import Advance
 from avma_sim.model.duration import CLOCK_US_MAX
@@ -14,7 +14,9 @@ from avma_sim.model.events import ClockAdvanced, CommandRefused
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["advance"]
+__all__ = ["QUIET_US_MAX", "advance"]
+
+QUIET_US_MAX: Final = 86_400_000_000  # one day
 
 
 def advance(world: World, command: Advance, by: int) -> None:
@@ -23,7 +25,11 @@ def advance(world: World, command: Advance, by: int) -> None:
     if command.until == "attempt":
         done = _until_attempt(world, command.guest, limit, by)
     elif command.until == "quiet":
-        done = _until_quiet(world, limit)
+        # A fault or a latency longer than the retry keeps something in flight for ever: no plan of
+        # faults may stop a run, so without a limit of the caller's this one holds.
+        done = _until_quiet(
+            world, limit if command.to_us is not None else min(limit, world.state.now_us + QUIET_US_MAX)
+        )
     elif command.until == "next-due":
         done = _next_instant(world, limit)
     else:

@@ -11,7 +11,7 @@ from avma_sim.model.fault import ArmedFault, Fault
 from avma_sim.model.packet import Packet
 from avma_sim.sim.chance import chance_below
 
-__all__ = ["alter", "asks", "hits"]
+__all__ = ["alter", "asks", "hits", "keeps"]
 
 
 def asks(plan: Fault, packet: Packet, now_us: int) -> bool:
@@ -47,8 +47,8 @@ def hits(fault: ArmedFault, seed: int, *, holding: bool = False) -> bool:
     """
     plan, number = fault.plan, fault.seen + 1
     if plan.action == "replay":
-        if not fault.kept:  # the first matching blob is kept, whatever the trigger says
-            return True
+        if keeps(fault):
+            return False
         number -= 1
     if plan.action == "reorder" and holding:
         return False  # it holds one already, which this packet sets free
@@ -59,6 +59,18 @@ def hits(fault: ArmedFault, seed: int, *, holding: bool = False) -> bool:
     if plan.rate_ppm:
         return chance_below(seed, "fault", plan.name, number, 1_000_000) < plan.rate_ppm
     return True
+
+
+def keeps(fault: ArmedFault) -> bool:
+    """Return whether a fault keeps the blob of the packet that it is asked about, and lets it pass.
+
+    Args:
+        fault: the fault with its counters before this packet.
+
+    Returns:
+        True for a replay that has kept none: it takes the first, whatever its trigger says.
+    """
+    return fault.plan.action == "replay" and not fault.kept
 
 
 def alter(fault: ArmedFault, packet: Packet, entry: int, newest_id: int) -> tuple[str, tuple[Packet, ...]]:
@@ -75,8 +87,6 @@ def alter(fault: ArmedFault, packet: Packet, entry: int, newest_id: int) -> tupl
     """
     plan = fault.plan
     action = plan.action
-    if action == "replay" and not fault.kept:
-        return "keep", ()
     if action == "drop":
         return action, ()
     if action in ("delay", "reorder"):

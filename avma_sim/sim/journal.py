@@ -137,8 +137,11 @@ class KeepJournal(HashJournal):
         return self._kept
 
     def fork(self) -> KeepJournal:
-        """Return a journal that begins with the same entries."""
-        return KeepJournal(self.header, self._kept)
+        """Return a journal that begins with the same entries, hashed as far as these are."""
+        other = KeepJournal(self.header, self._kept)
+        other._hashed = self._hashed
+        other._hash = None if self._hash is None else self._hash.copy()
+        return other
 
 
 class StreamJournal(HashJournal):

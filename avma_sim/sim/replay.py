@@ -11,7 +11,7 @@ from typing import cast
 from avma_sim.errors import InputError, JournalError
 from avma_sim.facts.tables import Facts
 from avma_sim.model.commands import Command
-from avma_sim.sim.behaviour import Behaviour, find_behaviour
+from avma_sim.sim.behaviour import DOCUMENTED_NAME, Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header, KeepJournal
 from avma_sim.sim.state import Settings, State
@@ -63,15 +63,20 @@ def rerun(
         header: the journal's header.
         entries: its entries; only the commands are read.
         facts: the facts; of the same digest, if the same events are to follow.
-        behaviour: what is played; the one that the header names if None.
+        behaviour: what is played; the documented one if None.
 
     Returns:
         The world after the last command; with the same facts and behaviour its entries are the same.
 
     Raises:
-        JournalError: a command of the journal is not accepted.
+        JournalError: a command of the journal is not accepted, or the header names a behaviour that
+            was not handed in: a file does not choose what is imported.
     """
-    played = behaviour or find_behaviour(header.behaviour)
+    if behaviour is None and header.behaviour not in ("", DOCUMENTED_NAME):
+        raise JournalError(
+            f"the journal was played by {header.behaviour!r}; hand that in as behaviour to play it again"
+        )
+    played = behaviour or find_behaviour(DOCUMENTED_NAME)
     world = new_world(header.settings, facts, played)
     for entry in entries:
         if entry.by is None:

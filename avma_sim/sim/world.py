@@ -24,7 +24,7 @@ from avma_sim.sim.state import Settings, State
 
 __all__ = ["Outcome", "World", "apply_entry", "new_state"]
 
-FLUSH_ENTRIES: Final = 4096
+FLUSH_ENTRIES: Final = 128  # small: entries that are not kept die young, before the collector walks them
 # A plain dict: the read-only view costs, and every event comes here.
 _APPLY: Final = dict(APPLY)
 _KIND_MASK: Final = (1 << KIND_BITS) - 1

@@ -16,7 +16,7 @@ from avma_sim.model.fault import ArmedFault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.packet import Packet
-from avma_sim.sim.faults import alter, asks, hits
+from avma_sim.sim.faults import alter, asks, hits, keeps
 
 if TYPE_CHECKING:
     from avma_sim.sim.state import State
@@ -89,6 +89,9 @@ def strike(
         by: index of the entry that told of the packet.
     """
     state = world.state
+    for name in asked:
+        if keeps(before[name]):
+            by = world.emit(FaultHit(name, packet.id, "keep"), by)
     last = before[asked[-1]]
     struck = hits(last, state.settings.seed, holding=last.held in state.packets)
     if struck:

@@ -193,6 +193,15 @@ def test_until_a_quiet_that_never_comes_a_limit_ends_it(play, kinds):
     assert "LicenceGranted" not in kinds(told)
 
 
+def test_until_a_quiet_that_never_comes_a_day_ends_it_without_a_limit(play, kinds):
+    play.hosted(on=False)
+    play.fault("delay", to="host", by_us=3 * HOUR)
+    play.start()
+    assert kinds(play.until("quiet"))[-1] == "ClockAdvanced"
+    assert START < play.now <= START + DAY
+    assert play.state.packets
+
+
 @pytest.mark.parametrize("until", ["quiet", "attempt"])
 def test_an_advance_ends_with_its_last_entry(play, kinds, until):
     """The answer to web02 comes at the very instant at which web01 asks for its renewal."""

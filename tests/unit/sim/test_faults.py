@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from avma_sim.model.fault import ACTIONS, ArmedFault, Fault
 from avma_sim.model.packet import Packet
 from avma_sim.sim.chance import chance_below
-from avma_sim.sim.faults import alter, asks, hits
+from avma_sim.sim.faults import alter, asks, hits, keeps
 
 PACKET = Packet(7, "web01", 3, "hv1", "host", b"\x00\x01\x02\x03", (100, 4))
 NOW = 50
@@ -90,9 +90,11 @@ def test_a_rate_is_an_exact_bound():
     assert hits(ArmedFault(Fault("f", "drop", rate_ppm=drawn + 1)), 0)
 
 
-def test_replay_takes_the_first_packet_whatever_its_trigger():
+def test_replay_keeps_the_first_packet_whatever_its_trigger_and_lets_it_pass():
     for trigger in ({}, {"nth": 5}, {"every": 3}, {"rate_ppm": 1}):
-        assert hits(ArmedFault(Fault("f", "replay", **trigger)), 0)
+        fault = ArmedFault(Fault("f", "replay", **trigger))
+        assert keeps(fault)
+        assert not hits(fault, 0)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,6 @@ def test_changed_bytes_arrive_when_the_packet_would_have(plan, blob):
 
 def test_replay_keeps_first_and_puts_in_place_of_the_others_then():
     plan = Fault("f", "replay")
-    assert made(plan) == ("keep", ())
     assert made(plan, kept=b"old") == ("replay", (attrs.evolve(PACKET, blob=b"old", due=(100, 9)),))
 
 

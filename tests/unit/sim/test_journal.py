@@ -345,3 +345,11 @@ def test_a_header_reads_back_whatever_its_settings(facts):
         found, entries = read_journal([header.line()])
         assert found == header
         assert list(entries) == []
+
+
+def test_the_fork_of_a_kept_journal_renders_nothing_again(monkeypatch):
+    journal = KeepJournal(Header(Settings(3)))
+    journal.append(ENTRIES)
+    expected = journal.trace_hash()
+    monkeypatch.setattr("avma_sim.sim.journal.write_line", lambda _: pytest.fail("rendered again"))
+    assert journal.fork().trace_hash() == expected

@@ -164,6 +164,16 @@ def test_a_true_answer_after_broken_bytes_is_a_grant(ready, kinds):
     assert end_of(ready) == ("success", 0)
 
 
+def test_a_replay_that_keeps_lets_later_faults_be_asked(ready, kinds):
+    ready.fault("replay", to="host")
+    ready.fault("drop", to="host")
+    ready.start()
+    assert ready.of(ev.AttemptStarted)[0].asked == ("replay", "drop")
+    assert [hit.what for hit in ready.of(ev.FaultHit)] == ["keep", "drop"]
+    assert ready.state.faults["replay"].kept
+    assert not ready.state.packets
+
+
 def test_a_replayed_answer_is_bad_bytes(ready, kinds):
     ready.fault("replay", to="guest")
     assert kinds(ready.start()) == ["GuestStarted", ASKED, "ActivationDecided", HIT, GRANTED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from avma_sim.errors import InputError, JournalError
+from avma_sim.errors import JournalError
 from avma_sim.model import commands as cmd
 from avma_sim.model import events as ev
 from avma_sim.sim.canonical import Entry
@@ -81,7 +81,7 @@ def test_a_rerun_plays_another_behaviour_where_one_is_given(told, header):
 
 
 def test_a_rerun_needs_the_behaviour_that_the_header_names(told, header):
-    with pytest.raises(InputError, match=r"^no behaviour at 'nowhere_at_all:X'"):
+    with pytest.raises(JournalError, match=r"^the journal was played by 'nowhere_at_all:X'; hand that in"):
         rerun(attrs.evolve(header, behaviour="nowhere_at_all:X"), told.entries, told.facts)
     named_by_nobody = attrs.evolve(header, behaviour="")
     assert rerun(named_by_nobody, told.entries, told.facts).behaviour is DOCUMENTED
