@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import attrs
 
 from avma_sim.errors import UnknownName
-from avma_sim.model.release import AvmaKey, Release
+from avma_sim.model.release import AvmaKey, KmsKey, Release
 
 __all__ = ["Clause", "Facts", "ResultCode", "Timing"]
 
@@ -58,11 +58,13 @@ class Clause:
         id: ``C01`` to ``C20``.
         lines: lines of the document.
         statement: the clause in our words.
+        sentences: hash of each sentence of the document behind it.
     """
 
     id: str
     lines: str
     statement: str
+    sentences: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -74,7 +76,9 @@ class Facts:
     Args:
         releases: releases by id, in the order of builds.
         editions: label of each edition id.
+        assumed_families: (reading, value, family) by release: its key family under that reading only.
         keys: published AVMA keys by text.
+        kms_keys: published KMS client keys by text.
         matrix: documented cells, (host release, guest release) to whether it activates.
         codes: result codes by value.
         notifications: meaning of each notification.
@@ -86,7 +90,9 @@ class Facts:
 
     releases: Mapping[str, Release]
     editions: Mapping[str, str]
+    assumed_families: Mapping[str, tuple[str, str, str]]
     keys: Mapping[str, AvmaKey]
+    kms_keys: Mapping[str, KmsKey]
     matrix: Mapping[tuple[str, str], bool]
     codes: Mapping[int, ResultCode]
     notifications: Mapping[str, str]

@@ -10,12 +10,15 @@ from typing import Final
 
 import attrs
 
-__all__ = ["KEY_FORM", "AvmaKey", "Release"]
+__all__ = ["KEY_FORM", "OTHER_CHANNELS", "AvmaKey", "KmsKey", "Release"]
 
 # Five groups of five symbols; besides, exactly one of the symbols is an N.
 KEY_FORM: Final = re.compile(
     r"(?:[BCDFGHJKMNPQRTVWXY2346789]{5}-){4}[BCDFGHJKMNPQRTVWXY2346789]{5}", re.ASCII
 )
+
+# What a product key can be that is no AVMA key.
+OTHER_CHANNELS: Final = ("retail", "oem", "volume")
 
 
 @attrs.frozen
@@ -59,3 +62,20 @@ class AvmaKey:
     def partial(self) -> str:
         """The last five symbols, which Windows shows as the partial product key."""
         return self.text[-5:]
+
+
+@attrs.frozen
+class KmsKey:
+    """One published KMS client key, which is no AVMA key.
+
+    Args:
+        text: the key, five groups of five.
+        label: what it is for, in words.
+        releases: ids of the releases that take it.
+        edition: the edition it serves.
+    """
+
+    text: str
+    label: str
+    releases: tuple[str, ...]
+    edition: str

@@ -258,9 +258,9 @@ def test_reading_names_each_value_once(tables, others):
     refuses(tables, "facts: reading wrong_key names a value twice")
 
 
-def test_default_reading_has_a_timing(tables):
-    row(tables, "timing", "volume-family")["id"] = "short-lease"
-    refuses(tables, "facts: timing of the default reading 'volume-family' does not exist")
+def test_every_value_of_the_reading_has_a_timing(tables):
+    row(tables, "timing", "volume-family")["id"] = "other"
+    refuses(tables, "facts: timing unknown or missing: other, volume-family")
 
 
 def test_default_of_a_reading_is_the_codes(tables):
