@@ -137,21 +137,6 @@ class Facts:
             raise UnknownName("release", name, self.releases)
         return found
 
-    def key_of_build(self, build: int, edition: str) -> AvmaKey | None:
-        """Return the published key of the releases of a build, in an edition that one of them has.
-
-        Args:
-            build: build number.
-            edition: edition id.
-
-        Returns:
-            The key, or None where none is published, or no such release has that edition.
-        """
-        for release in self.releases.values():
-            if release.build == build and release.family and edition in release.editions:
-                return self.key_for(release.family, edition)
-        return None
-
     def first_build(self, family: str) -> int:
         """Return the build of the first release of a key family.
 

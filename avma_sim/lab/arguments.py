@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any, TextIO
+from typing import Any, Final, TextIO, cast
 
 import attrs
 
@@ -16,6 +16,7 @@ from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
 from avma_sim.model.readings import Readings
+from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
 
@@ -27,13 +28,20 @@ __all__ = [
     "choose_readings",
     "fault_of",
     "key_text",
+    "other_keys_of",
+    "request_limit_of",
+    "unattend_text",
 ]
+
+_DEFAULT: Final = Readings()
+# Nothing that is simulated yet depends on these: a lab must not seem to play what it does not.
+_NOT_PLAYED: Final = ("kvp_after_key_replacement",)
 
 Activated = bool | str | Mapping[str, object]
 JournalChoice = str | TextIO | Callable[[Header], Journal]
 
 
-def key_text(facts: Facts, key: str | None, release: str, edition: str) -> str:
+def key_text(facts: Facts, key: str | None, release: str, edition: str, readings: Readings = _DEFAULT) -> str:
     """Return the key that a caller means.
 
     Args:
@@ -41,6 +49,7 @@ def key_text(facts: Facts, key: str | None, release: str, edition: str) -> str:
         key: ``avma`` for the guest's own AVMA key, a key's text, or None or ``none`` for no key.
         release: the guest's release id.
         edition: the guest's edition id.
+        readings: the lab's readings.
 
     Returns:
         The key in its true spelling; empty for none.
@@ -53,7 +62,26 @@ def key_text(facts: Facts, key: str | None, release: str, edition: str) -> str:
         return ""
     if not isinstance(key, str):
         raise KeyTextError(f"a product key is text, not {key!r}")
-    return own_key_or_error(facts, release, edition).text if key == "avma" else read_key(key)
+    return own_key_or_error(facts, release, edition, readings).text if key == "avma" else read_key(key)
+
+
+def unattend_text(facts: Facts, key: str | None, release: str, edition: str, readings: Readings) -> str:
+    """Return the text that stands in an answer file.
+
+    Args:
+        facts: the facts.
+        key: ``avma`` for the guest's own AVMA key, a text that goes to Setup verbatim, or None.
+        release: the guest's release id.
+        edition: the guest's edition id.
+        readings: the lab's readings.
+
+    Returns:
+        The text; empty for none.
+
+    Raises:
+        InputError: no AVMA key is published for this guest.
+    """
+    return key_text(facts, key, release, edition, readings) if key == "avma" else key or ""
 
 
 def channel_of(activated: Activated) -> tuple[str, int | None]:
@@ -98,7 +126,7 @@ def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -
 
     Raises:
         UnknownName: no such reading, or no such value of it.
-        InputError: a value that is known and not simulated yet.
+        InputError: a value that changes nothing that is simulated yet.
     """
     if wanted is None:
         return Readings()
@@ -109,11 +137,61 @@ def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -
         allowed = facts.readings[name]
         if value not in allowed:
             raise UnknownName(f"value of reading {name}", value, allowed)
-        if value != allowed[0]:
+        if value != allowed[0] and name in _NOT_PLAYED:
             raise InputError(
                 f"reading {name}={value} is known and not simulated yet; this version plays {allowed[0]!r}"
             )
     return Readings(**plain)
+
+
+def request_limit_of(limit: Mapping[str, object] | None) -> tuple[int, int] | None:
+    """Return a host's request limit.
+
+    Args:
+        limit: ``{"count": number, "per": span}``, or None for no limit.
+
+    Returns:
+        (count, span in microseconds), or None.
+
+    Raises:
+        InputError: another shape.
+    """
+    if limit is None:
+        return None
+    if set(limit) != {"count", "per"}:
+        raise InputError(f"a request limit has a count and a span (per), not {limit!r}")
+    count, per = limit["count"], limit["per"]
+    if type(count) is not int:
+        raise InputError(f"a request limit counts requests by a whole number, not {count!r}")
+    return count, span_us(cast("str | dt.timedelta", per))
+
+
+def other_keys_of(facts: Facts, keys: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    """Return the product keys of other kinds that a lab declares.
+
+    Args:
+        facts: the facts.
+        keys: channel (retail, oem, volume) by key text; None for none.
+
+    Returns:
+        Pairs (key in its true spelling, channel), sorted.
+
+    Raises:
+        UnknownName: another channel.
+        InputError: a key that is published as an AVMA key, or twice there.
+        KeyTextError: a text is no product key.
+    """
+    found: dict[str, str] = {}
+    for text, channel in (keys or {}).items():
+        key = key_text(facts, text, "", "")
+        if channel not in OTHER_CHANNELS:
+            raise UnknownName("channel of a key", channel, OTHER_CHANNELS)
+        if key in facts.keys:
+            raise InputError(f"{key} is a published AVMA key; it cannot be declared as {channel}")
+        if key in found:
+            raise InputError(f"the key {key} is declared twice")
+        found[key] = channel
+    return tuple(sorted(found.items()))
 
 
 def choose_journal(choice: JournalChoice, header: Header) -> Journal:

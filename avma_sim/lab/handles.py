@@ -43,7 +43,7 @@ class HostHandle:
     @property
     def activated(self) -> bool:
         """Whether the host is activated now."""
-        return self.row.activation is not None
+        return self.row.activated
 
     @property
     def events(self) -> tuple[LoggedEvent, ...]:
@@ -137,21 +137,31 @@ class GuestHandle:
         """Restart it; see `Lab.restart`."""
         return self.lab.restart(self.name)
 
-    def install_key(self, key: str = "avma") -> Outcome:
+    def install_key(self, key: str = "avma", *, elevated: bool = True, verbatim: bool = False) -> Outcome:
         """Install a product key; see `Lab.install_key`."""
-        return self.lab.install_key(self.name, key)
+        return self.lab.install_key(self.name, key, elevated=elevated, verbatim=verbatim)
 
-    def uninstall_key(self) -> Outcome:
+    def uninstall_key(self, *, elevated: bool = True) -> Outcome:
         """Remove its product key; see `Lab.uninstall_key`."""
-        return self.lab.uninstall_key(self.name)
+        return self.lab.uninstall_key(self.name, elevated=elevated)
 
-    def ato(self) -> Outcome:
+    def ato(self, *, elevated: bool = True) -> Outcome:
         """Ask it to activate; see `Lab.ato`."""
-        return self.lab.ato(self.name)
+        return self.lab.ato(self.name, elevated=elevated)
+
+    def upgrade(
+        self, *, release: str | None = None, edition: str | None = None, key: str | None = None
+    ) -> Outcome:
+        """Change its release or edition in place; see `Lab.upgrade`."""
+        return self.lab.upgrade(self.name, release=release, edition=edition, key=key)
 
     def set_data_exchange(self, *, on: bool) -> Outcome:
         """Switch Data Exchange for it; see `Lab.set_data_exchange`."""
         return self.lab.set_data_exchange(self.name, on=on)
+
+    def set_kvp_service(self, *, running: bool) -> Outcome:
+        """Start or stop its own KVP service; see `Lab.set_kvp_service`."""
+        return self.lab.set_kvp_service(self.name, running=running)
 
     def migrate(self, to: str | HostHandle) -> Outcome:
         """Move it to another host; see `Lab.migrate`."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
 from avma_sim.facts.tables import Facts
-from avma_sim.lab.arguments import JournalChoice, choose_journal, choose_readings
+from avma_sim.lab.arguments import JournalChoice, choose_journal, choose_readings, other_keys_of
 from avma_sim.lab.generate import fill
 from avma_sim.lab.handles import GuestHandle, HostHandle
 from avma_sim.lab.verbs import Verbs, name_of
@@ -40,6 +40,7 @@ class Lab(Verbs):
         journal: ``keep`` (every entry), ``hash`` (only the trace hash), or an open text stream.
         guest_log_rows: how many rows of a guest's log are kept, at least 1.
         host_log_rows: how many rows of a host's log are kept, at least 1.
+        other_keys: product keys of other kinds that guests know: retail, oem or volume by key text.
 
     Raises:
         InputError: one of these is not what it should be.
@@ -56,6 +57,7 @@ class Lab(Verbs):
         journal: JournalChoice = "keep",
         guest_log_rows: int = 8,
         host_log_rows: int = 512,
+        other_keys: Mapping[str, str] | None = None,
     ) -> None:
         if type(seed) is not int or not 0 <= seed < 2**64:
             raise InputError(f"a seed is an integer from 0 to 2**64 - 1, not {seed!r}")
@@ -73,6 +75,7 @@ class Lab(Verbs):
             choose_readings(known, readings),
             guest_log_rows,
             host_log_rows,
+            other_keys_of(known, other_keys),
         )
         self._header = Header(settings, known.digest, played.name)
         self._world = World(known, played, choose_journal(journal, self._header), new_state(settings))

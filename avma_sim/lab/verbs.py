@@ -7,12 +7,19 @@ from __future__ import annotations
 
 import abc
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from avma_sim.errors import DurationError, InputError, UnknownName
 from avma_sim.facts.tables import Facts
-from avma_sim.lab.arguments import Activated, channel_of, fault_of, key_text
+from avma_sim.lab.arguments import (
+    Activated,
+    channel_of,
+    fault_of,
+    key_text,
+    request_limit_of,
+    unattend_text,
+)
 from avma_sim.lab.handles import GuestHandle, HostHandle
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_us, span_us
@@ -83,19 +90,22 @@ class Verbs(abc.ABC):
         service: str = "running",
         encryption: bool = True,
         latency: str | dt.timedelta = "0s",
+        request_limit: Mapping[str, object] | None = None,
     ) -> HostHandle:
         """Add a host.
 
         Args:
             name: its name; hosts and guests share one namespace.
             release: release id, such as ``ws2019``.
-            activated: True (by MAK without end), False, a channel, or ``{"channel", "until"}``.
+            activated: True (by MAK without end), False, a channel, or ``{"channel", "until"}``. A host
+                on ``evaluation`` is not activated.
             edition: edition id.
             platform: hyper-v, or a machine of another kind that runs guests.
             hyperv: whether it has the Hyper-V role.
             service: state of its activation service: running, stopped or hung.
             encryption: whether its end of the activation channel encrypts.
             latency: time a packet takes between it and a guest.
+            request_limit: ``{"count": 10, "per": "1h"}``: how many requests it decides in which span.
 
         Returns:
             The host.
@@ -104,7 +114,18 @@ class Verbs(abc.ABC):
             InputError: something here does not exist or is out of bounds.
         """
         channel, until_us = channel_of(activated)
-        host = Host(name, release, edition, platform, hyperv, service, encryption, span_us(latency))
+        limit = request_limit_of(request_limit)
+        host = Host(
+            name,
+            release,
+            edition,
+            platform,
+            hyperv,
+            service,
+            encryption,
+            span_us(latency),
+            request_limit=limit,
+        )
         self._world.do(cmd.AddHost(host, channel, until_us))
         return HostHandle(self, name)
 
@@ -120,6 +141,8 @@ class Verbs(abc.ABC):
         encryption: bool = True,
         core: bool = False,
         tenant: str = "",
+        kvp_service: bool = True,
+        unattend_key: str | None = None,
     ) -> GuestHandle:
         """Add a guest, powered off.
 
@@ -133,6 +156,9 @@ class Verbs(abc.ABC):
             encryption: whether its end of the activation channel encrypts.
             core: whether it is a Core installation.
             tenant: whose it is.
+            kvp_service: whether the guest's own KVP service runs.
+            unattend_key: key of its answer file's specialize pass, which Setup installs at the first
+                start: ``avma`` for its own AVMA key, or a text that goes to Setup verbatim.
 
         Returns:
             The guest.
@@ -140,7 +166,7 @@ class Verbs(abc.ABC):
         Raises:
             InputError: something here does not exist, or the guest would refuse the key.
         """
-        facts = self.facts
+        facts, readings = self.facts, self.state.settings.readings
         known = facts.release(release)
         if edition not in known.editions:
             raise UnknownName(f"edition of {release}", edition, known.editions)
@@ -150,11 +176,13 @@ class Verbs(abc.ABC):
             release,
             edition,
             name_of(on),
-            key_text(facts, key, release, edition),
+            key_text(facts, key, release, edition, readings),
             data_exchange=data_exchange,
             encryption=encryption,
             core=core,
             tenant=tenant,
+            kvp_service=kvp_service,
+            unattend_key=unattend_text(facts, unattend_key, release, edition, readings),
         )
         self._world.do(cmd.AddGuest(guest))
         return GuestHandle(self, name)
@@ -187,26 +215,84 @@ class Verbs(abc.ABC):
         """Restart a running guest."""
         return self._world.do(cmd.Restart(name_of(guest)))
 
-    def install_key(self, guest: str | GuestHandle, key: str = "avma") -> Outcome:
-        """Install a product key in a running guest: ``avma`` for its own AVMA key, or a key's text."""
+    def install_key(
+        self,
+        guest: str | GuestHandle,
+        key: str = "avma",
+        *,
+        elevated: bool = True,
+        verbatim: bool = False,
+    ) -> Outcome:
+        """Install a product key in a running guest, as ``slmgr /ipk`` does.
+
+        Args:
+            guest: the guest.
+            key: ``avma`` for its own AVMA key, or a key's text.
+            elevated: whether from an elevated prompt.
+            verbatim: whether the text goes to Windows as it is, which is strict; else blanks and dashes
+                are read as a person means them, and what is no key at all is an error.
+
+        Returns:
+            What became of the command.
+
+        Raises:
+            KeyTextError: the text has not the form of a key, and is not to go verbatim.
+        """
         name = name_of(guest)
         row = self.guest(name).row
-        text = key_text(self.facts, key, row.release, row.edition)
+        readings = self.state.settings.readings
+        text = key if verbatim else key_text(self.facts, key, row.release, row.edition, readings)
         if not text:
             raise InputError("install_key needs a key; uninstall_key removes one")
-        return self._world.do(cmd.InstallProductKey(name, text))
+        return self._world.do(cmd.InstallProductKey(name, text, elevated))
 
-    def uninstall_key(self, guest: str | GuestHandle) -> Outcome:
-        """Remove a running guest's product key."""
-        return self._world.do(cmd.UninstallProductKey(name_of(guest)))
+    def uninstall_key(self, guest: str | GuestHandle, *, elevated: bool = True) -> Outcome:
+        """Remove a running guest's product key, as ``slmgr /upk`` does."""
+        return self._world.do(cmd.UninstallProductKey(name_of(guest), elevated))
 
-    def ato(self, guest: str | GuestHandle) -> Outcome:
-        """Ask a running guest to activate now; a pending attempt is joined."""
-        return self._world.do(cmd.RequestActivation(name_of(guest)))
+    def ato(self, guest: str | GuestHandle, *, elevated: bool = True) -> Outcome:
+        """Ask a running guest to activate now, as ``slmgr /ato`` does; a pending attempt is joined."""
+        return self._world.do(cmd.RequestActivation(name_of(guest), elevated))
+
+    def upgrade(
+        self,
+        guest: str | GuestHandle,
+        *,
+        release: str | None = None,
+        edition: str | None = None,
+        key: str | None = None,
+    ) -> Outcome:
+        """Change a running guest's release or edition in place, at once and with a restart.
+
+        Args:
+            guest: the guest.
+            release: release id from then on; the same if None.
+            edition: edition id from then on; the same if None.
+            key: key given with the change: ``avma`` for the AVMA key of the new pair, a key's text, or
+                None. The old key is removed in any case.
+
+        Returns:
+            What became of the command; where only the new key is refused, the change has happened.
+
+        Raises:
+            InputError: release and edition do not exist together, or no such key is published.
+        """
+        name = name_of(guest)
+        row = self.guest(name).row
+        release, edition = release or row.release, edition or row.edition
+        known = self.facts.release(release)
+        if edition not in known.editions:
+            raise UnknownName(f"edition of {release}", edition, known.editions)
+        text = key_text(self.facts, key, release, edition, self.state.settings.readings)
+        return self._world.do(cmd.Upgrade(name, release, edition, text))
 
     def set_data_exchange(self, guest: str | GuestHandle, *, on: bool) -> Outcome:
         """Switch Data Exchange on or off for a guest."""
         return self._world.do(cmd.SetDataExchange(name_of(guest), on))
+
+    def set_kvp_service(self, guest: str | GuestHandle, *, running: bool) -> Outcome:
+        """Start or stop a guest's own KVP service."""
+        return self._world.do(cmd.SetKvpService(name_of(guest), running))
 
     def migrate(self, guest: str | GuestHandle, to: str | HostHandle) -> Outcome:
         """Move a guest to another Hyper-V host, at once."""

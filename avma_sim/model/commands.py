@@ -29,10 +29,12 @@ __all__ = [
     "RequestActivation",
     "Restart",
     "SetDataExchange",
+    "SetKvpService",
     "SetService",
     "Start",
     "Stop",
     "UninstallProductKey",
+    "Upgrade",
 ]
 
 UNTIL: Final = ("", "attempt", "quiet", "next-due")
@@ -142,11 +144,13 @@ class InstallProductKey:
 
     Args:
         guest: its name.
-        key: the key's text in its true spelling.
+        key: the key's text, as it is handed to Windows.
+        elevated: whether from an elevated prompt.
     """
 
     guest: str
     key: str
+    elevated: bool = True
 
 
 @attrs.frozen
@@ -155,9 +159,11 @@ class UninstallProductKey:
 
     Args:
         guest: its name.
+        elevated: whether from an elevated prompt.
     """
 
     guest: str
+    elevated: bool = True
 
 
 @attrs.frozen
@@ -166,9 +172,11 @@ class RequestActivation:
 
     Args:
         guest: its name.
+        elevated: whether from an elevated prompt.
     """
 
     guest: str
+    elevated: bool = True
 
 
 @attrs.frozen
@@ -182,6 +190,36 @@ class SetDataExchange:
 
     guest: str
     on: bool
+
+
+@attrs.frozen
+class SetKvpService:
+    """Start or stop a guest's own KVP service.
+
+    Args:
+        guest: its name.
+        running: whether it is to run.
+    """
+
+    guest: str
+    running: bool
+
+
+@attrs.frozen
+class Upgrade:
+    """Change a running guest's release or edition in place; it loses its key and is restarted.
+
+    Args:
+        guest: its name.
+        release: release id from then on.
+        edition: edition id from then on.
+        key: product key given with the change; empty for none.
+    """
+
+    guest: str
+    release: str
+    edition: str
+    key: str = ""
 
 
 @attrs.frozen
@@ -248,6 +286,8 @@ Command = (
     | UninstallProductKey
     | RequestActivation
     | SetDataExchange
+    | SetKvpService
+    | Upgrade
     | Migrate
     | ArmFault
     | DisarmFault

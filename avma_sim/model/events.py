@@ -28,9 +28,11 @@ from avma_sim.model.lab_events import (
     GuestMigrated,
     GuestStarted,
     GuestStopped,
+    GuestUpgraded,
     HostActivated,
     HostActivationEnded,
     HostAdded,
+    KvpServiceChanged,
     ServiceChanged,
 )
 from avma_sim.model.licence_events import (
@@ -67,9 +69,11 @@ __all__ = [
     "GuestMigrated",
     "GuestStarted",
     "GuestStopped",
+    "GuestUpgraded",
     "HostActivated",
     "HostActivationEnded",
     "HostAdded",
+    "KvpServiceChanged",
     "LicenceEnded",
     "LicenceGranted",
     "PacketLost",
@@ -92,8 +96,10 @@ Event = (
     | HostActivationEnded
     | ServiceChanged
     | DataExchangeChanged
+    | KvpServiceChanged
     | GuestStarted
     | GuestStopped
+    | GuestUpgraded
     | GuestMigrated
     | ProductKeyInstalled
     | ProductKeyRefused

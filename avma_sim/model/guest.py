@@ -27,6 +27,9 @@ class Guest:
         encryption: whether its end of the activation channel encrypts.
         core: whether it is a Core installation.
         tenant: whose it is; empty for nobody's.
+        kvp_service: whether the guest's own KVP service runs.
+        unattend_key: product key of its answer file, verbatim, which Setup installs at the first start;
+            empty for none.
     """
 
     name: str
@@ -41,3 +44,10 @@ class Guest:
     encryption: bool = True
     core: bool = False
     tenant: str = ""
+    kvp_service: bool = True
+    unattend_key: str = ""
+
+    @property
+    def exchanges_data(self) -> bool:
+        """Whether key-value pairs reach the host: Data Exchange is on and the guest's service runs."""
+        return self.data_exchange and self.kvp_service

@@ -9,10 +9,11 @@ from typing import Final
 
 import attrs
 
-__all__ = ["CHANNELS", "PLATFORMS", "SERVICE_STATES", "Host", "HostActivation"]
+__all__ = ["CHANNELS", "EVALUATION", "PLATFORMS", "SERVICE_STATES", "Host", "HostActivation"]
 
 PLATFORMS: Final = ("hyper-v", "azure", "azure-nested", "vmware", "kvm", "xen", "other")
-CHANNELS: Final = ("kms", "mak", "oem", "retail", "ad")
+EVALUATION: Final = "evaluation"  # a host that runs on evaluation is not activated, whatever its end
+CHANNELS: Final = ("kms", "mak", "oem", "retail", "ad", EVALUATION)
 SERVICE_STATES: Final = ("running", "stopped", "hung")
 
 
@@ -43,6 +44,7 @@ class Host:
         encryption: whether its end of the activation channel encrypts.
         latency_us: time one packet takes between it and a guest, in microseconds.
         activation: how it is activated, or None.
+        request_limit: how many requests it decides in which span (microseconds); None for no limit.
     """
 
     name: str
@@ -54,3 +56,14 @@ class Host:
     encryption: bool = True
     latency_us: int = 0
     activation: HostActivation | None = None
+    request_limit: tuple[int, int] | None = None
+
+    @property
+    def channel(self) -> str:
+        """How it is activated now; empty for not at all."""
+        return "" if self.activation is None else self.activation.channel
+
+    @property
+    def activated(self) -> bool:
+        """Whether it is activated now; an evaluation is no activation."""
+        return self.activation is not None and self.activation.channel != EVALUATION

@@ -22,15 +22,28 @@ __all__ = [
     "GuestMigrated",
     "GuestStarted",
     "GuestStopped",
+    "GuestUpgraded",
     "HostActivated",
     "HostActivationEnded",
     "HostAdded",
+    "KvpServiceChanged",
     "ServiceChanged",
 ]
 
 
 # Why a lab's state does not allow a command.
-REASONS: Final = ("running", "off", "no-hyper-v-role", "no-key", "same-host", "not-hyper-v", "no-attempt")
+REASONS: Final = (
+    "running",
+    "off",
+    "no-hyper-v-role",
+    "no-key",
+    "not-avma",
+    "not-elevated",
+    "same-host",
+    "not-hyper-v",
+    "no-attempt",
+    "no-upgrade",
+)
 
 
 @attrs.frozen
@@ -45,10 +58,12 @@ class CommandRefused:
     Args:
         reason: one of `REASONS`.
         message: the same for people.
+        code: the result code that Windows would give; 0 where it is the lab that refuses.
     """
 
     reason: str
     message: str
+    code: int = 0
 
 
 @attrs.frozen
@@ -149,6 +164,36 @@ class GuestStopped:
     """
 
     guest: str
+
+
+@attrs.frozen
+class KvpServiceChanged:
+    """A guest's own KVP service was started or stopped.
+
+    Args:
+        guest: its name.
+        running: whether it runs now.
+    """
+
+    guest: str
+    running: bool
+
+
+@attrs.frozen
+class GuestUpgraded:
+    """A guest's release or edition was changed in place; its key is gone, it was restarted.
+
+    Args:
+        guest: its name.
+        release: release id from now on.
+        edition: edition id from now on.
+        licence: the licence that follows.
+    """
+
+    guest: str
+    release: str
+    edition: str
+    licence: Licence
 
 
 @attrs.frozen

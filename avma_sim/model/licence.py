@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 __all__ = [
+    "ARRIVAL",
     "GRACE",
     "LICENSED",
     "NOTIFICATION",
@@ -28,7 +29,8 @@ LICENSED: Final = 1
 GRACE: Final = 2
 NOTIFICATION: Final = 5
 WORDS: Final = {UNLICENSED: "unlicensed", LICENSED: "licensed", GRACE: "grace", NOTIFICATION: "notification"}
-TRIGGERS: Final = ("start", "install", "renewal", "retry", "ato", "void")
+ARRIVAL: Final = "arrival"
+TRIGGERS: Final = ("start", "install", "renewal", "retry", "ato", "void", ARRIVAL)
 
 
 @attrs.frozen

@@ -50,11 +50,13 @@ class ProductKeyRefused:
         guest: its name.
         code: result code.
         because: the reasons.
+        setup: whether Setup refused the answer file's key: then the guest does not run.
     """
 
     guest: str
     code: int
     because: Because
+    setup: bool = False
 
 
 @attrs.frozen
@@ -72,7 +74,7 @@ class ProductKeyRemoved:
 
 @attrs.frozen
 class AttemptRequested:
-    """Somebody asked the guest to activate; an attempt is due at once.
+    """An attempt was made due at once: somebody asked for it, or the guest arrived on a new host.
 
     Args:
         guest: its name.

@@ -6,32 +6,37 @@ Must not know bytes: the wire says which of these it was.
 from __future__ import annotations
 
 import functools
+from typing import Final
 
 from avma_sim.model.codes import HOST_NOT_ACTIVATED, INVALID_DATA, OK, REQUEST_LIMIT, TIMED_OUT, code_text
+from avma_sim.model.readings import Readings
 from avma_sim.model.verdict import ACTIVATION_DENIED, INVALID_HOST, SUCCESS, Because, Verdict
 from avma_sim.model.verdict import INVALID_DATA as INVALID_DATA_NOTIFICATION
 
 __all__ = ["judge_answer", "judge_deadline"]
 
+_DEFAULT: Final = Readings()
+
 
 @functools.lru_cache(maxsize=256)
-def judge_answer(code: int) -> Verdict:
+def judge_answer(code: int, readings: Readings = _DEFAULT) -> Verdict:
     """Judge an authentic, fresh and bound answer by its code, all that a guest sees.
 
     Args:
         code: the answer's result code.
+        readings: the readings.
 
     Returns:
         The guest's verdict.
 
     Source: law section 4, rule 1; the notifications of section 3 (C18).
     """
-    notification, readings = ACTIVATION_DENIED, Because("").readings
+    notification, read = ACTIVATION_DENIED, Because("").readings
     if code == OK:
         notification = SUCCESS
     elif code in (HOST_NOT_ACTIVATED, REQUEST_LIMIT):
-        notification, readings = INVALID_HOST, (("no_seed_row", "invalid-host"),)
-    because = Because("exchange rule 1", ("C18",), readings, (("code", code_text(code)),))
+        notification, read = readings.no_seed_row, (("no_seed_row", readings.no_seed_row),)
+    because = Because("exchange rule 1", ("C18",), read, (("code", code_text(code)),))
     return Verdict(granted=code == OK, notification=notification, code=code, answered=True, because=because)
 
 

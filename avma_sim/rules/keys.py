@@ -11,15 +11,26 @@ import attrs
 
 from avma_sim.errors import InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
-from avma_sim.model.codes import INVALID_KEY, MISMATCHED_SKU, OK
-from avma_sim.model.release import KEY_FORM, AvmaKey
+from avma_sim.model.codes import ACCESS_DENIED, INVALID_KEY, MISMATCHED_SKU, OK
+from avma_sim.model.readings import Readings
+from avma_sim.model.release import KEY_FORM, AvmaKey, Release
 from avma_sim.model.verdict import Because
+from avma_sim.rules.families import FIRST_RELEASE, family_of
 
-__all__ = ["KeyVerdict", "judge_key", "nearest_key", "own_key", "own_key_or_error", "read_key"]
+__all__ = [
+    "KeyVerdict",
+    "judge_key",
+    "nearest_key",
+    "own_key",
+    "own_key_or_error",
+    "read_key",
+    "takes_avma_keys",
+]
 
 SYMBOLS: Final = frozenset("BCDFGHJKMNPQRTVWXY2346789")
 _BLANKS: Final = frozenset(" \t\u00a0\u202f")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_DEFAULT: Final = Readings()
 _ASCII_UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -30,10 +41,12 @@ class KeyVerdict:
     Args:
         code: 0, or the result code of the refusal.
         because: the reasons.
+        avma: whether it is an AVMA key; only those lead to attempts.
     """
 
     code: int
     because: Because
+    avma: bool = True
 
 
 def read_key(text: str) -> str:
@@ -68,13 +81,14 @@ def read_key(text: str) -> str:
     return key
 
 
-def own_key(facts: Facts, release: str, edition: str) -> AvmaKey | None:
+def own_key(facts: Facts, release: str, edition: str, readings: Readings = _DEFAULT) -> AvmaKey | None:
     """Return the published AVMA key of a guest's own release and edition.
 
     Args:
         facts: the facts.
         release: the guest's release id.
         edition: the guest's edition id.
+        readings: the readings; ``keys_2004_20h2`` may give a release a family.
 
     Returns:
         The key, or None where none is published.
@@ -83,16 +97,17 @@ def own_key(facts: Facts, release: str, edition: str) -> AvmaKey | None:
         UnknownName: there is no such release.
     """
     found = facts.release(release)
-    return facts.key_for(found.family, edition) if edition in found.editions else None
+    return facts.key_for(family_of(facts, found, readings), edition) if edition in found.editions else None
 
 
-def own_key_or_error(facts: Facts, release: str, edition: str) -> AvmaKey:
+def own_key_or_error(facts: Facts, release: str, edition: str, readings: Readings = _DEFAULT) -> AvmaKey:
     """Return the published AVMA key, or say that there is none.
 
     Args:
         facts: the facts.
         release: the guest's release id.
         edition: the guest's edition id.
+        readings: the readings.
 
     Returns:
         The key.
@@ -104,7 +119,7 @@ def own_key_or_error(facts: Facts, release: str, edition: str) -> AvmaKey:
     editions = facts.release(release).editions
     if edition not in editions:
         raise UnknownName(f"edition of {release}", edition, editions)
-    key = own_key(facts, release, edition)
+    key = own_key(facts, release, edition, readings)
     if key is None:
         raise InputError(f"no AVMA key is published for {release}/{edition}; give a key's text, or none")
     return key
@@ -137,7 +152,16 @@ def nearest_key(facts: Facts, key: str) -> AvmaKey | None:
     return None
 
 
-def judge_key(facts: Facts, key: str, release: str, edition: str) -> KeyVerdict:
+def judge_key(
+    facts: Facts,
+    key: str,
+    release: str,
+    edition: str,
+    *,
+    readings: Readings = _DEFAULT,
+    other_keys: tuple[tuple[str, str], ...] = (),
+    elevated: bool = True,
+) -> KeyVerdict:
     """Decide whether a guest takes a key.
 
     Only letter case is folded here: what stands in for Windows is strict about everything else.
@@ -147,23 +171,71 @@ def judge_key(facts: Facts, key: str, release: str, edition: str) -> KeyVerdict:
         key: the key's text.
         release: the guest's release id.
         edition: the guest's edition id.
+        readings: the readings.
+        other_keys: pairs (key, channel) that the lab declares as keys of other kinds.
+        elevated: whether it is asked from an elevated prompt.
 
     Returns:
         The verdict.
 
-    Source: law section 5, "keys": form, known, fits, in this order; reading ``wrong-key``.
+    Source: law section 5, "keys": elevation, form, known, fits, in this order; reading ``wrong-key``.
+        That a KMS client key fits only its own release and edition is modelled.
     """
-    inputs = (("guest release", release), ("guest edition", edition))
+    inputs: tuple[tuple[str, str], ...] = (("guest release", release), ("guest edition", edition))
+    if not elevated:
+        return KeyVerdict(ACCESS_DENIED, Because("keys: elevation", ("C08",), (), inputs))
     text = key.translate(_ASCII_UPPER)
     if not KEY_FORM.fullmatch(text) or text.count("N") != 1:
         return KeyVerdict(INVALID_KEY, Because("keys: form", ("C10",), (), inputs))
     known = facts.keys.get(text)
-    if known is None:
-        near = nearest_key(facts, text)
-        hint = () if near is None else (("nearest key", f"{near.text} ({near.family}/{near.edition})"),)
-        return KeyVerdict(INVALID_KEY, Because("keys: known", ("C10",), (), (*inputs, *hint)))
+    if known is not None:
+        return _judge_avma_key(facts, known, release, edition, readings, inputs)
+    declared = dict(other_keys).get(text)
+    if declared is not None:
+        found = (*inputs, ("key channel", declared))
+        return KeyVerdict(OK, Because("keys: fits", ("C10",), (), found), avma=False)
+    kms = facts.kms_keys.get(text)
+    if kms is not None:
+        fits = edition == kms.edition and release in kms.releases
+        found = (*inputs, ("key", f"KMS client key of {kms.label}"))
+        code = OK if fits else MISMATCHED_SKU
+        return KeyVerdict(code, Because("keys: fits", ("C10",), (), found), avma=False)
+    near = nearest_key(facts, text)
+    hint = () if near is None else (("nearest key", f"{near.text} ({near.family}/{near.edition})"),)
+    return KeyVerdict(INVALID_KEY, Because("keys: known", ("C10",), (), (*inputs, *hint)))
+
+
+def _judge_avma_key(
+    facts: Facts,
+    known: AvmaKey,
+    release: str,
+    edition: str,
+    readings: Readings,
+    inputs: tuple[tuple[str, str], ...],
+) -> KeyVerdict:
     found = (*inputs, ("key family", known.family), ("key edition", known.edition))
-    if known != own_key(facts, release, edition):
-        reading = (("wrong_key", "refuse-at-install"),)
-        return KeyVerdict(MISMATCHED_SKU, Because("keys: fits", ("C10",), reading, found))
-    return KeyVerdict(OK, Because("keys: fits", ("C08", "C10"), (), found))
+    if known == own_key(facts, release, edition, readings):
+        return KeyVerdict(OK, Because("keys: fits", ("C08", "C10"), (), found))
+    read = [("wrong_key", readings.wrong_key)]
+    row = facts.release(release)
+    if row.id in facts.assumed_families:
+        reading, *_ = facts.assumed_families[row.id]
+        read.append((reading, str(getattr(readings, reading))))
+    if readings.wrong_key == "deny-at-activation" and takes_avma_keys(facts, row):
+        return KeyVerdict(OK, Because("keys: fits", ("C10",), tuple(read), found))
+    return KeyVerdict(MISMATCHED_SKU, Because("keys: fits", ("C10",), tuple(read), found))
+
+
+def takes_avma_keys(facts: Facts, release: Release) -> bool:
+    """Say whether guests of a release can take any AVMA key: not before AVMA, and no client.
+
+    Args:
+        facts: the facts.
+        release: the guest's release.
+
+    Returns:
+        Whether they can.
+
+    Source: law section 2.
+    """
+    return release.channel != "client" and release.build >= facts.release(FIRST_RELEASE).build

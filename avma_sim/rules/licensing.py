@@ -5,13 +5,38 @@ Must not know how it came about in bytes: grants and failures arrive as values a
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from avma_sim.facts.tables import Timing
-from avma_sim.model.codes import GRACE_EXPIRED, INITIAL_GRACE, KEY_NOT_INSTALLED, OK, TIMEBASED_VALIDITY
-from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION, UNLICENSED, Due, Licence
+from avma_sim.model.codes import (
+    EUL_NOT_AVAILABLE,
+    GRACE_EXPIRED,
+    INITIAL_GRACE,
+    INVALID_DATA,
+    KEY_NOT_INSTALLED,
+    OK,
+    TIMEBASED_VALIDITY,
+    TIMED_OUT,
+)
+from avma_sim.model.licence import ARRIVAL, GRACE, LICENSED, NOTIFICATION, UNLICENSED, Due, Licence
+from avma_sim.model.readings import Readings
 
-__all__ = ["before_first_start", "ended", "failed", "granted", "installed", "removed", "started", "triggered"]
+__all__ = [
+    "asks_on_arrival",
+    "before_first_start",
+    "ended",
+    "failed",
+    "granted",
+    "installed",
+    "removed",
+    "replaced",
+    "started",
+    "triggered",
+]
+
+_DEFAULT: Final = Readings()
 
 
 def before_first_start() -> Licence:
@@ -37,7 +62,15 @@ def triggered(licence: Licence, trigger: str, due: Due) -> Licence:
     return attrs.evolve(licence, next=due, trigger=trigger)
 
 
-def started(licence: Licence, timing: Timing, now_us: int, entry: int, *, has_avma_key: bool) -> Licence:
+def started(
+    licence: Licence,
+    timing: Timing,
+    now_us: int,
+    entry: int,
+    *,
+    has_avma_key: bool,
+    has_other_key: bool = False,
+) -> Licence:
     """Start the guest: the first start fixes the grace, each start makes an attempt due.
 
     Args:
@@ -46,6 +79,7 @@ def started(licence: Licence, timing: Timing, now_us: int, entry: int, *, has_av
         now_us: the clock.
         entry: index of the entry that tells the start.
         has_avma_key: whether an AVMA key is installed.
+        has_other_key: whether a key of another kind is, whose own activation is outside this project.
 
     Returns:
         The licence.
@@ -54,9 +88,10 @@ def started(licence: Licence, timing: Timing, now_us: int, entry: int, *, has_av
     """
     # Spelt out: every boot comes here, and `evolve` costs thrice as much.
     here = (now_us, entry)
+    status, reason = (NOTIFICATION, EUL_NOT_AVAILABLE) if has_other_key else (licence.status, licence.reason)
     return Licence(
-        licence.status,
-        licence.reason,
+        status,
+        reason,
         here if has_avma_key else licence.next,
         "start" if has_avma_key else licence.trigger,
         licence.grace or (now_us + timing.grace_us, entry),
@@ -97,8 +132,17 @@ def granted(
     )
 
 
-def failed(licence: Licence, timing: Timing, code: int, started_us: int, entry: int) -> Licence:
-    """Bear a failed attempt: no failure takes a licence away.
+def failed(
+    licence: Licence,
+    timing: Timing,
+    code: int,
+    started_us: int,
+    entry: int,
+    *,
+    trigger: str = "",
+    readings: Readings = _DEFAULT,
+) -> Licence:
+    """Bear a failed attempt: no failure takes a licence away, but for one reading.
 
     Args:
         licence: the licence.
@@ -106,16 +150,38 @@ def failed(licence: Licence, timing: Timing, code: int, started_us: int, entry: 
         code: the attempt's result code.
         started_us: when the attempt began.
         entry: index of the entry that tells it.
+        trigger: why it was made.
+        readings: the readings.
 
     Returns:
         The licence with the retry due; a guest that is not licensed is in notification.
 
-    Source: law section 5, "notification"; reading ``failed-unlicensed``.
+    Source: law section 5, "notification"; readings ``failed-unlicensed`` and ``move-to-unqualified``.
     """
     retry = (started_us + timing.retry_us, entry)
-    if licence.status == LICENSED:
+    refused = code not in (INVALID_DATA, TIMED_OUT)
+    if licence.status == LICENSED and not (trigger == ARRIVAL and refused):
         return attrs.evolve(licence, next=retry, trigger="retry", failure=code)
-    return attrs.evolve(licence, status=NOTIFICATION, reason=code, next=retry, trigger="retry", failure=code)
+    if licence.status == GRACE and readings.failed_unlicensed == "initial-grace":
+        return attrs.evolve(licence, next=retry, trigger="retry", failure=code)
+    return attrs.evolve(
+        licence, status=NOTIFICATION, reason=code, next=retry, trigger="retry", end=None, failure=code
+    )
+
+
+def asks_on_arrival(readings: Readings, *, qualified: bool) -> bool:
+    """Say whether a guest that was moved asks its new host at once.
+
+    Args:
+        readings: the readings.
+        qualified: whether the new host would activate it.
+
+    Returns:
+        Whether it does.
+
+    Source: reading ``move-to-unqualified``.
+    """
+    return readings.move_to_unqualified == "attempt-on-arrival" and not qualified
 
 
 def ended(licence: Licence) -> Licence:
@@ -147,6 +213,20 @@ def installed(licence: Licence, now_us: int, entry: int) -> Licence:
     over = licence.grace is not None and now_us >= licence.grace[0]
     status, reason = (NOTIFICATION, GRACE_EXPIRED) if over else (GRACE, INITIAL_GRACE)
     return Licence(status, reason, (now_us, entry), "install", licence.grace)
+
+
+def replaced(licence: Licence) -> Licence:
+    """Install a key of another kind: the licence by AVMA and its attempts are void.
+
+    Args:
+        licence: the licence.
+
+    Returns:
+        A notification row with nothing due: such a key's own activation is outside this project.
+
+    Source: law section 5, "notification" and "keys".
+    """
+    return Licence(NOTIFICATION, EUL_NOT_AVAILABLE, grace=licence.grace)
 
 
 def removed(licence: Licence) -> Licence:

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from typing import Final
 
 from avma_sim.model.duration import instant_text
+from avma_sim.model.host import CHANNELS
 from avma_sim.model.lab_events import REASONS
 from avma_sim.model.licence import WORDS
 from avma_sim.model.verdict import NOTIFICATIONS
+from avma_sim.rules.keys import read_key
+from avma_sim.scenario.fields import edition_word, release_word
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.values import EventPattern, Expect, Match
@@ -61,6 +64,14 @@ def _granted_by(reader: Reader, node: Node, path: str) -> str | None:
     return "none" if isinstance(node, Scalar) and node.text == "none" else reader.host(node, path)
 
 
+def _key(reader: Reader, node: Node, path: str) -> str | None:
+    """Read ``none`` or a product key's text."""
+    if isinstance(node, Scalar) and node.text == "none":
+        return "none"
+    value: str | None = reader.convert(read_key, node, path)
+    return value
+
+
 def _refused(reader: Reader, node: Node, path: str) -> str | None:
     """Read the reason of a refusal: a word of the lab's, or a result code."""
     text = reader.text(node, path)
@@ -76,12 +87,16 @@ GUEST_FIELDS: Final[dict[str, Value]] = {
     "licence": _words(*WORDS.values()),
     "reason": _code,
     "pending": _truth,
+    "release": release_word,
+    "edition": edition_word,
+    "key": _key,
     "granted_by": _granted_by,
     "expires": _instant,
     "next_attempt": _instant,
 }
 HOST_FIELDS: Final[dict[str, Value]] = {
     "activated": _truth,
+    "channel": _words(*CHANNELS, "none"),
     "service": _words("running", "stopped", "hung"),
 }
 EVENT_FIELDS: Final[dict[str, Value]] = {

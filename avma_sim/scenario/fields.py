@@ -18,7 +18,7 @@ from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
 from avma_sim.scenario.values import Made
 
-__all__ = ["FAULT", "GUEST", "HOST", "instant_words", "key_word", "made"]
+__all__ = ["FAULT", "GUEST", "HOST", "edition_word", "instant_words", "key_word", "made", "release_word"]
 
 
 def span_words(reader: Reader, node: Node, path: str) -> str | None:
@@ -45,11 +45,13 @@ def key_word(reader: Reader, node: Node, path: str) -> str | None:
         return None
 
 
-def _release(reader: Reader, node: Node, path: str) -> str | None:
+def release_word(reader: Reader, node: Node, path: str) -> str | None:
+    """Read a release id."""
     return reader.word(node, path, load_facts().releases)
 
 
-def _edition(reader: Reader, node: Node, path: str) -> str | None:
+def edition_word(reader: Reader, node: Node, path: str) -> str | None:
+    """Read an edition id."""
     return reader.word(node, path, load_facts().editions)
 
 
@@ -68,25 +70,33 @@ def _activated(reader: Reader, node: Node, path: str) -> Any:
     return reader.truth(node, path)
 
 
+def _request_limit(reader: Reader, node: Node, path: str) -> Any:
+    fields = {"count": Field(Reader.number, required=True), "per": Field(span_words, required=True)}
+    return reader.fields(node, path, fields)
+
+
 HOST: Final[MappingType[str, Field]] = {
-    "release": Field(_release, required=True),
-    "edition": Field(_edition, required=True),
+    "release": Field(release_word, required=True),
+    "edition": Field(edition_word, required=True),
     "activated": Field(_activated, required=True),
     "platform": Field(one_of((*PLATFORMS, "azure-local"))),
     "hyperv": Field(Reader.truth),
     "service": Field(one_of(SERVICE_STATES)),
     "encryption": Field(Reader.truth),
     "latency": Field(span_words),
+    "request_limit": Field(_request_limit),
 }
 GUEST: Final[MappingType[str, Field]] = {
-    "release": Field(_release, required=True),
-    "edition": Field(_edition, required=True),
+    "release": Field(release_word, required=True),
+    "edition": Field(edition_word, required=True),
     "on": Field(Reader.host, required=True),
     "key": Field(key_word),
     "core": Field(Reader.truth),
     "data_exchange": Field(Reader.truth),
     "encryption": Field(Reader.truth),
     "tenant": Field(Reader.text),
+    "kvp_service": Field(Reader.truth),
+    "unattend_key": Field(Reader.text),
 }
 FAULT: Final[MappingType[str, Field]] = {
     "action": Field(one_of(ACTIONS), required=True),

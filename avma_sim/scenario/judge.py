@@ -69,6 +69,9 @@ def _guest_value(lab: Lab, name: str, field: str) -> str:
         "licence": lambda: WORDS[licence.status],
         "reason": lambda: code_text(licence.reason),
         "pending": lambda: _truth(pending),
+        "release": lambda: guest.release,
+        "edition": lambda: guest.edition,
+        "key": lambda: guest.key or "none",
         "granted_by": lambda: licence.host or "none",
         "expires": lambda: "none" if licence.end is None else instant_text(licence.end[0]),
         "next_attempt": lambda: "none" if pending or licence.next is None else instant_text(licence.next[0]),
@@ -78,7 +81,8 @@ def _guest_value(lab: Lab, name: str, field: str) -> str:
 
 def _host_value(lab: Lab, name: str, field: str) -> str:
     host = lab.state.hosts[name]
-    return _truth(host.activation is not None) if field == "activated" else host.service
+    values = {"activated": _truth(host.activated), "channel": host.channel or "none", "service": host.service}
+    return values[field]
 
 
 def _truth(value: bool) -> str:

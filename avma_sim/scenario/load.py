@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from collections.abc import Mapping as Mapping_
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from avma_sim.errors import FileProblems, InputError, UnknownName
 from avma_sim.facts.load import load_facts
 from avma_sim.lab.lab import Lab
 from avma_sim.model.duration import instant_text
+from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.scenario.expect import read_expect
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, load_text, read_text
@@ -25,8 +27,9 @@ from avma_sim.scenario.values import Given, Made, Scenario, Step
 from avma_sim.scenario.verbs import VERBS, read_action
 from avma_sim.sim.behaviour import DOCUMENTED_NAME
 
-__all__ = ["load_scenario", "make_lab", "read_scenario"]
+__all__ = ["ALL", "load_scenario", "make_lab", "read_scenario"]
 
+ALL: Final = "all"
 _SEEDS_MAX: Final = 1000
 
 
@@ -85,12 +88,13 @@ def read_scenario(text: str, file: str) -> Scenario:
     )
 
 
-def make_lab(given: Given, seed: int) -> Lab:
+def make_lab(given: Given, seed: int, readings: Mapping_[str, str] | None = None) -> Lab:
     """Make the lab of a scenario.
 
     Args:
         given: what it begins with.
         seed: the lab's seed.
+        readings: values of readings instead of the file's own.
 
     Returns:
         The lab.
@@ -99,7 +103,8 @@ def make_lab(given: Given, seed: int) -> Lab:
         InputError: the lab refuses something of it.
     """
     start = None if given.start is None else instant_text(given.start)
-    lab = Lab(seed, start=start, readings=given.readings)
+    chosen = given.readings if readings is None else readings
+    lab = Lab(seed, start=start, readings=chosen, other_keys=given.other_keys)
     for thing in given.made:
         getattr(lab, thing.method)(**thing.fields)
     return lab
@@ -133,13 +138,22 @@ def _given(reader: Reader, node: Node, path: str) -> Given | None:
             "guests": Field(lambda r, n, p: _named(r, n, p, "add_guest", GUEST)),
             "faults": Field(lambda r, n, p: _named(r, n, p, "arm", FAULT)),
             "readings": Field(_readings),
+            "other_keys": Field(_other_keys),
             "start": Field(Reader.instant),
         },
     )
     if values is None:
         return None
     things = (*values.get("hosts", ()), *values.get("guests", ()), *values.get("faults", ()))
-    given = Given(things, values.get("readings", {}), values.get("start"), node.where)
+    readings = values.get("readings", {})
+    given = Given(
+        things,
+        {} if readings == ALL else readings,
+        values.get("start"),
+        node.where,
+        values.get("other_keys", {}),
+        readings == ALL,
+    )
     _check_given(reader, given)
     return given
 
@@ -151,7 +165,17 @@ def _named(reader: Reader, node: Node, path: str, method: str, known: Any) -> tu
     return tuple(thing for thing in found if thing is not None)
 
 
-def _readings(reader: Reader, node: Node, path: str) -> dict[str, str]:
+def _other_keys(reader: Reader, node: Node, path: str) -> dict[str, str]:
+    found = {}
+    for key, where, value in reader.entries(node, path):
+        found[key.text] = reader.word(value, where, OTHER_CHANNELS) or ""
+    return found
+
+
+def _readings(reader: Reader, node: Node, path: str) -> dict[str, str] | str:
+    """Read values by name, or ``all`` for every combination that the scenario depends on."""
+    if isinstance(node, Scalar) and node.text == ALL:
+        return ALL
     facts = load_facts()
     found = {}
     for key, where, value in reader.entries(node, path):
@@ -199,7 +223,12 @@ def _check_given(reader: Reader, given: Given) -> None:
     try:
         start = None if given.start is None else instant_text(given.start)
         # Whatever is played later, what a file may say is judged by the documented behaviour.
-        lab = Lab(readings=given.readings, start=start, behaviour=DOCUMENTED_NAME)
+        lab = Lab(
+            readings=given.readings,
+            start=start,
+            behaviour=DOCUMENTED_NAME,
+            other_keys=given.other_keys,
+        )
     except InputError as error:
         reader.wrong(given.where, "given", str(error))
         return

@@ -43,12 +43,16 @@ class Given:
         readings: values of readings.
         start: where the clock starts, in microseconds; None for the default.
         where: the place of `given`.
+        other_keys: product keys of other kinds: channel by key text.
+        all_readings: whether it is to be run under every combination of readings that it depends on.
     """
 
     made: tuple[Made, ...]
     readings: Mapping[str, str]
     start: int | None
     where: Where
+    other_keys: Mapping[str, str] = attrs.Factory(dict)
+    all_readings: bool = False
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ import attrs
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.host import CHANNELS, SERVICE_STATES
-from avma_sim.scenario.fields import FAULT, GUEST, HOST, instant_words, key_word
+from avma_sim.scenario.fields import FAULT, GUEST, HOST, edition_word, instant_words, key_word, release_word
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
 from avma_sim.scenario.values import Action, Made
@@ -37,8 +37,8 @@ class Verb:
     short: str = ""
 
 
-def _guest(command: type) -> Verb:
-    return Verb(command, {"guest": Field(Reader.guest, required=True)}, "guest")
+def _guest(command: type, **more: Field) -> Verb:
+    return Verb(command, {"guest": Field(Reader.guest, required=True), **more}, "guest")
 
 
 def _until(reader: Reader, node: Node, path: str) -> str | None:
@@ -83,13 +83,31 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
         "restart": _guest(cmd.Restart),
         "install_key": Verb(
             cmd.InstallProductKey,
-            {"guest": Field(Reader.guest, required=True), "key": Field(_some_key, required=True)},
+            {
+                "guest": Field(Reader.guest, required=True),
+                "key": Field(_some_key),
+                "verbatim": Field(Reader.text),
+                "elevated": Field(Reader.truth),
+            },
         ),
-        "uninstall_key": _guest(cmd.UninstallProductKey),
-        "ato": _guest(cmd.RequestActivation),
+        "uninstall_key": _guest(cmd.UninstallProductKey, elevated=Field(Reader.truth)),
+        "ato": _guest(cmd.RequestActivation, elevated=Field(Reader.truth)),
+        "upgrade": Verb(
+            cmd.Upgrade,
+            {
+                "guest": Field(Reader.guest, required=True),
+                "release": Field(release_word),
+                "edition": Field(edition_word),
+                "key": Field(key_word),
+            },
+        ),
         "set_data_exchange": Verb(
             cmd.SetDataExchange,
             {"guest": Field(Reader.guest, required=True), "on": Field(Reader.truth, required=True)},
+        ),
+        "set_kvp_service": Verb(
+            cmd.SetKvpService,
+            {"guest": Field(Reader.guest, required=True), "running": Field(Reader.truth, required=True)},
         ),
         "migrate": Verb(
             cmd.Migrate,
@@ -142,8 +160,8 @@ def read_action(reader: Reader, verb: Scalar, node: Node, path: str) -> Action |
     if values is None:
         return None
     values.pop("kind", None)  # `live` is the only kind of move yet, and the lab's method has none
-    if verb.text == "advance":
-        values = _advance(reader, values, verb, path)
+    if verb.text in _CHANGED:
+        values = _CHANGED[verb.text](reader, values, verb, path)
         if values is None:
             return None
     return Action(verb.text, Made(verb.text, values, verb.where, places, path))
@@ -164,3 +182,17 @@ def _advance(reader: Reader, values: dict[str, Any], verb: Scalar, path: str) ->
     if "until" in values:
         told["until"] = values["until"]
     return told
+
+
+def _install_key(reader: Reader, values: dict[str, Any], verb: Scalar, path: str) -> dict[str, Any] | None:
+    """Take the key from one of its two fields: as a person writes it, or as Windows gets it."""
+    if ("key" in values) == ("verbatim" in values):
+        said = "give key or verbatim, not both" if "key" in values else "install_key needs a key"
+        reader.wrong(verb.where, path, f"{said}; verbatim goes to Windows as it is")
+        return None
+    if "verbatim" in values:
+        return {**values, "key": values["verbatim"], "verbatim": True}
+    return values
+
+
+_CHANGED: Final = {"advance": _advance, "install_key": _install_key}

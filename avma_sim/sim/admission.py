@@ -27,6 +27,8 @@ __all__ = ["admit"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _FAULT_NAME: Final = re.compile(r"[ -~]{1,64}", re.ASCII)
+KEY_TEXT_MAX: Final = 256
+REQUESTS_MAX: Final = 10_000
 _INSTANT_US_MAX: Final = 253_402_300_799_999_999
 
 
@@ -94,11 +96,21 @@ def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
         raise DurationError("a latency is at least 0 and ends before year 10000")
     if host.activation is not None:
         raise InputError("a host is added with its channel, not with an activation row")
+    _limit(host.request_limit)
     if command.channel:
         _known("channel", command.channel, CHANNELS)
     elif command.until_us is not None:
         raise InputError("a host that is not activated has no end of activation")
     _end(state, command.until_us)
+
+
+def _limit(limit: tuple[int, int] | None) -> None:
+    if limit is None:
+        return
+    if not 1 <= limit[0] <= REQUESTS_MAX:
+        raise InputError(f"a request limit counts 1 to {REQUESTS_MAX} requests, not {limit[0]}")
+    if not 1 <= limit[1] <= _INSTANT_US_MAX:
+        raise DurationError("a request limit has a span above 0 that ends before year 10000")
 
 
 def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
@@ -114,20 +126,48 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
         raise InputError(f"a VM id has 16 bytes, this one {len(guest.vm_id)}")
     if guest.vm_id and any(other.vm_id == guest.vm_id for other in state.guests.values()):
         raise InputError(f"the VM id {guest.vm_id.hex()} is taken by another guest")
+    _key_text(guest.unattend_key)
     if guest.key:
-        verdict = judge_key(facts, guest.key, guest.release, guest.edition)
+        verdict = judge_key(
+            facts,
+            guest.key,
+            guest.release,
+            guest.edition,
+            readings=state.settings.readings,
+            other_keys=state.settings.other_keys,
+        )
         if verdict.code:
             near = dict(verdict.because.inputs).get("nearest key")
             raise InputError(
                 f"{guest.release}/{guest.edition} refuses the key {guest.key} ({code_text(verdict.code)}, "
                 f"{verdict.because.law})"
-                + (
-                    f" under the reading {verdict.because.readings[0][0]}={verdict.because.readings[0][1]}"
-                    if verdict.because.readings
-                    else ""
-                )
+                + _under(verdict.because.readings)
                 + (f"; did you mean {near}?" if near else "")
             )
+
+
+def _under(readings: tuple[tuple[str, str], ...]) -> str:
+    said = " and ".join(f"{name}={value}" for name, value in readings)
+    return f" under the reading {said}" if said else ""
+
+
+def _upgrade(facts: Facts, state: State, command: cmd.Upgrade) -> None:
+    _typed(command)
+    _known("guest", command.guest, state.guests)
+    release = facts.release(command.release)
+    _known(f"edition of {command.release}", command.edition, release.editions)
+    _key_text(command.key)
+
+
+def _install(facts: Facts, state: State, command: cmd.InstallProductKey) -> None:
+    _typed(command)
+    _known("guest", command.guest, state.guests)
+    _key_text(command.key)
+
+
+def _key_text(text: str) -> None:
+    if len(text) > KEY_TEXT_MAX:
+        raise InputError(f"a product key's text has at most {KEY_TEXT_MAX} characters")
 
 
 def _activate(facts: Facts, state: State, command: cmd.Activate) -> None:
@@ -235,10 +275,12 @@ _CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProx
         cmd.Start: _guest,
         cmd.Stop: _guest,
         cmd.Restart: _guest,
-        cmd.InstallProductKey: _with_guest,
-        cmd.UninstallProductKey: _guest,
-        cmd.RequestActivation: _guest,
+        cmd.InstallProductKey: _install,
+        cmd.UninstallProductKey: _with_guest,
+        cmd.RequestActivation: _with_guest,
         cmd.SetDataExchange: _with_guest,
+        cmd.SetKvpService: _with_guest,
+        cmd.Upgrade: _upgrade,
         cmd.Migrate: _migrate,
         cmd.ArmFault: _arm,
         cmd.DisarmFault: _disarm,

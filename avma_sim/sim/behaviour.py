@@ -42,6 +42,9 @@ class Rules:
 
     judge_at_guest: Callable[..., Any] = decision.judge_at_guest
     judge_at_host: Callable[..., Any] = decision.judge_at_host
+    nobody_answers: Callable[..., Any] = decision.nobody_answers
+    over_limit: Callable[..., Any] = decision.over_limit
+    qualifies: Callable[..., Any] = decision.qualifies
     judge_answer: Callable[..., Any] = exchange.judge_answer
     judge_deadline: Callable[..., Any] = exchange.judge_deadline
     judge_key: Callable[..., Any] = keys.judge_key
@@ -50,8 +53,10 @@ class Rules:
     triggered: Callable[..., Any] = licensing.triggered
     granted: Callable[..., Any] = licensing.granted
     failed: Callable[..., Any] = licensing.failed
+    asks_on_arrival: Callable[..., Any] = licensing.asks_on_arrival
     ended: Callable[..., Any] = licensing.ended
     installed: Callable[..., Any] = licensing.installed
+    replaced: Callable[..., Any] = licensing.replaced
     removed: Callable[..., Any] = licensing.removed
 
 

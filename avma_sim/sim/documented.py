@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from avma_sim.model import commands as cmd
-from avma_sim.sim.actors import attempts, guests, hosts, links
+from avma_sim.sim.actors import attempts, guests, hosts, keys, links
 from avma_sim.sim.advance import advance
 from avma_sim.sim.behaviour import DOCUMENTED_NAME, Behaviour
 
@@ -27,10 +27,12 @@ DOCUMENTED: Final = Behaviour(
             cmd.Start: guests.start,
             cmd.Stop: guests.stop,
             cmd.Restart: guests.restart,
-            cmd.InstallProductKey: guests.install_product_key,
-            cmd.UninstallProductKey: guests.uninstall_product_key,
-            cmd.RequestActivation: guests.request_activation,
+            cmd.InstallProductKey: keys.install_product_key,
+            cmd.UninstallProductKey: keys.uninstall_product_key,
+            cmd.RequestActivation: keys.request_activation,
             cmd.SetDataExchange: guests.set_data_exchange,
+            cmd.SetKvpService: guests.set_kvp_service,
+            cmd.Upgrade: keys.upgrade,
             cmd.Migrate: guests.migrate,
             cmd.ArmFault: links.arm_fault,
             cmd.DisarmFault: links.disarm_fault,

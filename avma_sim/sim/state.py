@@ -30,6 +30,7 @@ class Settings:
         readings: the value of each reading.
         guest_log_rows: rows kept of a guest's log.
         host_log_rows: rows kept of a host's log.
+        other_keys: pairs (key, channel): product keys of other kinds that guests of this lab know.
     """
 
     seed: int = 0
@@ -37,6 +38,7 @@ class Settings:
     readings: Readings = attrs.field(factory=Readings)
     guest_log_rows: int = 8
     host_log_rows: int = 512
+    other_keys: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.define
@@ -58,6 +60,7 @@ class State:
         logs: newest log rows by machine, oldest first.
         faults: armed faults by name, in order.
         fault_names: every fault name that was ever used.
+        decisions: instants of the newest decided requests by host, for hosts with a request limit.
     """
 
     settings: Settings
@@ -74,6 +77,7 @@ class State:
     logs: dict[str, Log] = attrs.Factory(dict)
     faults: dict[str, ArmedFault] = attrs.Factory(dict)
     fault_names: frozenset[str] = frozenset()
+    decisions: dict[str, tuple[int, ...]] = attrs.Factory(dict)
 
     def copy(self) -> State:
         """Return a state that changes apart from this one; rows are frozen and stay shared."""
@@ -92,4 +96,5 @@ class State:
             self.logs.copy(),
             self.faults.copy(),
             self.fault_names,
+            self.decisions.copy(),
         )

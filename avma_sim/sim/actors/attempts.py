@@ -14,6 +14,7 @@ from avma_sim.model.events import (
     ActivationDecided,
     AttemptFailed,
     AttemptStarted,
+    AttemptVoided,
     BadBytesSeen,
     BytesIgnored,
     LicenceGranted,
@@ -25,6 +26,7 @@ from avma_sim.model.events import (
 )
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Answer, Attempt, Request
+from avma_sim.model.licence import Licence
 from avma_sim.model.log import GUEST_EVENT, HOST_EVENT, LogRow
 from avma_sim.model.packet import TO_GUEST, TO_HOST, Packet
 from avma_sim.model.verdict import Verdict
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from avma_sim.sim.state import State
     from avma_sim.sim.world import World
 
-__all__ = ["attempt", "deadline", "deliver"]
+__all__ = ["attempt", "deadline", "deliver", "void"]
 
 
 def attempt(world: World, name: str, by: int) -> None:
@@ -45,26 +47,31 @@ def attempt(world: World, name: str, by: int) -> None:
     state = world.state
     guest = state.guests[name]
     host = state.hosts[guest.host]
+    key = world.facts.keys[guest.key]
+    build = world.facts.releases[guest.release].build
+    now, trigger = state.now_us, state.licences[name].trigger
     verdict = world.behaviour.rules.judge_at_guest(
         world.facts,
         host.platform,
         host.release,
         host.edition,
         host.service,
-        data_exchange=guest.data_exchange,
+        guest.exchanges_data,
+        host.channel,
+        build,
+        guest.edition,
+        key.avma_id,
+        state.settings.readings,
     )
-    now = state.now_us
     if verdict is not None:
-        _fail(world, guest, verdict, started_us=now, request=b"", packet=0, by=by)
+        _fail(world, guest, verdict, now, trigger, b"", 0, by)
         return
-    key = world.facts.keys[guest.key]
-    build = world.facts.releases[guest.release].build
     fresh = nonce(state.settings.seed, name, state.nonces.get(name, 0) + 1)
     request = Request(fresh, guest.vm_id, key.avma_id, build, guest.edition)
     chan = _channel(state.settings.seed, host.name, guest.encryption)
     end, output = world.behaviour.ends.guest_ask(NOTHING_PENDING, chan, request)
     due = (now + world.timing.deadline_us, state.n)
-    pending = Attempt(host.name, state.licences[name].trigger, now, due, end)
+    pending = Attempt(host.name, trigger, now, due, end)
     packet, asked = sent(world, guest, host, TO_HOST, output.blob, 0)
     _emit_sent(world, AttemptStarted(name, pending, packet, asked), by)
 
@@ -76,7 +83,31 @@ def deadline(world: World, name: str, by: int) -> None:
     verdict = world.behaviour.rules.judge_deadline(bad_bytes=output.kind == "broken")
     guest = world.state.guests[name]
     asked = pending.end.nonce
-    _fail(world, guest, verdict, started_us=pending.started_us, request=asked, packet=0, by=by)
+    _fail(world, guest, verdict, pending.started_us, pending.trigger, asked, 0, by)
+
+
+def void(world: World, name: str, why: str, by: int, licence: Licence | None = None) -> int:
+    """Void a pending attempt; without a licence from the caller, the next one is due at once.
+
+    Args:
+        world: the world.
+        name: the guest.
+        why: what voids it.
+        by: index of the entry that led to it.
+        licence: the licence that follows; None for the present one with an attempt due.
+
+    Returns:
+        Index of the last entry.
+    """
+    state, behaviour = world.state, world.behaviour
+    attempt = state.attempts.get(name)
+    if attempt is None:
+        return by
+    behaviour.ends.guest_void(attempt.end)
+    if licence is None:
+        due = (state.now_us, state.n)
+        licence = behaviour.rules.triggered(state.licences[name], "void", due)
+    return world.emit(AttemptVoided(name, why, licence), by)
 
 
 def deliver(world: World, packet_id: int, by: int) -> None:
@@ -94,13 +125,13 @@ def deliver(world: World, packet_id: int, by: int) -> None:
 def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
     state, ends = world.state, world.behaviour.ends
     host = state.hosts[packet.host]
-    if host.service != "running":
-        world.emit(RequestUnanswered(host.name, packet.id, host.service), by)
+    readings, seed = state.settings.readings, state.settings.seed
+    why = world.behaviour.rules.nobody_answers(
+        host.service, data_exchange=guest.exchanges_data, readings=readings
+    )
+    if why:
+        world.emit(RequestUnanswered(host.name, packet.id, why), by)
         return
-    if not guest.data_exchange:
-        world.emit(RequestUnanswered(host.name, packet.id, "data-exchange-off"), by)
-        return
-    seed = state.settings.seed
     chan = _channel(seed, host.name, host.encryption)
     end, output = ends.host_read(
         state.ends.get((host.name, guest.name), UNASKED), chan, guest.vm_id, packet.blob
@@ -112,8 +143,16 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
             output.request.build,
             output.request.edition,
             output.request.avma_id,
-            activated=host.activation is not None,
+            host.channel,
+            host.edition,
+            world.behaviour.rules.over_limit(
+                host.request_limit, state.decisions.get(host.name, ()), state.now_us
+            ),
+            readings,
         )
+        if not verdict.answered:  # it became too old for the guest since the request was sent
+            world.emit(RequestUnanswered(host.name, packet.id, "too-old"), by)
+            return
         end, answered = ends.host_answer(
             end, chan, _answer(seed, host.name, world.timing.validity_us, verdict.code)
         )
@@ -162,11 +201,10 @@ def _guest_receives(world: World, guest: Guest, packet: Packet, by: int) -> None
     elif pending is None:
         raise Defect(f"a guest's end that waits for nothing put out {output.kind!r}")
     else:
-        verdict = behaviour.rules.judge_answer(output.answer.code)
+        verdict = behaviour.rules.judge_answer(output.answer.code, state.settings.readings)
         asked = pending.end.nonce
         if not verdict.granted:
-            started_us = pending.started_us
-            _fail(world, guest, verdict, started_us=started_us, request=asked, packet=packet.id, by=by)
+            _fail(world, guest, verdict, pending.started_us, pending.trigger, asked, packet.id, by)
             return
         licence = behaviour.rules.granted(
             state.licences[guest.name],
@@ -180,12 +218,25 @@ def _guest_receives(world: World, guest: Guest, packet: Packet, by: int) -> None
         world.emit(LicenceGranted(guest.name, packet.id, licence, record), by)
 
 
-def _fail(
-    world: World, guest: Guest, verdict: Verdict, *, started_us: int, request: bytes, packet: int, by: int
+def _fail(  # noqa: PLR0917 - whatever an attempt's end needs, in the order in which it came to be
+    world: World,
+    guest: Guest,
+    verdict: Verdict,
+    started_us: int,
+    trigger: str,
+    request: bytes,
+    packet: int,
+    by: int,
 ) -> None:
     state = world.state
     licence = world.behaviour.rules.failed(
-        state.licences[guest.name], world.timing, verdict.code, started_us, state.n
+        state.licences[guest.name],
+        world.timing,
+        verdict.code,
+        started_us,
+        state.n,
+        trigger=trigger,
+        readings=state.settings.readings,
     )
     record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, guest.host, request)
     world.emit(AttemptFailed(guest.name, packet, licence, record), by)

@@ -11,22 +11,21 @@ import attrs
 
 from avma_sim.model import commands as cmd
 from avma_sim.model.events import (
-    AttemptJoined,
     AttemptRequested,
-    AttemptVoided,
-    CommandRefused,
     DataExchangeChanged,
     GuestAdded,
     GuestMigrated,
     GuestStarted,
     GuestStopped,
+    KvpServiceChanged,
     LicenceEnded,
-    ProductKeyInstalled,
-    ProductKeyRefused,
-    ProductKeyRemoved,
 )
 from avma_sim.model.guest import Guest
-from avma_sim.model.licence import Licence
+from avma_sim.model.host import Host
+from avma_sim.model.licence import ARRIVAL
+from avma_sim.sim.actors.allowed import is_running, refuse
+from avma_sim.sim.actors.attempts import void
+from avma_sim.sim.actors.keys import setup_done
 from avma_sim.sim.chance import vm_id
 
 if TYPE_CHECKING:
@@ -34,15 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_guest",
-    "install_product_key",
     "licence_ended",
     "migrate",
-    "request_activation",
     "restart",
     "set_data_exchange",
+    "set_kvp_service",
     "start",
     "stop",
-    "uninstall_product_key",
 ]
 
 
@@ -58,86 +55,44 @@ def add_guest(world: World, command: cmd.AddGuest, by: int) -> None:
 
 
 def start(world: World, command: cmd.Start, by: int) -> None:
-    """Power a guest on; with an AVMA key, that is an attempt."""
+    """Power a guest on; with an AVMA key, that is an attempt. The first start runs Setup's answer file."""
     guest = world.state.guests[command.guest]
     if guest.running:
-        _refuse(world, "running", f"{guest.name} is running already", by)
-    elif _can_run(world, guest, by):
-        _power_on(world, guest, by)
+        refuse(world, "running", f"{guest.name} is running already", by)
+    elif _can_run(world, guest, by) and setup_done(world, guest, by):
+        _power_on(world, guest.name, by)
 
 
 def stop(world: World, command: cmd.Stop, by: int) -> None:
     """Power a guest off, voiding a pending attempt."""
     guest = world.state.guests[command.guest]
-    if _is_running(world, guest, by):
+    if is_running(world, guest, by):
         by = world.emit(GuestStopped(guest.name), by)
-        _void(world, guest.name, "stop", by)
+        void(world, guest.name, "stop", by)
 
 
 def restart(world: World, command: cmd.Restart, by: int) -> None:
     """Stop and start a running guest at one instant."""
     guest = world.state.guests[command.guest]
-    if _is_running(world, guest, by):
+    if is_running(world, guest, by):
         by = world.emit(GuestStopped(guest.name), by)
-        by = _void(world, guest.name, "restart", by)
-        _power_on(world, guest, by)
+        by = void(world, guest.name, "restart", by)
+        _power_on(world, guest.name, by)
 
 
-def _power_on(world: World, guest: Guest, by: int) -> None:
+def _power_on(world: World, name: str, by: int) -> None:
     state = world.state
-    has_avma_key = guest.key in world.facts.keys
+    key = state.guests[name].key
+    has_avma_key = key in world.facts.keys
     licence = world.behaviour.rules.started(
-        state.licences[guest.name], world.timing, state.now_us, state.n, has_avma_key=has_avma_key
+        state.licences[name],
+        world.timing,
+        state.now_us,
+        state.n,
+        has_avma_key=has_avma_key,
+        has_other_key=not has_avma_key and key != "",
     )
-    world.emit(GuestStarted(guest.name, licence), by)
-
-
-def install_product_key(world: World, command: cmd.InstallProductKey, by: int) -> None:
-    """Install a key in a running guest; a new AVMA key is an attempt."""
-    state, rules = world.state, world.behaviour.rules
-    guest = state.guests[command.guest]
-    if not _is_running(world, guest, by):
-        return
-    verdict = rules.judge_key(world.facts, command.key, guest.release, guest.edition)
-    if verdict.code:
-        world.refuse(ProductKeyRefused(guest.name, verdict.code, verdict.because), by)
-        return
-    licence, key = state.licences[guest.name], command.key.upper()
-    if key == guest.key:  # the same key again keeps the licence and attempts
-        world.emit(ProductKeyInstalled(guest.name, key, licence), by)
-        return
-    licence = rules.installed(licence, state.now_us, state.n)
-    by = world.emit(ProductKeyInstalled(guest.name, key, licence), by)
-    _void(world, guest.name, "key", by, licence)
-
-
-def uninstall_product_key(world: World, command: cmd.UninstallProductKey, by: int) -> None:
-    """Remove a running guest's key, with its licence and attempts."""
-    guest = world.state.guests[command.guest]
-    if not _is_running(world, guest, by):
-        return
-    if not guest.key:
-        _refuse(world, "no-key", f"{guest.name} has no product key", by)
-        return
-    licence = world.behaviour.rules.removed(world.state.licences[guest.name])
-    by = world.emit(ProductKeyRemoved(guest.name, licence), by)
-    _void(world, guest.name, "key", by, licence)
-
-
-def request_activation(world: World, command: cmd.RequestActivation, by: int) -> None:
-    """Make an attempt due now, or join the pending one."""
-    state = world.state
-    guest = state.guests[command.guest]
-    if not _is_running(world, guest, by):
-        return
-    if guest.key not in world.facts.keys:
-        _refuse(world, "no-key", f"{guest.name} has no AVMA key", by)
-    elif guest.name in state.attempts:
-        world.emit(AttemptJoined(guest.name, "ato"), by)
-    else:
-        due = (state.now_us, state.n)
-        licence = world.behaviour.rules.triggered(state.licences[guest.name], "ato", due)
-        world.emit(AttemptRequested(guest.name, licence), by)
+    world.emit(GuestStarted(name, licence), by)
 
 
 def set_data_exchange(world: World, command: cmd.SetDataExchange, by: int) -> None:
@@ -145,19 +100,50 @@ def set_data_exchange(world: World, command: cmd.SetDataExchange, by: int) -> No
     world.emit(DataExchangeChanged(command.guest, command.on), by)
 
 
+def set_kvp_service(world: World, command: cmd.SetKvpService, by: int) -> None:
+    """Start or stop the guest's own KVP service; this alone triggers nothing."""
+    world.emit(KvpServiceChanged(command.guest, command.running), by)
+
+
 def migrate(world: World, command: cmd.Migrate, by: int) -> None:
     """Switch a guest over to another host; a pending attempt is voided and made there anew."""
     state = world.state
     guest, to = state.guests[command.guest], state.hosts[command.to]
     if guest.host == to.name:
-        _refuse(world, "same-host", f"{guest.name} is on {to.name} already", by)
+        refuse(world, "same-host", f"{guest.name} is on {to.name} already", by)
         return
     for host in (state.hosts[guest.host], to):
         if host.platform != "hyper-v" or not host.hyperv:
-            _refuse(world, "not-hyper-v", f"{host.name} is no Hyper-V host; a guest moves between those", by)
+            refuse(world, "not-hyper-v", f"{host.name} is no Hyper-V host; a guest moves between those", by)
             return
     by = world.emit(GuestMigrated(guest.name, to.name), by)
-    _void(world, guest.name, "migration", by)
+    by = void(world, guest.name, "migration", by)
+    if guest.running and guest.key in world.facts.keys:
+        _arrive(world, guest, to, by)
+
+
+def _arrive(world: World, guest: Guest, host: Host, by: int) -> None:
+    """Let a guest that was moved ask its new host at once, where the readings say so."""
+    state, facts, rules = world.state, world.facts, world.behaviour.rules
+    readings = state.settings.readings
+    key, build = facts.keys[guest.key], facts.releases[guest.release].build
+    asked = (build, guest.edition, key.avma_id)
+    at_guest = rules.judge_at_guest(
+        facts,
+        host.platform,
+        host.release,
+        host.edition,
+        host.service,
+        guest.exchanges_data,
+        host.channel,
+        *asked,
+        readings,
+    )
+    at_host = rules.judge_at_host(facts, host.release, *asked, host.channel, host.edition, False, readings)
+    if rules.asks_on_arrival(readings, qualified=rules.qualifies(at_guest, at_host)):
+        due = (state.now_us, state.n)
+        licence = rules.triggered(state.licences[guest.name], ARRIVAL, due)
+        world.emit(AttemptRequested(guest.name, licence), by)
 
 
 def licence_ended(world: World, name: str, by: int) -> None:
@@ -166,32 +152,9 @@ def licence_ended(world: World, name: str, by: int) -> None:
     world.emit(LicenceEnded(name, licence), by)
 
 
-def _void(world: World, name: str, why: str, by: int, licence: Licence | None = None) -> int:
-    """Void a pending attempt; without a licence from the caller, the next one is due at once."""
-    state, behaviour = world.state, world.behaviour
-    attempt = state.attempts.get(name)
-    if attempt is None:
-        return by
-    behaviour.ends.guest_void(attempt.end)
-    if licence is None:
-        due = (state.now_us, state.n)
-        licence = behaviour.rules.triggered(state.licences[name], "void", due)
-    return world.emit(AttemptVoided(name, why, licence), by)
-
-
-def _is_running(world: World, guest: Guest, by: int) -> bool:
-    if not guest.running:
-        _refuse(world, "off", f"{guest.name} is off", by)
-    return guest.running
-
-
 def _can_run(world: World, guest: Guest, by: int) -> bool:
     host = world.state.hosts[guest.host]
     able = host.platform != "hyper-v" or host.hyperv
     if not able:
-        _refuse(world, "no-hyper-v-role", f"{host.name} has no Hyper-V role, so it runs no guest", by)
+        refuse(world, "no-hyper-v-role", f"{host.name} has no Hyper-V role, so it runs no guest", by)
     return able
-
-
-def _refuse(world: World, reason: str, message: str, by: int) -> None:
-    world.refuse(CommandRefused(reason, message), by)

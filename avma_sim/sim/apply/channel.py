@@ -51,6 +51,9 @@ def activation_decided(state: State, event: ev.ActivationDecided) -> tuple[str |
     host = event.host
     del state.packets[event.arrived]
     state.ends[host, event.guest] = event.end
+    limit = state.hosts[host].request_limit
+    if limit is not None:
+        state.decisions[host] = (*state.decisions.get(host, ()), state.now_us)[-limit[0] :]
     state.logs[host] = log_with(state.logs[host], event.record, state.settings.host_log_rows)
     packet = event.packet
     _put_in_flight(state, packet, event.asked)

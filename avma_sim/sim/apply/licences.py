@@ -15,6 +15,7 @@ __all__ = [
     "attempt_ended",
     "attempt_requested",
     "attempt_voided",
+    "guest_upgraded",
     "licence_ended",
     "product_key_installed",
     "product_key_removed",
@@ -31,6 +32,16 @@ def product_key_installed(state: State, event: ev.ProductKeyInstalled) -> tuple[
 def product_key_removed(state: State, event: ev.ProductKeyRemoved) -> tuple[str, ...]:
     """Remove the key and set the licence that follows."""
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], key="")
+    state.licences[event.guest] = event.licence
+    return (event.guest,)
+
+
+def guest_upgraded(state: State, event: ev.GuestUpgraded) -> tuple[str, ...]:
+    """Change release and edition, remove the key, open a new pipe: the guest was restarted."""
+    guest = state.guests[event.guest]
+    state.guests[event.guest] = attrs.evolve(
+        guest, release=event.release, edition=event.edition, key="", pipe=guest.pipe + 1
+    )
     state.licences[event.guest] = event.licence
     return (event.guest,)
 

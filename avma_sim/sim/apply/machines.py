@@ -21,6 +21,7 @@ __all__ = [
     "host_activated",
     "host_activation_ended",
     "host_added",
+    "kvp_service_changed",
     "nothing",
     "service_changed",
 ]
@@ -74,6 +75,12 @@ def data_exchange_changed(state: State, event: ev.DataExchangeChanged) -> tuple[
     return NOTHING
 
 
+def kvp_service_changed(state: State, event: ev.KvpServiceChanged) -> tuple[str, ...]:
+    """Set whether the guest's own KVP service runs."""
+    state.guests[event.guest] = attrs.evolve(state.guests[event.guest], kvp_service=event.running)
+    return NOTHING
+
+
 def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
     """Power the guest on, with a new pipe."""
     guest = state.guests[event.guest]
@@ -91,6 +98,8 @@ def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
         guest.encryption,
         guest.core,
         guest.tenant,
+        guest.kvp_service,
+        guest.unattend_key,
     )
     state.licences[event.guest] = event.licence
     return (event.guest,)

@@ -1,0 +1,147 @@
+"""Owns running a scenario under every combination of readings that it depends on.
+
+Must not know what a reading changes: whatever changes the story is what the scenario depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import attrs
+
+from avma_sim.facts.load import load_facts
+from avma_sim.scenario.run import Result, play_scenario
+from avma_sim.scenario.values import Scenario
+from avma_sim.sim.canonical import Entry
+
+__all__ = ["WORLDS_MAX", "Worlds", "explore", "run_worlds", "story"]
+
+WORLDS_MAX: Final = 512
+# Nothing that is simulated yet depends on it.
+_NOT_PLAYED: Final = ("kvp_after_key_replacement",)
+
+Combination = tuple[tuple[str, str], ...]
+
+
+@attrs.frozen
+class Worlds:
+    """What became of a scenario under all readings that it depends on.
+
+    Args:
+        results: one result a combination; the first is that of the defaults.
+        story: readings of which the story depends on.
+        outcome: readings on which it depends whether the scenario passes.
+    """
+
+    results: tuple[Result, ...]
+    story: tuple[str, ...]
+    outcome: tuple[str, ...]
+
+
+def story(entries: Iterable[Entry]) -> tuple[Any, ...]:
+    """Return what happened, without the reasons: two worlds with the same story cannot be told apart.
+
+    Args:
+        entries: entries of a journal.
+
+    Returns:
+        A value to compare.
+    """
+    return tuple(
+        (entry.t, type(entry.what).__name__, *_told(entry.what)) for entry in entries if entry.by is not None
+    )
+
+
+def _told(event: Any) -> tuple[Any, ...]:
+    record = getattr(event, "record", None)
+    said = None if record is None else (record.event, record.outcome, record.code)
+    about = tuple(getattr(event, name, None) for name in ("guest", "host", "code", "reason", "why"))
+    return (*map(str, about), said, getattr(event, "licence", None))
+
+
+def run_worlds(scenario: Scenario, seed: int) -> Worlds:
+    """Run a scenario under every combination of readings that it depends on.
+
+    Args:
+        scenario: the scenario.
+        seed: the seed.
+
+    Returns:
+        The results and what they depend on.
+
+    Raises:
+        Defect: the simulator contradicted itself.
+    """
+
+    def play(readings: Mapping[str, str]) -> tuple[Any, Result]:
+        result, entries = play_scenario(scenario, seed, readings)
+        # Where the lab cannot even be made, that is the story.
+        return (story(entries) if entries else result.failures), result
+
+    played, names = explore(play)
+    results = {combination: result for combination, (_, result) in played.items()}
+    passed = {combination: result.passed for combination, result in results.items()}
+    return Worlds(tuple(results.values()), names, depends_on(passed))
+
+
+def explore(play: Any) -> tuple[dict[Combination, tuple[Any, Any]], tuple[str, ...]]:
+    """Play every combination of the readings on which what is played depends.
+
+    Starting from the defaults, each reading is changed alone; where that changes the story, the reading
+    belongs to those whose combinations are played, and from each of those again every other reading is
+    changed alone: so a reading that matters only together with another is found too.
+
+    Args:
+        play: a function of readings that returns (story, anything).
+
+    Returns:
+        What was played by combination, the defaults first, and the names of the readings.
+    """
+    values = {name: rest for name, (_, *rest) in load_facts().readings.items() if name not in _NOT_PLAYED}
+    played: dict[Combination, tuple[Any, Any]] = {}
+
+    def at(combination: Combination) -> tuple[Any, Any]:
+        if combination not in played:
+            played[combination] = play(dict(combination))
+        return played[combination]
+
+    depends: dict[str, None] = {}
+    todo: list[Combination] = [()]
+    chosen: dict[Combination, None] = {(): None}
+    while todo:
+        base = todo.pop(0)
+        here, _ = at(base)
+        told = dict(base)
+        for name, others in values.items():
+            if name in told:
+                continue
+            for value in others:
+                changed = tuple(sorted({**told, name: value}.items()))
+                if at(changed)[0] == here:
+                    continue
+                depends[name] = None
+                if changed not in chosen and len(chosen) < WORLDS_MAX:
+                    chosen[changed] = None
+                    todo.append(changed)
+    order = tuple(name for name in values if name in depends)
+    return {combination: played[combination] for combination in chosen}, order
+
+
+def depends_on(outcomes: Mapping[Combination, Any]) -> tuple[str, ...]:
+    """Name the readings that change an outcome.
+
+    Args:
+        outcomes: the outcome by combination.
+
+    Returns:
+        Names of readings that are the only difference between two combinations with different outcomes.
+    """
+    found: dict[str, None] = {}
+    for combination, outcome in outcomes.items():
+        told = dict(combination)
+        for name in told:
+            base = tuple(sorted((key, value) for key, value in told.items() if key != name))
+            if base in outcomes and outcomes[base] != outcome:
+                found[name] = None
+    return tuple(found)
