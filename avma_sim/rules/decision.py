@@ -16,7 +16,7 @@ from avma_sim.model.host import EVALUATION
 from avma_sim.model.readings import Readings
 from avma_sim.model.release import AvmaKey
 from avma_sim.model.verdict import ACTIVATION_DENIED, INVALID_HOST, SUCCESS, Because, Verdict
-from avma_sim.rules.families import FIRST_RELEASE, family_of_build, key_of_build
+from avma_sim.rules.families import FIRST_RELEASE, family_of_build, key_of_build, readings_of_build
 
 __all__ = ["judge_at_guest", "judge_at_host", "nobody_answers", "over_limit", "qualifies"]
 
@@ -177,11 +177,20 @@ def judge_at_host(  # noqa: PLR0917 - memoised: positional arguments make the sm
             return _no_host(8, ("C04",), inputs, _read(readings, "host_too_old", "semi_annual_order"))
         return _refusal(8, ID_MISMATCH, ("C04",), inputs, readings, "host_too_old", "semi_annual_order")
     if key is None or key != key_of_build(facts, guest_build, guest_edition, readings):
-        return _refusal(9, ID_MISMATCH, ("C18",), inputs, readings)
+        read = ("wrong_key", *readings_of_build(facts, guest_build))
+        return _refusal(9, ID_MISMATCH, ("C18",), inputs, readings, *read)
     if over:
         return _refusal(10, REQUEST_LIMIT, ("C18",), inputs, readings, "no_seed_row")
-    because = Because("decision row 11", ("C03", "C04", "C05"), (), inputs)
+    read = _granting(facts, host.build, host_edition, guest_build)
+    because = Because("decision row 11", ("C03", "C04", "C05"), _read(readings, *read), inputs)
     return Verdict(granted=True, notification=SUCCESS, code=OK, answered=True, because=because)
+
+
+def _granting(facts: Facts, host_build: int, host_edition: str, build: int) -> tuple[str, ...]:
+    """Name the readings without whose values a grant would have been none."""
+    edition = () if host_edition == "datacenter" else ("host_2012r2_edition",)
+    order = () if build <= host_build else ("semi_annual_order",)
+    return (*edition, *order, *readings_of_build(facts, build))
 
 
 def _too_new(facts: Facts, build: int, key: AvmaKey | None, host_build: int, readings: Readings) -> bool:

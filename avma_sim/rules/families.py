@@ -11,7 +11,7 @@ from avma_sim.facts.tables import Facts
 from avma_sim.model.readings import Readings
 from avma_sim.model.release import AvmaKey, Release
 
-__all__ = ["FIRST_RELEASE", "family_of", "family_of_build", "key_of_build"]
+__all__ = ["FIRST_RELEASE", "family_of", "family_of_build", "key_of_build", "readings_of_build"]
 
 FIRST_RELEASE: Final = "ws2012r2"  # AVMA begins with it on both sides
 
@@ -69,3 +69,18 @@ def key_of_build(facts: Facts, build: int, edition: str, readings: Readings) -> 
             if key is not None:
                 return key
     return None
+
+
+def readings_of_build(facts: Facts, build: int) -> tuple[str, ...]:
+    """Name the readings that have a say in which family, and so which key, the releases of a build have.
+
+    Args:
+        facts: the facts.
+        build: build number.
+
+    Returns:
+        Names of readings; none for most builds.
+    """
+    assumed = facts.assumed_families
+    found = (assumed[r.id][0] for r in facts.releases.values() if r.build == build and r.id in assumed)
+    return tuple(dict.fromkeys(found))

@@ -55,7 +55,7 @@ def add_guest(world: World, command: cmd.AddGuest, by: int) -> None:
 
 
 def start(world: World, command: cmd.Start, by: int) -> None:
-    """Power a guest on; with an AVMA key, that is an attempt. The first start runs Setup's answer file."""
+    """Power a guest on, which with an AVMA key is an attempt; the first start runs Setup's answer file."""
     guest = world.state.guests[command.guest]
     if guest.running:
         refuse(world, "running", f"{guest.name} is running already", by)

@@ -8,6 +8,8 @@ import pytest
 
 from avma_sim.errors import FactsError, InputError
 from avma_sim.facts.load import COLUMNS, build_facts
+from avma_sim.model.readings import Readings
+from avma_sim.rules.families import key_of_build
 
 
 def row(tables, table, name):
@@ -31,7 +33,7 @@ def test_order_of_rows_is_free_for_releases(tables):
     assert builds == sorted(builds)
     # win11 now stands before ws2025, which has the same build, and a family.
     assert list(facts.releases).index("win11") < list(facts.releases).index("ws2025")
-    key = facts.key_of_build(26100, "standard")
+    key = key_of_build(facts, 26100, "standard", Readings())
     assert key is not None
     assert key.family == "2025"
 
@@ -138,7 +140,7 @@ def test_key_for_an_edition_that_one_release_of_its_family_has(tables):
     row(tables, "release", "ws2019")["editions"].remove("essentials")
     refuses(tables, "facts: edition of key 2CTP7-NHT64-BP62M-FV6GG-HFV28 'essentials' does not exist")
     row(tables, "release", "ws1909")["editions"].append("essentials")
-    assert build_facts(tables).key_of_build(18363, "essentials") is not None
+    assert key_of_build(build_facts(tables), 18363, "essentials", Readings()) is not None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from avma_sim.facts.tables import Timing
 from avma_sim.model import codes
 from avma_sim.model.readings import Readings
 from avma_sim.model.verdict import NOTIFICATIONS
+from avma_sim.rules.families import key_of_build
 
 FACTS = load_facts()
 ROWS = [(table, row) for table, rows in read_tables().items() for row in rows]
@@ -217,14 +218,16 @@ def test_release_is_looked_up():
     ],
 )
 def test_key_of_a_build(build, edition, family):
-    assert FACTS.key_of_build(build, edition) is FACTS.key_for(family, edition)
-    assert (FACTS.key_of_build(build, edition) is None) == (not family)
+    assert key_of_build(FACTS, build, edition, Readings()) is FACTS.key_for(family, edition)
+    assert (key_of_build(FACTS, build, edition, Readings()) is None) == (not family)
 
 
 @pytest.mark.parametrize("release", FACTS.releases.values(), ids=lambda release: release.id)
 def test_key_of_a_build_is_that_of_each_release_with_it(release):
     for edition in release.editions:
-        assert FACTS.key_of_build(release.build, edition) is FACTS.key_for(release.family, edition)
+        assert key_of_build(FACTS, release.build, edition, Readings()) is FACTS.key_for(
+            release.family, edition
+        )
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ MISTAKES = {
     "channel misspelt": (
         lambda lab: host(lab, activated="vl"),
         "UnknownName",
-        "unknown channel 'vl'; known: ad, kms, mak, oem, retail",
+        "unknown channel 'vl'; known: ad, evaluation, kms, mak, oem, retail",
     ),
     "activated by nothing": (
         lambda lab: host(lab, activated=None),
@@ -358,12 +358,12 @@ REFUSED_LABS = {
         "unknown value of reading timing 'x'; known: permanent, short-lease, volume-family",
     ),
     "reading not simulated": (
-        {"readings": {"timing": "short-lease"}},
-        f"reading timing=short-lease {NOT_YET} 'volume-family'",
+        {"readings": {"timing": "short-lease", "kvp_after_key_replacement": "system-removes"}},
+        f"reading kvp_after_key_replacement=system-removes {NOT_YET} 'tool-removes'",
     ),
     "reading not simulated, as a value": (
-        {"readings": Readings(wrong_key="deny-at-activation")},
-        f"reading wrong_key=deny-at-activation {NOT_YET} 'refuse-at-install'",
+        {"readings": Readings(kvp_after_key_replacement="system-removes")},
+        f"reading kvp_after_key_replacement=system-removes {NOT_YET} 'tool-removes'",
     ),
     "journal": ({"journal": "kept"}, "unknown journal mode 'kept'; did you mean 'keep'?"),
     "behaviour": (
@@ -393,6 +393,19 @@ def test_largest_and_smallest_seed(seed):
 def test_readings_at_their_default_are_taken():
     assert Lab(readings={"timing": "volume-family"}).state.settings.readings == Readings()
     assert choose_readings(FACTS, Readings()) == choose_readings(FACTS, {}) == choose_readings(FACTS, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (name, value)
+        for name, (_, *others) in FACTS.readings.items()
+        for value in others
+        if name != "kvp_after_key_replacement"
+    ],
+)
+def test_every_other_reading_is_played(name, value):
+    assert Lab(readings={name: value}).state.settings.readings == Readings(**{name: value})
 
 
 def test_a_lab_without_entries_says_so():

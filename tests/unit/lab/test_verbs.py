@@ -18,6 +18,8 @@ START_US = 1_735_689_600_000_000
 HOUR_US = 3_600_000_000
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"
+KMS_2016 = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
+RETAIL = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed, and nobody's
 
 # What is called, the command that it makes, and the events that follow; the guest runs and is licensed.
 CALLS = {
@@ -37,9 +39,20 @@ CALLS = {
             service="hung",
             encryption=False,
             latency="2ms",
+            request_limit={"count": 5, "per": "1h"},
         ),
         cmd.AddHost(
-            Host("hv3", "ws2012r2", "standard", "vmware", False, "hung", False, 2000),
+            Host(
+                "hv3",
+                "ws2012r2",
+                "standard",
+                "vmware",
+                False,
+                "hung",
+                False,
+                2000,
+                request_limit=(5, HOUR_US),
+            ),
             "kms",
             START_US + HOUR_US,
         ),
@@ -61,6 +74,8 @@ CALLS = {
             encryption=False,
             core=True,
             tenant="adatum",
+            kvp_service=False,
+            unattend_key="not even a key",
         ),
         cmd.AddGuest(
             Guest(
@@ -74,8 +89,24 @@ CALLS = {
                 encryption=False,
                 core=True,
                 tenant="adatum",
+                kvp_service=False,
+                unattend_key="not even a key",
             )
         ),
+        ["GuestAdded"],
+    ),
+    "add_guest with its own key in the answer file": (
+        lambda lab: lab.add_guest(
+            "db01", on="hv1", release="ws2019", edition="standard", unattend_key="avma"
+        ),
+        cmd.AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1", unattend_key=KEY_2019)),
+        ["GuestAdded"],
+    ),
+    "add_guest with a word in the answer file": (
+        lambda lab: lab.add_guest(
+            "db01", on="hv1", release="ws2019", edition="standard", unattend_key="none"
+        ),
+        cmd.AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1", unattend_key="none")),
         ["GuestAdded"],
     ),
     "activate": (lambda lab: lab.activate("hv2"), cmd.Activate("hv2"), ["HostActivated"]),
@@ -124,6 +155,32 @@ CALLS = {
         lambda lab: lab.ato("web01"),
         cmd.RequestActivation("web01"),
         ["AttemptRequested", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
+    ),
+    "ato from an elevated prompt": (
+        lambda lab: lab.ato("web01", elevated=True),
+        cmd.RequestActivation("web01", elevated=True),
+        ["AttemptRequested", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
+    ),
+    "upgrade": (
+        lambda lab: lab.upgrade("web01", release="ws2019"),
+        cmd.Upgrade("web01", "ws2019", "standard"),
+        ["GuestUpgraded"],
+    ),
+    "upgrade of the edition, with a key": (
+        lambda lab: lab.upgrade(lab.guest("web01"), edition="datacenter", key="avma"),
+        cmd.Upgrade("web01", "ws2016", "datacenter", "TMJ3Y-NTRTM-FJYXT-T22BY-CWG3J"),
+        [
+            "GuestUpgraded",
+            "ProductKeyInstalled",
+            "AttemptStarted",
+            "ActivationDecided",
+            "LicenceGranted",
+        ],
+    ),
+    "set_kvp_service": (
+        lambda lab: lab.set_kvp_service("web01", running=False),
+        cmd.SetKvpService("web01", running=False),
+        ["KvpServiceChanged"],
     ),
     "set_data_exchange": (
         lambda lab: lab.set_data_exchange("web01", on=False),
@@ -216,7 +273,20 @@ def keyless(lab: Lab) -> Lab:
     return lab
 
 
-# How the lab is prepared, what is called, and the refusal.
+def volume(lab: Lab) -> Lab:
+    lab.start("web01")
+    lab.install_key("web01", KMS_2016)
+    return lab
+
+
+def client(lab: Lab) -> Lab:
+    lab.add_guest("desk", on="hv1", release="win10", edition="pro")
+    lab.start("desk")
+    return lab
+
+
+NOT_ELEVATED = ("not-elevated", "the prompt on web01 is not elevated", 0xC004F025)
+# How the lab is prepared, what is called, and the refusal; its code where Windows gives one.
 REFUSALS = {
     "start": (started, lambda lab: lab.start("web01"), "running", "web01 is running already"),
     "start without the role": (
@@ -235,8 +305,64 @@ REFUSALS = {
         lambda lab: lab.uninstall_key("web01"),
         "no-key",
         "web01 has no product key",
+        0xC004F014,
     ),
-    "ato without a key": (keyless, lambda lab: lab.ato("web01"), "no-key", "web01 has no AVMA key"),
+    "ato without a key": (
+        keyless,
+        lambda lab: lab.ato("web01"),
+        "no-key",
+        "web01 has no AVMA key",
+        0xC004F014,
+    ),
+    "ato with a key of another kind": (
+        volume,
+        lambda lab: lab.ato("web01"),
+        "not-avma",
+        "web01 has a key of another kind; activating that is outside this project",
+        0xC004F034,
+    ),
+    "uninstall_key from a plain prompt": (
+        started,
+        lambda lab: lab.uninstall_key("web01", elevated=False),
+        *NOT_ELEVATED,
+    ),
+    "ato from a plain prompt": (started, lambda lab: lab.ato("web01", elevated=False), *NOT_ELEVATED),
+    "ato from a plain prompt, without a key": (
+        keyless,
+        lambda lab: lab.ato("web01", elevated=False),
+        *NOT_ELEVATED,
+    ),
+    "uninstall_key from a plain prompt, of a guest that is off": (
+        None,
+        lambda lab: lab.uninstall_key("web01", elevated=False),
+        "off",
+        "web01 is off",
+    ),
+    "upgrade": (None, lambda lab: lab.upgrade("web01", release="ws2019"), "off", "web01 is off"),
+    "upgrade to nothing new": (
+        started,
+        lambda lab: lab.upgrade("web01"),
+        "no-upgrade",
+        "web01 is ws2016/standard already",
+    ),
+    "upgrade backwards": (
+        started,
+        lambda lab: lab.upgrade("web01", release="ws2012r2", edition="datacenter"),
+        "no-upgrade",
+        "ws2012r2 is older than ws2016; an upgrade goes forward",
+    ),
+    "upgrade to a client": (
+        started,
+        lambda lab: lab.upgrade("web01", release="win11", edition="pro"),
+        "no-upgrade",
+        "no upgrade leads from ws2016 to win11",
+    ),
+    "upgrade of a client to a server": (
+        client,
+        lambda lab: lab.upgrade("desk", release="ws2025", edition="standard"),
+        "no-upgrade",
+        "no upgrade leads from win10 to ws2025",
+    ),
     "migrate": (None, lambda lab: lab.migrate("web01", "hv1"), "same-host", "web01 is on hv1 already"),
     "migrate to another kind": (
         vmware,
@@ -261,13 +387,13 @@ REFUSALS = {
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_what_the_state_forbids_is_a_refusal(lab, told, name):
-    prepare, call, reason, message = REFUSALS[name]
+    prepare, call, *refusal = REFUSALS[name]
     if prepare is not None:
         prepare(lab)
     before = lab.state.copy()
     outcome = call(lab)
     assert not outcome
-    assert outcome.refused == CommandRefused(reason, message)
+    assert outcome.refused == CommandRefused(*refusal)
     assert told(lab, outcome)[1] == ["CommandRefused"]
     before.n += 2
     assert lab.state == before, "a refusal changes nothing"
@@ -288,6 +414,65 @@ def test_a_key_that_nobody_knows_is_refused_as_invalid(running):
     outcome = running.install_key("web01", "D3RCX-M6NRP-6CXC9-TW2F2-4RHYD")
     assert f"{outcome.refused.code:08X}" == "C004F050"
     assert outcome.refused.because.law == "keys: known"
+
+
+def test_a_text_goes_to_windows_verbatim_where_asked(running):
+    """What stands in for Windows is strict: nothing but letter case is read as a person means it."""
+    assert running.install_key("web01", KEY_2016.lower(), verbatim=True)
+    for text in (f" {KEY_2016}", KEY_2016.replace("-", "\u2013"), "avma", "none"):
+        outcome = running.install_key("web01", text, verbatim=True)
+        assert f"{outcome.refused.code:08X}" == "C004F050"
+        assert outcome.refused.because.law == "keys: form"
+
+
+def test_a_key_from_a_plain_prompt_is_refused_before_it_is_looked_at(running):
+    for key, verbatim in (("avma", False), (KEY_2019, False), ("no key", True)):
+        before = running.state.copy()
+        outcome = running.install_key("web01", key, elevated=False, verbatim=verbatim)
+        assert f"{outcome.refused.code:08X}" == "C004F025"
+        assert outcome.refused.because.law == "keys: elevation"
+        before.n += 2
+        assert running.state == before
+
+
+def test_where_only_the_new_key_is_refused_the_upgrade_has_happened(running):
+    outcome = running.upgrade("web01", release="ws2019", key=KEY_2016)
+    assert not outcome
+    assert f"{outcome.refused.code:08X}" == "C004F069"
+    row = running.state.guests["web01"]
+    assert (row.release, row.edition, row.key) == ("ws2019", "standard", "")
+
+
+def test_a_handle_passes_on_how_it_is_asked(running):
+    guest = running.guest("web01")
+    assert f"{guest.ato(elevated=False).refused.code:08X}" == "C004F025"
+    assert f"{guest.uninstall_key(elevated=False).refused.code:08X}" == "C004F025"
+    assert f"{guest.install_key(elevated=False).refused.code:08X}" == "C004F025"
+    assert f"{guest.install_key('avma', verbatim=True).refused.code:08X}" == "C004F050"
+    assert guest.set_kvp_service(running=False)
+    assert not guest.row.kvp_service
+    assert guest.upgrade(release="ws2019", edition="datacenter", key="avma")
+    assert (guest.row.release, guest.row.edition) == ("ws2019", "datacenter")
+    assert guest.row.key == "H3RNG-8C32Q-Q8FRX-6TDXV-WMBMW"
+
+
+def test_a_host_on_evaluation_is_not_activated(running):
+    host = running.add_host("hv3", release="ws2019", activated="evaluation")
+    assert not host.activated
+    assert host.row.channel == "evaluation"
+    running.activate(host)
+    assert host.activated
+
+
+def test_a_declared_key_of_another_kind_is_taken_by_every_guest():
+    lab = Lab(other_keys={RETAIL.lower(): "retail"})
+    assert lab.state.settings.other_keys == ((RETAIL, "retail"),)
+    lab.add_host("hv1", release="ws2019", activated=True)
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", key=RETAIL)
+    lab.add_guest("desk", on="hv1", release="win11", edition="pro", key=RETAIL)
+    for name in ("web01", "desk"):
+        lab.start(name)
+        assert f"{lab.state.licences[name].reason:08X}" == "C004F034"
 
 
 def test_an_outcome_after_a_refusal_is_not_refused(running):

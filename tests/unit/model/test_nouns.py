@@ -24,7 +24,7 @@ from avma_sim.model.fault import ACTIONS, COPIES_MAX
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.model.packet import TO_GUEST, TO_HOST
 from avma_sim.model.readings import Readings
-from avma_sim.model.release import AvmaKey
+from avma_sim.model.release import OTHER_CHANNELS, AvmaKey
 
 
 def own_classes(module):
@@ -114,7 +114,8 @@ def test_four_notifications():
 
 def test_closed_lists():
     assert PLATFORMS == ("hyper-v", "azure", "azure-nested", "vmware", "kvm", "xen", "other")
-    assert CHANNELS == ("kms", "mak", "oem", "retail", "ad")
+    assert CHANNELS == ("kms", "mak", "oem", "retail", "ad", "evaluation")
+    assert OTHER_CHANNELS == ("retail", "oem", "volume")
     assert SERVICE_STATES == ("running", "stopped", "hung")
     assert (TO_HOST, TO_GUEST) == ("host", "guest")
     assert commands.UNTIL == ("", "attempt", "quiet", "next-due")

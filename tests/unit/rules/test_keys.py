@@ -228,12 +228,16 @@ def test_any_text_is_a_key_or_an_input_error(text):
 def test_guest_takes_only_its_own_key(release, edition):
     """Every published key in every guest: it fits when family and edition are the guest's own."""
     taken = []
+    wrong: tuple[tuple[str, str], ...] = (("wrong_key", "refuse-at-install"),)
+    if release in ("ws2004", "ws20h2"):
+        wrong = (*wrong, ("keys_2004_20h2", "none"))
     for text, key in FACTS.keys.items():
         verdict = judge_key(FACTS, text, release, edition)
         fits = (key.family, key.edition) == (FACTS.release(release).family, edition)
         assert verdict.code == (OK if fits else MISMATCHED_SKU)
         assert verdict.because.law == "keys: fits"
-        assert verdict.because.readings == (() if fits else (("wrong_key", "refuse-at-install"),))
+        assert verdict.because.readings == (() if fits else wrong)
+        assert verdict.avma
         assert dict(verdict.because.inputs) == {
             "guest release": release,
             "guest edition": edition,

@@ -322,10 +322,13 @@ def test_fields_are_those_of_the_documentation():
         "licence",
         "reason",
         "pending",
+        "release",
+        "edition",
+        "key",
         "granted_by",
         "expires",
         "next_attempt",
     ]
-    assert list(HOST_FIELDS) == ["activated", "service"]
+    assert list(HOST_FIELDS) == ["activated", "channel", "service"]
     assert set(EVENT_FIELDS) == {"id", "notification", "verdict", "code", "host", "guest", "record", "at"}
     assert set(WORDS.values()) == {"licensed", "grace", "notification", "unlicensed"}

@@ -25,17 +25,20 @@ FAULT = GIVEN + "  faults:\n    f1: "
 
 TRUTH_OR_CHANNEL = "expected true, false, or a mapping of channel and until"
 SPANS = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
-CHANNELS = "is none of kms, mak, oem, retail, ad"
+CHANNELS = "is none of kms, mak, oem, retail, ad, evaluation"
 VERBS = (
     "add_host, add_guest, activate, deactivate, set_service, start, stop, restart, install_key, "
-    "uninstall_key, ato, set_data_exchange, migrate, arm, disarm, advance"
+    "uninstall_key, ato, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance"
 )
 RELEASES = (
     "ws2008r2, ws2012, ws2012r2, ws2016, ws1709, ws1803, ws1809, ws2019, ws1903, ws1909, ws2004, ws20h2, "
     "win10, ws2022, ws2025, win11"
 )
 EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
-REASONS = "running, off, no-hyper-v-role, no-key, same-host, not-hyper-v, no-attempt, C004F069, C004F050"
+REASONS = (
+    "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
+    "no-upgrade, C004F069, C004F050"
+)
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
 ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay"
 INVARIANTS = (
@@ -101,10 +104,10 @@ MALFORMED = {
             "did you mean 'short-lease'?"
         )
     ],
-    "given: {readings: {timing: short-lease}}\n": [
+    "given: {readings: {kvp_after_key_replacement: system-removes}}\n": [
         (
-            "f:1:8: given: reading timing=short-lease is known and not simulated yet; "
-            "this version plays 'volume-family'"
+            "f:1:8: given: reading kvp_after_key_replacement=system-removes is known and not simulated yet; "
+            "this version plays 'tool-removes'"
         )
     ],
     # What follows from the lab's own refusal is not told.
@@ -121,7 +124,7 @@ MALFORMED = {
     f"{HOST}, tenant: x}}\n": [
         (
             "f:3:66: given.hosts.hv1: unknown field 'tenant'; known: release, edition, activated, platform, "
-            "hyperv, service, encryption, latency"
+            "hyperv, service, encryption, latency, request_limit"
         )
     ],
     "given: {hosts: {hv1: {release: ws2018, edition: datacenter, activated: true}}}\n": [
@@ -247,7 +250,9 @@ MALFORMED = {
         "f:7:13: when[0].start: unknown field 'gust'; did you mean 'guest'?",
     ],
     f"{STEP}install_key: web01\n": ["f:7:18: when[0].install_key: expected a mapping, not one value"],
-    f"{STEP}install_key: {{guest: web01}}\n": ["f:7:18: when[0].install_key: the field 'key' is missing"],
+    f"{STEP}install_key: {{guest: web01}}\n": [
+        "f:7:5: when[0].install_key: install_key needs a key; verbatim goes to Windows as it is"
+    ],
     f"{STEP}install_key: {{guest: web01, key: AVMA}}\n": [
         (
             "f:7:38: when[0].install_key.key: not a product key: character 1 is 'A', which no key has: "

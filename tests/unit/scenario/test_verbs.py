@@ -26,6 +26,18 @@ STEPS = {
     "ato: web01": cmd.RequestActivation("web01"),
     "install_key: {guest: web01, key: avma}": cmd.InstallProductKey("web01", KEY_2016),
     f"install_key: {{guest: web01, key: {KEY_2016.lower()}}}": cmd.InstallProductKey("web01", KEY_2016),
+    "uninstall_key: {guest: web01, elevated: false}": cmd.UninstallProductKey("web01", elevated=False),
+    "ato: {guest: web01, elevated: false}": cmd.RequestActivation("web01", elevated=False),
+    "install_key: {guest: web01, key: avma, elevated: false}": cmd.InstallProductKey(
+        "web01", KEY_2016, elevated=False
+    ),
+    "install_key: {guest: web01, verbatim: ' any text'}": cmd.InstallProductKey("web01", " any text"),
+    "install_key: {guest: web01, verbatim: avma, elevated: true}": cmd.InstallProductKey("web01", "avma"),
+    "upgrade: {guest: web01, release: ws2019}": cmd.Upgrade("web01", "ws2019", "standard"),
+    "upgrade: {guest: web01, edition: datacenter, key: avma}": cmd.Upgrade(
+        "web01", "ws2016", "datacenter", "TMJ3Y-NTRTM-FJYXT-T22BY-CWG3J"
+    ),
+    "set_kvp_service: {guest: web01, running: false}": cmd.SetKvpService("web01", running=False),
     "set_data_exchange: {guest: web01, on: false}": cmd.SetDataExchange("web01", on=False),
     "migrate: {guest: web01, to: hv2}": cmd.Migrate("web01", "hv2"),
     "migrate: {guest: web01, to: hv2, kind: live}": cmd.Migrate("web01", "hv2"),
@@ -72,15 +84,29 @@ STEPS = {
         Host("hv3", "ws2022", "datacenter")
     ),
     (
-        "add_host: {name: hv3, release: ws2022, edition: standard, activated: {channel: ad}, "
-        "platform: kvm, hyperv: false, service: stopped, encryption: false, latency: 2ms}"
-    ): cmd.AddHost(Host("hv3", "ws2022", "standard", "kvm", False, "stopped", False, 2000), "ad"),
+        "add_host: {name: hv3, release: ws2022, edition: standard, activated: {channel: evaluation}, "
+        "platform: kvm, hyperv: false, service: stopped, encryption: false, latency: 2ms, "
+        "request_limit: {count: 3, per: 1h}}"
+    ): cmd.AddHost(
+        Host(
+            "hv3",
+            "ws2022",
+            "standard",
+            "kvm",
+            False,
+            "stopped",
+            False,
+            2000,
+            request_limit=(3, HOUR_US),
+        ),
+        "evaluation",
+    ),
     "add_guest: {name: g1, release: ws2019, edition: essentials, on: hv2}": cmd.AddGuest(
         Guest("g1", b"", "ws2019", "essentials", "hv2")
     ),
     (
         "add_guest: {name: g1, release: ws2016, edition: standard, on: hv2, key: avma, core: true, "
-        "data_exchange: false, encryption: false, tenant: adatum}"
+        "data_exchange: false, encryption: false, tenant: adatum, kvp_service: false, unattend_key: ' x '}"
     ): cmd.AddGuest(
         Guest(
             "g1",
@@ -93,6 +119,8 @@ STEPS = {
             encryption=False,
             core=True,
             tenant="adatum",
+            kvp_service=False,
+            unattend_key=" x ",
         )
     ),
 }

@@ -42,6 +42,8 @@ EMPTY_WINDOW = "fault 'f' can never match: its window is empty or over"
 ONE_TRIGGER = "fault 'f': give one of nth, every and rate"
 UNDER = "under the reading wrong_key=refuse-at-install"
 KINDS = "attempt, next-due, quiet"
+KMS_OF_2016, KMS_OF_2019 = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "N69G4-B89J2-4G8F4-WWYCC-J464C"
+LONG_KEY = "a product key's text has at most 256 characters"
 
 REFUSED = [
     # Names.
@@ -93,6 +95,26 @@ REFUSED = [
     (host(until_us=LAST), InputError, "a host that is not activated has no end of activation"),
     (host("mak", START), DurationError, ENDS),
     (host("mak", LAST + 1), DurationError, ENDS),
+    (
+        host(request_limit=(0, 1)),
+        InputError,
+        "a request limit counts 1 to 10000 requests, not 0",
+    ),
+    (
+        host(request_limit=(10_001, 1)),
+        InputError,
+        "a request limit counts 1 to 10000 requests, not 10001",
+    ),
+    (
+        host(request_limit=(1, 0)),
+        DurationError,
+        "a request limit has a span above 0 that ends before year 10000",
+    ),
+    (
+        host(request_limit=(1, LAST + 1)),
+        DurationError,
+        "a request limit has a span above 0 that ends before year 10000",
+    ),
     # Guests.
     (guest(host="hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
     (guest(host="web01"), UnknownName, "unknown host 'web01'; known: hv1"),
@@ -116,10 +138,25 @@ REFUSED = [
         InputError,
         "ws2016/standard refuses the key nonsense (C004F050, keys: form)",
     ),
+    (
+        guest(key=KMS_OF_2019),
+        InputError,
+        f"ws2016/standard refuses the key {KMS_OF_2019} (C004F069, keys: fits)",
+    ),
+    (
+        guest(release="ws2004", key=KEY),
+        InputError,
+        (f"ws2004/standard refuses the key {KEY} (C004F069, keys: fits) {UNDER} and keys_2004_20h2=none"),
+    ),
+    (guest(unattend_key="x" * 257), InputError, LONG_KEY),
     # What is done to hosts.
     (cmd.Activate("hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
     (cmd.Activate("hv1", "ksm"), UnknownName, "unknown channel 'ksm'; did you mean 'kms'?"),
-    (cmd.Activate("hv1", ""), UnknownName, "unknown channel ''; known: ad, kms, mak, oem, retail"),
+    (
+        cmd.Activate("hv1", ""),
+        UnknownName,
+        "unknown channel ''; known: ad, evaluation, kms, mak, oem, retail",
+    ),
     (cmd.Activate("hv1", "kms", START), DurationError, ENDS),
     (cmd.Activate("hv1", "kms", LAST + 1), DurationError, ENDS),
     (cmd.Deactivate("web01"), UnknownName, "unknown host 'web01'; known: hv1"),
@@ -136,11 +173,25 @@ REFUSED = [
             cmd.UninstallProductKey("web1"),
             cmd.RequestActivation("web1"),
             cmd.SetDataExchange("web1", on=False),
+            cmd.SetKvpService("web1", running=False),
+            cmd.Upgrade("web1", "ws2019", "standard"),
             cmd.Migrate("web1", "hv1"),
             cmd.Advance(until="attempt", guest="web1"),
             fault(guest="web1"),
         )
     ),
+    (cmd.InstallProductKey("web01", "x" * 257), InputError, LONG_KEY),
+    (
+        cmd.Upgrade("web01", "ws2018", "standard"),
+        UnknownName,
+        "unknown release 'ws2018'; did you mean 'ws2019'?",
+    ),
+    (
+        cmd.Upgrade("web01", "ws1809", "essentials"),
+        UnknownName,
+        "unknown edition of ws1809 'essentials'; known: datacenter, standard",
+    ),
+    (cmd.Upgrade("web01", "ws2019", "standard", "x" * 257), InputError, LONG_KEY),
     (cmd.Start("hv1"), UnknownName, "unknown guest 'hv1'; known: web01"),
     (cmd.Migrate("web01", "hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
     # The clock.
@@ -209,12 +260,18 @@ ADMITTED = [
     host(release="ws2008r2", edition="standard", hyperv=False, encryption=False),
     host(release="win11"),
     host(edition="essentials"),
+    host(request_limit=(1, 1)),
+    host(request_limit=(10_000, LAST)),
     *(host(platform=platform) for platform in PLATFORMS),
     *(host(service=state) for state in SERVICE_STATES),
     *(host(channel) for channel in CHANNELS),
     guest(),
     guest(key=""),
     guest(key=KEY.lower()),
+    guest(key=KMS_OF_2016),
+    guest(unattend_key="any text"),
+    guest(unattend_key="x" * 256),
+    guest(kvp_service=False),
     guest(vm_id=b"w" * 16),
     guest(release="win10", edition="enterprise", key=""),
     *(cmd.Activate("hv1", channel) for channel in CHANNELS),
@@ -228,7 +285,13 @@ ADMITTED = [
     cmd.InstallProductKey("web01", "not even a key: the guest refuses it"),
     cmd.UninstallProductKey("web01"),
     cmd.RequestActivation("web01"),
+    cmd.InstallProductKey("web01", "x" * 256, elevated=False),
+    cmd.UninstallProductKey("web01", elevated=False),
+    cmd.RequestActivation("web01", elevated=False),
     cmd.SetDataExchange("web01", on=True),
+    cmd.SetKvpService("web01", running=False),
+    cmd.Upgrade("web01", "ws2019", "essentials"),
+    cmd.Upgrade("web01", "ws2008r2", "standard", "x" * 256),  # that it is older is a refusal
     cmd.Migrate("web01", "hv1"),
     cmd.Advance(START),
     cmd.Advance(CLOCK_LAST),
@@ -341,7 +404,17 @@ WRONG_TYPES = [
     (guest(core=1), "AddGuest: 1 is not bool"),
     (cmd.Activate("hv1", "kms", 1.5), "Activate: 1.5 is not int"),
     (cmd.InstallProductKey("web01", 7), "InstallProductKey: 7 is not str"),
+    (cmd.InstallProductKey("web01", KEY, elevated=2), "InstallProductKey: 2 is not bool"),
+    (cmd.UninstallProductKey("web01", elevated=None), "UninstallProductKey: None is not bool"),
+    (cmd.RequestActivation("web01", elevated="no"), "RequestActivation: 'no' is not bool"),
     (cmd.SetDataExchange("web01", on="no"), "SetDataExchange: 'no' is not bool"),
+    (cmd.SetKvpService("web01", running=0), "SetKvpService: 0 is not bool"),
+    (cmd.Upgrade("web01", "ws2019", "standard", None), "Upgrade: None is not str"),
+    (cmd.Upgrade("web01", ["ws2019"], "standard"), "Upgrade: ['ws2019'] is not str"),
+    (host(request_limit=(1.5, 1)), "AddHost: 1.5 is not int"),
+    (host(request_limit=(True, 1)), "AddHost: True is not int"),
+    (guest(kvp_service="no"), "AddGuest: 'no' is not bool"),
+    (guest(unattend_key=None), "AddGuest: None is not str"),
     (fault("flip", bit="3"), "ArmFault: '3' is not int"),
     (fault(nth=True), "ArmFault: True is not int"),
 ]

@@ -27,7 +27,9 @@ OLD, NEW = (
     Licence(LICENSED, 2, (300, N), "renewal", end=(400, N)),
 )
 HOST = Host("hv1", "ws2019", "datacenter")
+LIMITED = Host("hv4", "ws2019", "datacenter", request_limit=(2, 60))
 GUEST = Guest("web01", b"v" * 16, "ws2016", "standard", "hv1", "KEY", running=True, pipe=3, tenant="acme")
+GUEST = attrs.evolve(GUEST, core=True, encryption=False, kvp_service=False, unattend_key="UNATTEND")
 REQUEST = Request(b"n" * 16, b"v" * 16, b"a" * 16, 14393, "standard")
 PENDING = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING, REQUEST, b"d"))
 BAD = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING_BAD, REQUEST, b"d"))
@@ -48,7 +50,12 @@ def full_state():
         Settings(guest_log_rows=2, host_log_rows=1),
         NOW,
         N,
-        {"hv1": HOST, "hv2": attrs.evolve(HOST, name="hv2", activation=HostActivation("kms", (500, 2)))},
+        {
+            "hv1": HOST,
+            "hv2": attrs.evolve(HOST, name="hv2", activation=HostActivation("kms", (500, 2))),
+            "hv4": LIMITED,
+            "hv5": attrs.evolve(LIMITED, name="hv5"),
+        },
         {"web01": GUEST, "off": attrs.evolve(GUEST, name="off", running=False)},
         {"web01": OLD, "off": OLD},
         {"web01": PENDING},
@@ -56,13 +63,15 @@ def full_state():
         7,
         {"web01": 4},
         {("hv2", "web01"): HostEnd()},
-        {"hv1": EMPTY_LOG, "hv2": EMPTY_LOG, "web01": EMPTY_LOG, "off": EMPTY_LOG},
+        dict.fromkeys(("hv1", "hv2", "hv4", "hv5", "web01", "off"), EMPTY_LOG),
         dict(FAULTS),
         frozenset(FAULTS) | {"past"},
+        {"hv2": (10, 20), "hv5": (10, 20)},
     )
 
 
 GONE = object()
+CLOCK = object()  # the instant at which the event is folded
 ANSWERED = HostEnd("answered", b"d" * 16, 5, ((1, 5),))
 STARTED = attrs.evolve(GUEST, name="off", running=True, pipe=4)
 NEXT_ATTEMPT = attrs.evolve(PENDING, deadline=(130, N))
@@ -94,6 +103,11 @@ CASES = [
         {"guests": {"web01": attrs.evolve(GUEST, data_exchange=False)}},
         (),
     ),
+    (
+        ev.KvpServiceChanged("web01", running=True),
+        {"guests": {"web01": attrs.evolve(GUEST, kvp_service=True)}},
+        (),
+    ),
     (ev.GuestStarted("off", NEW), {"guests": {"off": STARTED}, "licences": {"off": NEW}}, ("off",)),
     (ev.GuestStopped("web01"), {"guests": {"web01": attrs.evolve(GUEST, running=False)}}, ()),
     (ev.GuestMigrated("web01", "hv2"), {"guests": {"web01": attrs.evolve(GUEST, host="hv2", pipe=4)}}, ()),
@@ -102,7 +116,16 @@ CASES = [
         {"guests": {"web01": attrs.evolve(GUEST, key="OTHER")}, "licences": {"web01": NEW}},
         ("web01",),
     ),
+    (
+        ev.GuestUpgraded("web01", "ws2022", "datacenter", NEW),
+        {
+            "guests": {"web01": attrs.evolve(GUEST, release="ws2022", edition="datacenter", key="", pipe=4)},
+            "licences": {"web01": NEW},
+        },
+        ("web01",),
+    ),
     (ev.ProductKeyRefused("web01", 5, Because("law")), {}, ()),
+    (ev.ProductKeyRefused("web01", 5, Because("law"), setup=True), {}, ()),
     (
         ev.ProductKeyRemoved("web01", NEW),
         {"guests": {"web01": attrs.evolve(GUEST, key="")}, "licences": {"web01": NEW}},
@@ -175,6 +198,28 @@ CASES = [
         },
         (8,),
     ),
+    (  # of a host with a request limit, the newest instants are kept
+        ev.ActivationDecided("hv4", "web01", 7, ANSWERED, ROW, ANSWER),
+        {
+            "packets": {7: GONE, 8: ANSWER},
+            "packet_ids": 8,
+            "ends": {("hv4", "web01"): ANSWERED},
+            "logs": {"hv4": Log((), (ROW,))},
+            "decisions": {"hv4": (CLOCK,)},
+        },
+        (8,),
+    ),
+    (
+        ev.ActivationDecided("hv5", "web01", 7, ANSWERED, ROW, ANSWER),
+        {
+            "packets": {7: GONE, 8: ANSWER},
+            "packet_ids": 8,
+            "ends": {("hv5", "web01"): ANSWERED},
+            "logs": {"hv5": Log((), (ROW,))},
+            "decisions": {"hv5": (20, CLOCK)},
+        },
+        (8,),
+    ),
     (ev.RequestIgnored("hv1", 7), {"packets": {7: GONE}}, ()),
     (
         ev.RequestRepeated("hv1", 7, ANSWER, ("tangle",)),
@@ -235,7 +280,7 @@ each_case = pytest.mark.parametrize(
 )
 
 
-def changed(state, changes):
+def changed(state, changes, now=NOW):
     """Return what the state's fields are after the changes."""
     expected = {name: getattr(state, name) for name in FIELDS}
     for name, change in changes.items():
@@ -244,6 +289,10 @@ def changed(state, changes):
             expected[name] = {key: value for key, value in merged.items() if value is not GONE}
         else:
             expected[name] = change
+    expected["decisions"] = {
+        host: tuple(now if instant is CLOCK else instant for instant in instants)
+        for host, instants in expected["decisions"].items()
+    }
     return expected
 
 
@@ -277,7 +326,7 @@ def test_an_event_leaves_a_copy_of_the_state_alone(event, changes, keys):
 @each_case
 def test_an_entry_moves_index_and_clock(event, changes, keys):
     state = full_state()
-    expected = changed(state, changes) | {"now_us": NOW + 7, "n": N + 1}
+    expected = changed(state, changes, NOW + 7) | {"now_us": NOW + 7, "n": N + 1}
     assert tuple(apply_entry(state, Entry(N, NOW + 7, 3, event))) == keys
     assert {name: getattr(state, name) for name in FIELDS} == expected
 
@@ -311,6 +360,8 @@ MISFITS = [
     ev.HostActivationEnded("hv9", "lost"),
     ev.ServiceChanged("web01", "hung"),
     ev.DataExchangeChanged("hv1", on=True),
+    ev.KvpServiceChanged("hv1", running=True),
+    ev.GuestUpgraded("web09", "ws2022", "standard", NEW),
     ev.GuestStarted("web09", NEW),
     ev.GuestStopped("web09"),
     ev.GuestMigrated("web09", "hv1"),

@@ -28,6 +28,7 @@ HOUR = 3_600 * SECOND
 DAY = 24 * HOUR
 START = 1_735_689_600_000_000
 ASKED = "AttemptStarted"
+KMS_KEY = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"  # of ws2016/standard
 
 
 def newest(play, machine="web01"):
@@ -382,7 +383,9 @@ def test_rules_and_ends_of_the_behaviour_are_the_ones_played(play):
         "started",
         "judge_at_guest",
         "guest_ask",
+        "nobody_answers",
         "host_read",
+        "over_limit",
         "judge_at_host",
         "host_answer",
         "guest_read",
@@ -403,4 +406,7 @@ def test_rules_and_ends_of_the_behaviour_are_the_ones_played(play):
     key = play.state.guests["web01"].key
     play.do(cmd.UninstallProductKey("web01"))
     play.do(cmd.InstallProductKey("web01", key))
+    play.host("hv2")
+    play.do(cmd.Migrate("web01", "hv2"))
+    play.do(cmd.InstallProductKey("web01", KMS_KEY))
     assert set(calls) == set(rules) | set(ends)

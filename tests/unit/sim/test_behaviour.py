@@ -150,7 +150,7 @@ def test_the_documented_behaviour_cannot_be_changed():
 def test_another_behaviour_is_played_and_named(make_play):
     """A world in which every key is refused, told to worlds as one value."""
     verdict = attrs.evolve(keys.judge_key(make_play().facts, "x", "ws2016", "standard"), code=1)
-    rules = attrs.evolve(DOCUMENTED.rules, judge_key=lambda *_: verdict)
+    rules = attrs.evolve(DOCUMENTED.rules, judge_key=lambda *_, **__: verdict)
     play = make_play(behaviour=attrs.evolve(DOCUMENTED, name="strict", rules=rules))
     play.hosted()
     play.do(cmd.InstallProductKey("web01", play.state.guests["web01"].key))
