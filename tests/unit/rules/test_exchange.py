@@ -12,6 +12,7 @@ from avma_sim.model.codes import (
     REQUEST_LIMIT,
     TIMED_OUT,
 )
+from avma_sim.model.readings import Readings
 from avma_sim.model.verdict import Because
 from avma_sim.rules.exchange import judge_answer, judge_deadline
 
@@ -32,6 +33,26 @@ def test_answer(code, granted, notification, readings, text):
     assert (verdict.granted, verdict.notification, verdict.code) == (granted, notification, code)
     assert verdict.answered
     assert verdict.because == Because("exchange rule 1", ("C18",), readings, (("code", text),))
+
+
+# Reading no-seed-row: only for the codes that the document's four notifications do not name.
+@pytest.mark.parametrize(
+    ("code", "readings"),
+    [
+        (HOST_NOT_ACTIVATED, (("no_seed_row", "activation-denied"),)),
+        (REQUEST_LIMIT, (("no_seed_row", "activation-denied"),)),
+        (ID_MISMATCH, ()),
+    ],
+)
+def test_answer_under_the_other_reading(code, readings):
+    verdict = judge_answer(code, Readings(no_seed_row="activation-denied"))
+    assert (verdict.granted, verdict.notification, verdict.code) == (False, "activation-denied", code)
+    assert verdict.because.readings == readings
+
+
+def test_a_grant_is_a_success_under_any_reading():
+    verdict = judge_answer(OK, Readings(no_seed_row="activation-denied"))
+    assert (verdict.granted, verdict.notification, verdict.because.readings) == (True, "success", ())
 
 
 # Law section 4, rule 3.

@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 
 from avma_sim.errors import InputError, KeyTextError, UnknownName
 from avma_sim.facts.load import load_facts
-from avma_sim.model.codes import INVALID_KEY, MISMATCHED_SKU, OK
-from avma_sim.rules.keys import judge_key, nearest_key, own_key, own_key_or_error, read_key
+from avma_sim.model.codes import ACCESS_DENIED, INVALID_KEY, MISMATCHED_SKU, OK
+from avma_sim.model.readings import Readings
+from avma_sim.rules.keys import (
+    judge_key,
+    nearest_key,
+    own_key,
+    own_key_or_error,
+    read_key,
+    takes_avma_keys,
+)
 
 FACTS = load_facts()
 KEY = "TNK62-RXVTB-4P47B-2D623-4GF74"
@@ -423,3 +431,100 @@ def test_unknown_key_names_the_nearest(text, hint):
 @pytest.mark.parametrize("text", [ANOTHER, KEY[:-1] + "N", KEY[:-1], "H3RNG-8C32Q-Q8FRX-6TDXV-WMBMW", KEY])
 def test_nothing_else_names_a_nearest_key(text):
     assert "nearest key" not in dict(judge_key(FACTS, text, "ws2019", "standard").because.inputs)
+
+
+# Keys of other kinds.
+RETAIL = "XXXXX-N2346-BCDFG-HJKMP-QRTVW"
+DECLARED = ((ANOTHER, "oem"), (RETAIL, "retail"))
+
+
+@pytest.mark.parametrize("text", FACTS.kms_keys)
+def test_kms_client_key_fits_only_its_own_release_and_edition(text):
+    """That it fits nothing else is modelled; that it leads to no attempt is not."""
+    kms = FACTS.kms_keys[text]
+    taken = []
+    for release, edition in GUESTS:
+        verdict = judge_key(FACTS, text, release, edition)
+        assert not verdict.avma
+        assert (verdict.because.law, verdict.because.clauses) == ("keys: fits", ("C10",))
+        assert verdict.because.readings == ()
+        assert ("key", f"KMS client key of {kms.label}") in verdict.because.inputs
+        assert verdict.code in (OK, MISMATCHED_SKU)
+        taken += [(release, edition)] * (verdict.code == OK)
+    existing = [(release, kms.edition) for release in kms.releases if (release, kms.edition) in GUESTS]
+    assert sorted(taken) == sorted(existing)
+    assert taken
+
+
+@pytest.mark.parametrize(("release", "edition"), GUESTS)
+def test_declared_key_fits_every_guest(release, edition):
+    for key, channel in DECLARED:
+        verdict = judge_key(FACTS, key.lower(), release, edition, other_keys=DECLARED)
+        assert (verdict.code, verdict.avma) == (OK, False)
+        assert dict(verdict.because.inputs)["key channel"] == channel
+        assert judge_key(FACTS, key, release, edition).code == INVALID_KEY
+
+
+def test_declaring_a_kms_client_key_makes_it_fit_elsewhere():
+    text = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
+    assert judge_key(FACTS, text, "ws2019", "standard").code == MISMATCHED_SKU
+    assert judge_key(FACTS, text, "ws2019", "standard", other_keys=((text, "volume"),)).code == OK
+
+
+def test_declaring_takes_nothing_from_avma_keys():
+    verdict = judge_key(FACTS, KEY, "ws2016", "standard", other_keys=((KEY, "retail"),))
+    assert (verdict.code, verdict.avma) == (MISMATCHED_SKU, True)
+
+
+@pytest.mark.parametrize("text", ["no key", ANOTHER, "H3RNG-8C32Q-Q8FRX-6TDXV-WMBMW", KEY])
+def test_elevation_comes_before_form_and_all_else(text):
+    verdict = judge_key(FACTS, text, "ws2019", "standard", elevated=False)
+    assert (verdict.code, verdict.because.law) == (ACCESS_DENIED, "keys: elevation")
+    assert verdict.because.clauses == ("C08",)
+
+
+DENY = Readings(wrong_key="deny-at-activation")
+PAIR = Readings(keys_2004_20h2="2019-pair")
+
+
+@pytest.mark.parametrize(("release", "edition"), GUESTS)
+def test_wrong_key_may_install_where_avma_begins(release, edition):
+    """Reading wrong-key=deny-at-activation: row 9 decides; guests below ws2012r2 and clients never."""
+    row = FACTS.release(release)
+    takes = row.channel != "client" and row.build >= 9600
+    for text, key in FACTS.keys.items():
+        verdict = judge_key(FACTS, text, release, edition, readings=DENY)
+        own = (key.family, key.edition) == (row.family, edition)
+        assert verdict.avma
+        assert verdict.code == (OK if takes or own else MISMATCHED_SKU)
+        assert (("wrong_key", "deny-at-activation") in verdict.because.readings) == (not own)
+    assert takes_avma_keys(FACTS, row) == takes
+
+
+def test_wrong_key_reading_lets_nothing_else_through():
+    for text, code in ((ANOTHER, INVALID_KEY), ("no key", INVALID_KEY), (KEY[:-1], INVALID_KEY)):
+        assert judge_key(FACTS, text, "ws2019", "standard", readings=DENY).code == code
+    kms = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
+    assert judge_key(FACTS, kms, "ws2019", "standard", readings=DENY).code == MISMATCHED_SKU
+
+
+@pytest.mark.parametrize("release", ["ws2004", "ws20h2"])
+def test_two_releases_have_keys_by_reading(release):
+    for edition, text in (("standard", KEY), ("datacenter", "H3RNG-8C32Q-Q8FRX-6TDXV-WMBMW")):
+        key = own_key(FACTS, release, edition, PAIR)
+        assert key is FACTS.keys[text]
+        assert own_key_or_error(FACTS, release, edition, PAIR) is key
+        assert judge_key(FACTS, text, release, edition, readings=PAIR).code == OK
+        assert own_key(FACTS, release, edition) is None
+    refused = judge_key(FACTS, KEY, release, "datacenter", readings=PAIR)
+    assert refused.code == MISMATCHED_SKU
+    assert refused.because.readings == (
+        ("wrong_key", "refuse-at-install"),
+        ("keys_2004_20h2", "2019-pair"),
+    )
+
+
+def test_that_reading_gives_no_other_release_a_key():
+    for release, edition in GUESTS:
+        if release not in ("ws2004", "ws20h2"):
+            assert own_key(FACTS, release, edition, PAIR) is own_key(FACTS, release, edition)

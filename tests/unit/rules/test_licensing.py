@@ -7,14 +7,20 @@ import pytest
 
 from avma_sim.facts.load import load_facts
 from avma_sim.model.codes import (
+    EUL_NOT_AVAILABLE,
     GRACE_EXPIRED,
     HOST_NOT_ACTIVATED,
+    ID_MISMATCH,
     INITIAL_GRACE,
+    INVALID_DATA,
+    INVALID_PLATFORM,
     KEY_NOT_INSTALLED,
+    REQUEST_LIMIT,
     TIMEBASED_VALIDITY,
     TIMED_OUT,
 )
-from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION, UNLICENSED, Licence
+from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION, TRIGGERS, UNLICENSED, Licence
+from avma_sim.model.readings import Readings
 from avma_sim.rules import licensing
 
 TIMING = load_facts().timings["volume-family"]
@@ -172,3 +178,78 @@ def test_grace_is_over_at_its_end(left, status):
 @each_state
 def test_removed_key_leaves_nothing_due(licence):
     assert licensing.removed(licence) == Licence(UNLICENSED, KEY_NOT_INSTALLED, grace=licence.grace)
+
+
+# Readings other than the default (law section 7).
+INITIAL = Readings(failed_unlicensed="initial-grace")
+
+
+@each_state
+def test_failure_in_initial_grace_may_leave_it(licence):
+    """Reading failed-unlicensed=initial-grace: status 2 until the grace ends, whatever else stays."""
+    after = licensing.failed(licence, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY, readings=INITIAL)
+    expected = licensing.failed(licence, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY)
+    if licence.status == GRACE:
+        expected = attrs.evolve(expected, status=GRACE, reason=INITIAL_GRACE)
+    assert after == expected
+
+
+def test_grace_that_failures_left_ends_with_their_code():
+    failed = licensing.failed(IN_GRACE, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY, readings=INITIAL)
+    assert (failed.status, failed.reason, failed.failure) == (GRACE, INITIAL_GRACE, HOST_NOT_ACTIVATED)
+    assert failed.grace == IN_GRACE.grace
+    over = licensing.ended(failed)
+    assert (over.status, over.reason) == (NOTIFICATION, HOST_NOT_ACTIVATED)
+
+
+@each_state
+@pytest.mark.parametrize("code", [HOST_NOT_ACTIVATED, ID_MISMATCH, INVALID_PLATFORM, REQUEST_LIMIT])
+@pytest.mark.parametrize("readings", [Readings(), INITIAL], ids=["default", "initial-grace"])
+def test_refusal_on_arrival_ends_the_licence(licence, code, readings):
+    after = licensing.failed(licence, TIMING, code, NOW, ENTRY, trigger="arrival", readings=readings)
+    expected = licensing.failed(licence, TIMING, code, NOW, ENTRY, readings=readings)
+    if licence.status == LICENSED:
+        expected = attrs.evolve(expected, status=NOTIFICATION, reason=code, end=None)
+    assert after == expected
+
+
+@pytest.mark.parametrize("licence", [VALID, TROUBLED], ids=["valid", "troubled"])
+@pytest.mark.parametrize("code", [TIMED_OUT, INVALID_DATA])
+def test_silence_or_broken_bytes_on_arrival_take_nothing(licence, code):
+    after = licensing.failed(licence, TIMING, code, NOW, ENTRY, trigger="arrival")
+    assert (after.status, after.end, after.failure) == (LICENSED, licence.end, code)
+
+
+@pytest.mark.parametrize("trigger", [trigger for trigger in TRIGGERS if trigger != "arrival"])
+def test_refusal_of_any_other_attempt_takes_nothing(trigger):
+    after = licensing.failed(VALID, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY, trigger=trigger)
+    assert (after.status, after.end) == (LICENSED, VALID.end)
+
+
+@pytest.mark.parametrize(
+    ("reading", "qualified", "asks"),
+    [
+        ("kept-until-expiry", True, False),
+        ("kept-until-expiry", False, False),
+        ("attempt-on-arrival", True, False),
+        ("attempt-on-arrival", False, True),
+    ],
+)
+def test_who_asks_on_arrival(reading, qualified, asks):
+    readings = Readings(move_to_unqualified=reading)
+    assert licensing.asks_on_arrival(readings, qualified=qualified) is asks
+
+
+@each_state
+def test_key_of_another_kind_voids_licence_and_attempts(licence):
+    after = licensing.replaced(licence)
+    assert after == Licence(NOTIFICATION, EUL_NOT_AVAILABLE, grace=licence.grace)
+
+
+@each_state
+def test_start_with_a_key_of_another_kind_is_notification_and_no_attempt(licence):
+    """A guest added with such a key is in notification from its first start on."""
+    without = attrs.evolve(licence, next=None, trigger="")
+    after = licensing.started(without, TIMING, NOW, ENTRY, has_avma_key=False, has_other_key=True)
+    grace = licence.grace or (NOW + 10 * DAY, ENTRY)
+    assert after == attrs.evolve(without, status=NOTIFICATION, reason=EUL_NOT_AVAILABLE, grace=grace)
