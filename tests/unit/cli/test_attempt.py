@@ -72,8 +72,8 @@ def test_all_readings(command):
             "notification, decision row 8"
         ),
         (
-            "  failed_unlicensed=initial-grace: refused, 12309 activation-denied, 12310 refused, code C004FD03, "
-            "grace, decision row 8"
+            "  failed_unlicensed=initial-grace: refused, 12309 activation-denied, 12310 refused, "
+            "code C004FD03, grace, decision row 8"
         ),
         (
             "  failed_unlicensed=initial-grace, host_too_old=invalid-host: no-answer, 12309 invalid-host, "

@@ -38,7 +38,7 @@ def test_at_the_end(story, command):
     assert lines[0].startswith("web01 (Windows Server 2016 Standard, on hv1) is licensed (reason 4004FC04)")
     assert "decision row 6 [C03]" in out
     assert lines[-2] == "Its state depends on the readings: timing = volume-family."
-    assert lines[-1] == "Next attempt: retry, at 2025-01-09T00:00:00Z."
+    assert lines[-1] == "Next attempt: retry, at 2025-01-09T02:00:00Z."
 
 
 @pytest.mark.parametrize("at", ["2d", "2025-01-03T00:00:00Z"])
