@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from avma_sim.checks.licences import (
+    Check,
+    attempts_ask_their_host,
+    licences_end_in_time,
+    only_activated_hosts_grant,
+)
 from avma_sim.errors import UnknownName
 from avma_sim.model import events as ev
 from avma_sim.model.codes import OK
-from avma_sim.model.licence import LICENSED
+from avma_sim.model.licence import ARRIVAL, LICENSED
 from avma_sim.sim.canonical import Entry
 
 __all__ = ["INVARIANTS", "Watch", "violations"]
-
-# Looks at one entry and says what is wrong with it, or nothing.
-Check = Callable[[Entry], str]
 
 
 def _in_order() -> Check:
@@ -170,16 +173,19 @@ def _packets_arrive_once() -> Check:
 
 def _only_grants_license() -> Check:
     licensed: set[str] = set()
+    arriving: set[str] = set()  # under one reading a refusal on arrival does end the licence
 
     def check(entry: Entry) -> str:
         event = entry.what
         licence = getattr(event, "licence", None)
         if licence is None:
             return ""
+        if isinstance(event, ev.AttemptRequested):
+            (arriving.add if licence.trigger == ARRIVAL else arriving.discard)(event.guest)
         guest = getattr(event, "guest", "")
         name = guest if isinstance(guest, str) else guest.name
         if licence.status != LICENSED:
-            if isinstance(event, ev.AttemptFailed) and name in licensed:
+            if isinstance(event, ev.AttemptFailed) and name in licensed and name not in arriving:
                 return f"a failed attempt takes the licence of {name}"
             licensed.discard(name)
         elif isinstance(event, ev.LicenceGranted):
@@ -210,6 +216,23 @@ def _only_running_guests_ask() -> Check:
     return check
 
 
+def _voided_attempts_stay_silent() -> Check:
+    asked: dict[str, bytes] = {}
+    voided: set[bytes] = set()
+
+    def check(entry: Entry) -> str:
+        event = entry.what
+        if isinstance(event, ev.AttemptStarted):
+            asked[event.guest] = event.attempt.end.nonce
+        elif isinstance(event, ev.AttemptVoided):
+            voided.add(asked.get(event.guest, b""))
+        elif isinstance(event, ev.LicenceGranted | ev.AttemptFailed) and event.record.nonce in voided:
+            return f"{event.guest} logs the end of an attempt that was voided"
+        return ""
+
+    return check
+
+
 INVARIANTS: Final[Mapping[str, Callable[[], Check]]] = MappingProxyType(
     {
         "entries-in-order": _in_order,
@@ -221,6 +244,10 @@ INVARIANTS: Final[Mapping[str, Callable[[], Check]]] = MappingProxyType(
         "packets-arrive-once": _packets_arrive_once,
         "only-grants-license": _only_grants_license,
         "only-running-guests-ask": _only_running_guests_ask,
+        "voided-attempts-stay-silent": _voided_attempts_stay_silent,
+        "only-activated-hosts-grant": only_activated_hosts_grant,
+        "attempts-ask-their-host": attempts_ask_their_host,
+        "licences-end-in-time": licences_end_in_time,
     }
 )
 

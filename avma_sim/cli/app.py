@@ -15,7 +15,9 @@ from typing import Final
 import click
 
 from avma_sim import __version__
+from avma_sim.cli.attempt import attempt
 from avma_sim.cli.exits import DEFECT, INVALID
+from avma_sim.cli.explain import explain
 from avma_sim.cli.run import run
 from avma_sim.errors import InputError
 
@@ -33,6 +35,8 @@ def app() -> None:
     """
 
 
+app.add_command(attempt)
+app.add_command(explain)
 app.add_command(run)
 
 

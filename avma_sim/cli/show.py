@@ -73,9 +73,23 @@ def show_table(results: Sequence[Result]) -> None:
             " ".join(rows[0].clauses),
         )
     console.print(table)
+    for line in _dependences(results):
+        console.print(Text(_harmless(line)), soft_wrap=True)
     good = sum(result.passed for result in results)
     files = len({result.file for result in results})
     console.print(f"{good} of {len(results)} runs passed, from {files} file{'s' if files != 1 else ''}")
+
+
+def _dependences(results: Sequence[Result]) -> list[str]:
+    """Say of each scenario that was run under all readings whether its outcome depends on them."""
+    lines = []
+    for file in dict.fromkeys(result.file for result in results if result.depends_on is not None):
+        rows = [result for result in results if result.file == file]
+        worlds = len({tuple(sorted(row.readings.items())) for row in rows})
+        names = sorted({name for row in rows for name in row.depends_on or ()})
+        told = f"depends on {', '.join(names)}" if names else "is the same under all of them"
+        lines.append(f"{file}: {worlds} combinations of readings; its outcome {told}")
+    return lines
 
 
 def show_failure(result: Result, failure: Failure) -> None:
@@ -97,7 +111,11 @@ def show_failure(result: Result, failure: Failure) -> None:
         lines += ["  last events", *(f"    {line}" for line in failure.last)]
     if failure.because:
         lines += ["  because", *(f"    {line}" for text in failure.because for line in text.splitlines())]
-    lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}")
+    if result.readings:
+        told = ", ".join(f"{name}={value}" for name, value in result.readings.items())
+        lines.append(f"  readings {told}")
+    every = " --readings all" if result.depends_on is not None else ""
+    lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}{every}")
     console.print()
     for line in lines:
         console.print(Text(_harmless(line)), soft_wrap=True)

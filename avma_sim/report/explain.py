@@ -11,7 +11,7 @@ from avma_sim.facts.tables import Facts
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import instant_text
 from avma_sim.model.guest import Guest
-from avma_sim.model.licence import GRACE, LICENSED, WORDS, Licence
+from avma_sim.model.licence import ARRIVAL, GRACE, LICENSED, WORDS, Licence
 from avma_sim.model.log import LogRow, log_rows
 from avma_sim.model.verdict import Because
 from avma_sim.sim.state import State
@@ -90,6 +90,9 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
         lines.append(f"Because of {because_text(because, facts)}")
     if not guest.key:
         lines.append("It has no AVMA key, so it makes no attempt (decision row 1).")
+    elif guest.key not in facts.keys:
+        lines.append("Its product key is no AVMA key, so it makes no attempt (decision row 1).")
+    lines += _depends(state, guest, licence)
     lines.append(_next(state, guest, licence))
     return Explanation(name, WORDS[licence.status], tuple(lines), because)
 
@@ -105,6 +108,19 @@ def _standing(guest: Guest, licence: Licence, facts: Facts) -> str:
     if licence.status == GRACE and licence.grace is not None:
         return f"{text}, until {instant_text(licence.grace[0])}."
     return f"{text}."
+
+
+def _depends(state: State, guest: Guest, licence: Licence) -> list[str]:
+    """Name the readings on which the state itself depends; those of the decision stand with it."""
+    readings = state.settings.readings
+    told = []
+    if licence.status == LICENSED:
+        told.append(f"timing = {readings.timing}")
+    if licence.failure and licence.status != LICENSED:
+        told.append(f"failed_unlicensed = {readings.failed_unlicensed}")
+    if licence.trigger == ARRIVAL or (licence.status == LICENSED and licence.host != guest.host):
+        told.append(f"move_to_unqualified = {readings.move_to_unqualified}")
+    return [f"Its state depends on the readings: {', '.join(told)}."] if told else []
 
 
 def _host_record(state: State, last: LogRow) -> LogRow | None:

@@ -32,6 +32,7 @@ def result_row(result: Result) -> dict[str, Any]:
         "scenario": result.scenario,
         "seed": result.seed,
         "readings": dict(result.readings),
+        "depends_on": None if result.depends_on is None else list(result.depends_on),
         "clauses": list(result.clauses),
         "passed": result.passed,
         "failures": [

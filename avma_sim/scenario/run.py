@@ -24,6 +24,7 @@ from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
 from avma_sim.sim.replay import rerun
+from avma_sim.sim.state import Settings
 
 __all__ = ["Failure", "Result", "play_scenario", "run_scenario"]
 
@@ -70,6 +71,8 @@ class Result:
         failures: what did not hold; empty for a pass.
         trace_hash: hash of everything that happened.
         steps: how many steps ran.
+        depends_on: readings on which it depends whether the scenario passes, where every combination was
+            run; None where one was.
     """
 
     file: str
@@ -80,6 +83,7 @@ class Result:
     failures: tuple[Failure, ...]
     trace_hash: str
     steps: int
+    depends_on: tuple[str, ...] | None = None
 
     @property
     def passed(self) -> bool:
@@ -106,7 +110,7 @@ def run_scenario(scenario: Scenario, seed: int, readings: Mapping[str, str] | No
 
 def play_scenario(
     scenario: Scenario, seed: int, readings: Mapping[str, str] | None = None
-) -> tuple[Result, tuple[Entry, ...]]:
+) -> tuple[Result, tuple[Entry, ...], Settings]:
     """Run a scenario and hand back its journal too.
 
     Args:
@@ -115,7 +119,8 @@ def play_scenario(
         readings: values of readings instead of the file's own.
 
     Returns:
-        The result, and the entries of its lab; none where these readings refuse what is given.
+        The result, the entries of its lab (none where these readings refuse what is given), and what
+        was chosen for the lab.
 
     Raises:
         Defect: the simulator contradicted itself.
@@ -133,6 +138,7 @@ def play_scenario(
         return (
             Result(scenario.file, scenario.name, seed, chosen, scenario.clauses, (refused,), "", 0),
             (),
+            Settings(seed),
         )
     run = _Run(lab)
     failures: list[Failure] = []
@@ -155,6 +161,7 @@ def play_scenario(
             done,
         ),
         tuple(lab.entries()),
+        lab.state.settings,
     )
 
 

@@ -15,7 +15,7 @@ from avma_sim.scenario.run import Result, play_scenario
 from avma_sim.scenario.values import Scenario
 from avma_sim.sim.canonical import Entry
 
-__all__ = ["WORLDS_MAX", "Worlds", "explore", "run_worlds", "story"]
+__all__ = ["WORLDS_MAX", "Worlds", "depends_on", "explore", "run_worlds", "story"]
 
 WORLDS_MAX: Final = 512
 # Nothing that is simulated yet depends on it.
@@ -75,17 +75,21 @@ def run_worlds(scenario: Scenario, seed: int) -> Worlds:
     """
 
     def play(readings: Mapping[str, str]) -> tuple[Any, Result]:
-        result, entries = play_scenario(scenario, seed, readings)
+        result, entries, _ = play_scenario(scenario, seed, readings)
         # Where the lab cannot even be made, that is the story.
         return (story(entries) if entries else result.failures), result
 
     played, names = explore(play)
     results = {combination: result for combination, (_, result) in played.items()}
     passed = {combination: result.passed for combination, result in results.items()}
-    return Worlds(tuple(results.values()), names, depends_on(passed))
+    outcome = depends_on(passed)
+    told = tuple(attrs.evolve(result, depends_on=outcome) for result in results.values())
+    return Worlds(told, names, outcome)
 
 
-def explore(play: Any) -> tuple[dict[Combination, tuple[Any, Any]], tuple[str, ...]]:
+def explore(
+    play: Any, fixed: Mapping[str, str] | None = None
+) -> tuple[dict[Combination, tuple[Any, Any]], tuple[str, ...]]:
     """Play every combination of the readings on which what is played depends.
 
     Starting from the defaults, each reading is changed alone; where that changes the story, the reading
@@ -94,16 +98,22 @@ def explore(play: Any) -> tuple[dict[Combination, tuple[Any, Any]], tuple[str, .
 
     Args:
         play: a function of readings that returns (story, anything).
+        fixed: readings that are not to be changed.
 
     Returns:
         What was played by combination, the defaults first, and the names of the readings.
     """
-    values = {name: rest for name, (_, *rest) in load_facts().readings.items() if name not in _NOT_PLAYED}
+    settled = dict(fixed or {})
+    values = {
+        name: rest
+        for name, (_, *rest) in load_facts().readings.items()
+        if name not in _NOT_PLAYED and name not in settled
+    }
     played: dict[Combination, tuple[Any, Any]] = {}
 
     def at(combination: Combination) -> tuple[Any, Any]:
         if combination not in played:
-            played[combination] = play(dict(combination))
+            played[combination] = play({**settled, **dict(combination)})
         return played[combination]
 
     depends: dict[str, None] = {}

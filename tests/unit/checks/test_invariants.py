@@ -9,6 +9,7 @@ from avma_sim import INVARIANTS, Lab, UnknownName, violations
 from avma_sim.checks import Watch
 from avma_sim.model import events as ev
 from avma_sim.model.codes import OK
+from avma_sim.model.host import HostActivation
 
 
 def tell() -> Lab:
@@ -63,6 +64,11 @@ class Copy:
         ]
         return found[nth]
 
+    def before(self, kind, index: int, **fields):
+        """Find the last event of a kind before an index."""
+        found = [entry.what for entry in self.entries[:index] if type(entry.what) is kind]
+        return [what for what in found if all(getattr(what, k) == v for k, v in fields.items())][-1]
+
     def change(self, index: int, **fields) -> Copy:
         entry = self.entries[index]
         self.entries[index] = entry._replace(what=attrs.evolve(entry.what, **fields))
@@ -80,6 +86,10 @@ class Copy:
 
     def remove(self, index: int) -> Copy:
         del self.entries[index]
+        return self
+
+    def replace(self, index: int, what) -> Copy:
+        self.entries[index] = self.entries[index]._replace(what=what)
         return self
 
     def repeat(self, index: int) -> Copy:
@@ -259,6 +269,54 @@ SPOILT = {
         (
             lambda c: c.change(c.at(ASKED, guest="web02"), guest="web03"),
             "web03 is off, and yet AttemptStarted",
+        ),
+    ],
+    "voided-attempts-stay-silent": [
+        (
+            lambda c: c.record(
+                c.at(FAILED, guest="web01", nth=-1),
+                nonce=c.before(ASKED, c.at(ev.AttemptVoided), guest="web01").attempt.end.nonce,
+            ),
+            "web01 logs the end of an attempt that was voided",
+        ),
+        (
+            lambda c: c.change(c.at(ev.AttemptVoided), guest="web02"),
+            "web02 logs the end of an attempt that was voided",
+        ),
+    ],
+    "only-activated-hosts-grant": [
+        (lambda c: c.remove(c.at(ev.HostActivated)), "hv1 grants without being activated"),
+        (lambda c: c.change(c.at(ev.HostActivated), host="hv2"), "hv1 grants without being activated"),
+        (
+            lambda c: c.change(c.at(ev.HostActivated), activation=HostActivation("evaluation")),
+            "hv1 grants without being activated",
+        ),
+        (
+            lambda c: c.replace(c.at(ev.GuestStarted), ev.HostActivationEnded("hv1", "lost")),
+            "hv1 grants without being activated",
+        ),
+    ],
+    "attempts-ask-their-host": [
+        (lambda c: c.change(c.at(ev.GuestMigrated), to="hv9"), "web01 asks hv2, and is on hv9"),
+        (lambda c: c.remove(c.at(ev.GuestMigrated)), "web01 asks hv2, and is on hv1"),
+        (lambda c: c.remove(c.at(ev.GuestAdded)), "web01 asks hv1, and is on None"),
+    ],
+    "licences-end-in-time": [
+        (
+            lambda c: c.licence(c.at(GRANT, guest="web01"), end=(c.entries[0].t + 1, 0)),
+            "licences outlive their end: web01",
+        ),
+        (
+            lambda c: c.licence(c.at(ev.ProductKeyInstalled), end=(c.entries[0].t + 1, 0)),
+            "licences outlive their end: web02",
+        ),
+        (
+            lambda c: c.licence(c.at(ev.GuestStarted, guest="web01", nth=-1), end=(10**18, 0)),
+            "the licence of web01 ends before it is due",
+        ),
+        (
+            lambda c: c.licence(c.at(ev.GuestStarted, guest="web01", nth=-1), status=0),
+            "the licence of web01 ends before it is due",
         ),
     ],
 }

@@ -1,0 +1,62 @@
+"""Owns `avma-sim explain`: why a guest of a scenario is as it is, at its end or at an instant.
+
+Must not explain anything itself: the report does.
+"""
+
+from __future__ import annotations
+
+import click
+
+from avma_sim.cli import exits
+from avma_sim.errors import DurationError, FileProblems, InputError, UnknownName
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--guest", required=True, help="Name of the guest.")
+@click.option(
+    "--at", metavar="TIME", help="An instant, or a span since the lab's start; the end unless said."
+)
+@click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Seed; the file's first unless said.")
+def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
+    """Run a scenario FILE and explain a guest's licence: state, last attempt, law, readings, what is next.
+
+    Exit codes: 0 explained, 2 usage, 3 the file is invalid.
+    """
+    from avma_sim.facts.load import load_facts
+    from avma_sim.report.explain import explain as explained
+    from avma_sim.scenario.load import load_scenario
+    from avma_sim.scenario.run import play_scenario
+    from avma_sim.sim.journal import Header
+    from avma_sim.sim.replay import refold
+
+    try:
+        scenario = load_scenario(file)
+    except FileProblems as error:
+        click.echo(str(error), err=True)
+        return exits.INVALID
+    lab_seed = scenario.seeds[0] if seed is None else seed
+    result, entries, settings = play_scenario(scenario, lab_seed)
+    until = None if at is None else _instant(at, settings.start_us)
+    seen = [entry for entry in entries if until is None or entry.t <= until]
+    state = refold(Header(settings), seen)
+    if guest not in state.guests:
+        raise click.UsageError(str(UnknownName("guest", guest, state.guests)))
+    for failure in result.failures:
+        click.echo(f"{failure.file}:{failure.line}:{failure.col}: this step failed: {failure.step}", err=True)
+    click.echo(str(explained(state, load_facts(), guest)))
+    return exits.PASSED
+
+
+def _instant(text: str, start_us: int) -> int:
+    from avma_sim.model.duration import instant_us, span_us
+
+    try:
+        return start_us + span_us(text)
+    except DurationError:
+        try:
+            return instant_us(text)
+        except InputError as error:
+            raise click.UsageError(f"--at: {error}; or a span since the start, such as 2d") from error
