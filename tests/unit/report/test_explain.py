@@ -84,6 +84,7 @@ def test_granted(play):
         C03,
         C04,
         C05,
+        "Its state depends on the readings: timing = volume-family.",
         "Next attempt: renewal, at 2025-01-08T00:00:02Z.",
     ]
     assert lab.explain("web01").because is lab.host("hv1").events[-1].because
@@ -104,6 +105,7 @@ def test_refused_by_the_host_names_the_law_row_of_the_hosts_record(play):
             f"{INPUTS}; reading no_seed_row = invalid-host"
         ),
         C03,
+        "Its state depends on the readings: failed_unlicensed = notification.",
         "Next attempt: retry, at 2025-01-01T02:00:00Z.",
     ]
     assert lab.guest("web01").events[-1].because.law == "exchange rule 1", "a guest sees only a code"
@@ -136,6 +138,7 @@ def test_failed_at_once(play):
         ),
         C02,
         C18,
+        "Its state depends on the readings: failed_unlicensed = notification.",
         "Next attempt: retry, at 2025-01-01T02:00:00Z.",
     ]
 
@@ -185,6 +188,7 @@ def test_nobody_answered(play):
         ),
         "Because of exchange rule 3 [C18]: bad bytes seen = no",
         C18,
+        "Its state depends on the readings: failed_unlicensed = notification.",
         "Next attempt: retry, at 2025-01-01T02:00:00Z.",
     ]
 

@@ -365,7 +365,9 @@ UPGRADES = {
 
 
 @pytest.mark.parametrize(("name", "old", "release", "edition", "said"), UPGRADES.values(), ids=UPGRADES)
-def test_no_upgrade_leads(play, refusal, name, old, release, edition, said):
+def test_no_upgrade_leads(  # noqa: PLR0917 - a column each
+    play, refusal, name, old, release, edition, said
+):
     play.host(release="ws2025")
     play.guest("off", key="")
     play.guest("web01", release=old, edition="pro" if old == "win10" else "standard", key="")
