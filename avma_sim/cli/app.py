@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from avma_sim import __version__
+from avma_sim.cli.check import check
 from avma_sim.cli.exits import DEFECT, INVALID
 from avma_sim.cli.run import run
 from avma_sim.errors import InputError
@@ -33,6 +34,7 @@ def app() -> None:
     """
 
 
+app.add_command(check)
 app.add_command(run)
 
 
