@@ -108,8 +108,8 @@ def _obstacle(place: Path) -> str:
         trial = _beside(place)
         trial.open("x").close()
         trial.unlink()
-    except (OSError, ValueError) as error:  # ValueError: a name with a NUL
-        return str(getattr(error, "strerror", None) or error)
+    except OSError as error:
+        return str(error.strerror)
     return ""
 
 

@@ -96,7 +96,7 @@ def test_an_invalid_file_is_one_item_with_all_its_problems(run, write):
     done.assert_outcomes(failed=1)
     text = done.stdout.str()
     assert "\ninvalid.avma.yaml:3:9: seeds[0]: expected a whole number, not 'x'\n" in text
-    assert "\ninvalid.avma.yaml:10:5: when[0]: unknown field 'strat'; did you mean 'start'?\n" in text
+    assert "\ninvalid.avma.yaml:11:5: when[0]: unknown field 'strat'; did you mean 'start'?\n" in text
     assert "Traceback" not in text
     assert "plugin.py" not in text
     done.stdout.fnmatch_lines(["FAILED invalid.avma.yaml::invalid*"])
@@ -119,9 +119,8 @@ def test_a_failure_reads_as_on_the_command_line(run, write, pytester):
     console = subprocess.run(
         command, cwd=pytester.path, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60
     ).stdout
-    told = console.partition("\n\n")[2].partition("\n\n")[2].strip() or console
     lines = console[console.index("failing.avma.yaml:12:40: FAILED") :].strip()
-    assert lines in text, told
+    assert lines in text
     assert "  again   avma-sim run failing.avma.yaml --seed 3" in lines
     assert "Traceback" not in text
     assert "plugin.py" not in text
@@ -143,7 +142,7 @@ def test_the_source_line_is_shown_wherever_a_test_has_gone(run, write, pytester)
 def test_every_mismatch_is_told(run, write):
     write(failing=FAILING.replace("licence: grace", "licence: grace, running: false"))
     text = run("-k", "seed-0").stdout.str()
-    assert text.count("failing.avma.yaml:12:") == 2
+    assert [text.count(f"\nfailing.avma.yaml:12:{col}: FAILED") for col in (40, 56)] == [1, 1]
     assert "guest web01: running" in text
 
 
