@@ -1,6 +1,7 @@
 """Owns the pytest plugin: scenario files as tests, and a fresh lab as a fixture.
 
 Must not import the engine before a test needs it: pytest loads this in every project that has us installed.
+PYTEST_DONT_REWRITE: whoever imported us before pytest began gets no warning.
 """
 
 from __future__ import annotations
