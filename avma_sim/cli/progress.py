@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
-__all__ = ["with_progress"]
+__all__ = ["tell", "with_progress"]
 
 
 def with_progress(files: Sequence[str]) -> Iterator[str]:
@@ -27,3 +27,15 @@ def with_progress(files: Sequence[str]) -> Iterator[str]:
     from rich.progress import track
 
     yield from track(files, "running", console=Console(stderr=True), transient=True)
+
+
+def tell(text: str) -> None:
+    """Print a line on standard error at once, above the bar where there is one.
+
+    Args:
+        text: the line or lines, without the last line feed.
+    """
+    if sys.stderr is not None:
+        # Not `click.echo`: it goes past the bar, into the bar's own line.
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

@@ -11,7 +11,7 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect, shipped
-from avma_sim.cli.progress import with_progress
+from avma_sim.cli.progress import tell, with_progress
 from avma_sim.cli.report_files import Report, check_reports, read_reports, workflow_lines, write_reports
 from avma_sim.cli.show import show_clauses, show_failure, show_table
 from avma_sim.errors import FileProblems, InputError, Problem
@@ -103,7 +103,6 @@ def _play(scenario: Scenario, seed: int | None, defects: list[str]) -> tuple[lis
             results.append(run_scenario(scenario, each))
         except Exception:  # noqa: BLE001 - a defect in one file must not hide the other files
             defects.append(f"{scenario.file}: a defect of avma-sim under seed {each}; please report it")
-            click.echo(traceback.format_exc(), err=True, nl=False)
-            click.echo(defects[-1], err=True)
+            tell(traceback.format_exc() + defects[-1])
             return results, exits.DEFECT
     return results, exits.PASSED if all(result.passed for result in results) else exits.FAILED

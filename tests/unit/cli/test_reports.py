@@ -258,6 +258,18 @@ def test_progress_is_told_to_a_terminal(monkeypatch):
     assert terminal.told == ""
 
 
+def test_what_is_told_meanwhile_stands_above_the_bar(monkeypatch):
+    from avma_sim.cli.progress import tell, with_progress
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    for _ in with_progress(["a", "b"]):
+        tell("boom")
+    assert terminal.told.count("\x1b[2Kboom\n") == 2, "it has a line of its own"
+    monkeypatch.setattr("sys.stderr", None)
+    tell("nobody hears it")
+
+
 def test_no_progress_where_there_is_no_terminal(files, command, monkeypatch):
     from avma_sim.cli.progress import with_progress
 
