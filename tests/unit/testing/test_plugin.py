@@ -276,7 +276,7 @@ def test_importing_it_imports_nothing_of_the_engine(tmp_path):
 
 @pytest.mark.parametrize("name", ["avma_sim", PLUGIN])
 def test_whoever_imported_us_before_gets_no_warning(pytester, name):
-    """pytest rewrites the asserts of what declares a plugin, and warns of what it comes too late for."""
+    """Pytest rewrites the asserts of what declares a plugin, and warns of what it comes too late for."""
     program = f"import sys, pytest, {PLUGIN}; sys.exit(pytest.main(['-W', 'error', '-p', '{name}']))"
     done = pytester.run(sys.executable, "-c", program)
     assert (done.ret, done.stderr.str()) == (pytest.ExitCode.NO_TESTS_COLLECTED, "")
