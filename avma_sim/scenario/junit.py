@@ -41,7 +41,6 @@ def junit_report(batch: Batch) -> str:
         case = _named("defect", "avma-sim")
         case.result = [_told(Error, "defect", defect, [defect])]
         suite.append(case)
-    suite.update_statistics()
     report = JUnitXml()
     report.append(suite)
     report.update_statistics()
