@@ -210,6 +210,14 @@ def test_a_file_that_is_named_is_collected_all_the_same(run, write):
     run("-o", "avma_files=", "good.avma.yaml").assert_outcomes(passed=2)
 
 
+def test_our_own_tests_read_such_files_and_are_none(run, write, pytester):
+    """What lies below `tests/` here is collected only where it is named."""
+    pytester.makeconftest((Path(__file__).parents[2] / "conftest.py").read_text("utf-8"))
+    write(good=GOOD)
+    run().assert_outcomes()
+    run("good.avma.yaml").assert_outcomes(passed=2)
+
+
 def test_python_tests_are_as_they_were(run, write, pytester):
     pytester.makepyfile("def test_one(): pass")
     write(good=GOOD)
