@@ -182,7 +182,7 @@ def test_a_defect_shows_where_it_is(run, write, monkeypatch):
     def broken(*_):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("avma_sim.scenario.run.run_scenario", broken)
+    monkeypatch.setattr("avma_sim.scenario.worlds.run_scenario", broken)
     write(good=GOOD)
     done = run()
     done.assert_outcomes(failed=2)
