@@ -16,7 +16,11 @@ import click
 
 from avma_sim import __version__
 from avma_sim.cli.exits import DEFECT, INVALID
+from avma_sim.cli.facts import facts
+from avma_sim.cli.key import key
+from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
+from avma_sim.cli.spec import spec
 from avma_sim.errors import InputError
 
 __all__ = ["COMPLETE_VARIABLE", "app", "run_app"]
@@ -33,7 +37,11 @@ def app() -> None:
     """
 
 
+app.add_command(facts)
+app.add_command(key)
+app.add_command(matrix)
 app.add_command(run)
+app.add_command(spec)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end
