@@ -19,7 +19,11 @@ from avma_sim.cli.attempt import attempt
 from avma_sim.cli.check import check
 from avma_sim.cli.exits import DEFECT, INVALID
 from avma_sim.cli.explain import explain
+from avma_sim.cli.facts import facts
+from avma_sim.cli.key import key
+from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
+from avma_sim.cli.spec import spec
 from avma_sim.errors import InputError
 
 __all__ = ["COMPLETE_VARIABLE", "app", "run_app"]
@@ -39,7 +43,11 @@ def app() -> None:
 app.add_command(attempt)
 app.add_command(explain)
 app.add_command(check)
+app.add_command(facts)
+app.add_command(key)
+app.add_command(matrix)
 app.add_command(run)
+app.add_command(spec)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end

@@ -13,7 +13,6 @@ import re
 import tomllib
 import types
 from collections.abc import Container, Iterable
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -28,13 +27,13 @@ from avma_sim.model.verdict import NOTIFICATIONS
 
 __all__ = [
     "COLUMNS",
-    "IDENTITY",
     "STATUSES",
+    "Row",
+    "Tables",
     "build_facts",
-    "facts_with",
-    "lay_over",
     "load_facts",
     "read_tables",
+    "row_problem",
 ]
 
 STATUSES: Final = ("documented", "observed", "modelled")
@@ -58,17 +57,7 @@ COLUMNS: Final[dict[str, dict[str, type]]] = {
     "reading": {"id": str, "default": str, "others": list},
     "clause": {"id": str, "lines": str, "statement": str, "sentences": list},
 }
-# What makes a row of a table the same row as another: by this a user's row replaces one of ours.
-IDENTITY: Final[dict[str, tuple[str, ...]]] = {
-    **dict.fromkeys(COLUMNS, ("id",)),
-    "assumed_family": ("release",),
-    "key": ("family", "edition"),
-    "kms_key": ("text",),
-    "cell": ("host", "guest"),
-    "code": ("value",),
-}
 EVERY_ROW: Final[dict[str, type]] = {"status": str, "source": str}
-_FILE_BYTES_MAX: Final = 1 << 20
 FILES: Final = (
     "clauses",
     "codes",
@@ -81,6 +70,7 @@ FILES: Final = (
     "releases",
     "timings",
 )
+INTERVALS: Final = ("grace", "deadline")
 CHANNELS: Final = ("ltsc", "semi-annual", "client")
 _CLAUSE = re.compile(r"\bC\d\d\b")
 
@@ -97,68 +87,6 @@ def read_tables() -> Tables:
         for table, rows in tomllib.loads((folder / f"{name}.toml").read_text("utf-8")).items():
             tables.setdefault(table, []).extend(rows)
     return tables
-
-
-def lay_over(tables: Tables, folder: Path) -> Tables:
-    """Lay a user's rows over ours: a row of the same identity is replaced, others are added.
-
-    Args:
-        tables: rows by table name.
-        folder: a folder of ``*.toml`` files with tables of the same names.
-
-    Returns:
-        The tables with those rows; ours are not changed.
-
-    Raises:
-        FactsError: the folder has no such file, or one cannot be read.
-    """
-    files = sorted(folder.glob("*.toml"))
-    if not files:
-        raise FactsError(f"facts: no *.toml file in {folder}")
-    laid = {table: list(rows) for table, rows in tables.items()}
-    for file in files:
-        for table, rows in _read_file(file).items():
-            if table not in COLUMNS:
-                raise FactsError(f"{file}: {UnknownName('facts table', table, COLUMNS)}")
-            if type(rows) is not list:
-                raise FactsError(f"{file}: write each row of {table} under [[{table}]]")
-            for row in rows:
-                if type(row) is not dict:
-                    raise FactsError(f"{file}: {table}: {row!r} is not a row; write it under [[{table}]]")
-                same = [_identity(table, old) == _identity(table, row) for old in laid[table]]
-                if True in same:
-                    laid[table][same.index(True)] = row
-                else:
-                    laid[table].append(row)
-    return laid
-
-
-def _identity(table: str, row: Row) -> tuple[Any, ...]:
-    return tuple(row.get(column) for column in IDENTITY[table])
-
-
-def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        if file.stat().st_size > _FILE_BYTES_MAX or not file.is_file():
-            raise FactsError(f"{file}: not a file of at most {_FILE_BYTES_MAX} bytes")
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FactsError(f"{file}: not readable as TOML: {error}") from error
-
-
-def facts_with(folder: Path | str) -> Facts:
-    """Return the shipped facts with a user's rows laid over them.
-
-    Args:
-        folder: a folder of ``*.toml`` files.
-
-    Returns:
-        The facts.
-
-    Raises:
-        FactsError: the folder cannot be read, or the rows do not hold together with ours.
-    """
-    return build_facts(lay_over(read_tables(), Path(folder)))
 
 
 @functools.cache
@@ -236,27 +164,44 @@ def _check_rows(tables: Tables) -> None:
     unknown = set(tables) ^ set(COLUMNS)
     if unknown:
         raise FactsError(f"facts: tables unknown or missing: {sorted(map(str, unknown))}")
-    for table, columns in COLUMNS.items():
+    for table in COLUMNS:
         if type(tables[table]) is not list:
             raise FactsError(f"facts {table}: not a list of rows")
         for row in tables[table]:
-            _check_row(table, row, columns | EVERY_ROW)
+            _check_row(table, row)
 
 
-def _check_row(table: str, row: Row, columns: dict[str, type]) -> None:
+def _check_row(table: str, row: Row) -> None:
+    problem = row_problem(table, row)
+    if problem is not None:
+        name = f" {row.get('id', row)}" if type(row) is dict else ""
+        raise FactsError(f"facts {table}{name}: {problem}")
+
+
+def row_problem(table: str, row: object) -> str | None:
+    """Say what is wrong with a row by itself.
+
+    Args:
+        table: the table that it stands in.
+        row: the row.
+
+    Returns:
+        The problem in words; None where the row has every column, of its type, a status and a source.
+    """
+    columns = COLUMNS[table] | EVERY_ROW
     if type(row) is not dict:
-        raise FactsError(f"facts {table}: {row!r} is not a row")
-    name = row.get("id", row)
-    if set(row) != set(columns):
-        raise FactsError(f"facts {table} {name}: columns differ: {sorted(map(str, set(row) ^ set(columns)))}")
+        return f"{row!r} is not a row; write it under [[{table}]]"
+    unknown = [str(UnknownName("column", column, columns)) for column in row if column not in columns]
+    missing = [f"column {column!r} is missing" for column in columns if column not in row]
+    if unknown or missing:
+        return "; ".join(unknown + missing)
     for column, kind in columns.items():
         value = row[column]
         if type(value) is not kind or (type(value) is list and any(type(item) is not str for item in value)):
-            raise FactsError(f"facts {table} {name}: {column} is {value!r}, not {_KINDS[kind]}")
+            return f"{column} is {value!r}, not {_KINDS[kind]}"
     if row["status"] not in STATUSES:
-        raise FactsError(f"facts {table} {name}: status {row['status']!r} is none of {STATUSES}")
-    if not row["source"].strip():
-        raise FactsError(f"facts {table} {name}: a row must name its source")
+        return str(UnknownName("status", row["status"], STATUSES))
+    return None if row["source"].strip() else "a row must name its source"
 
 
 _KINDS: Final = {str: "text", int: "a whole number", bool: "true or false", list: "a list of texts"}
@@ -318,6 +263,7 @@ def _cross_check(facts: Facts, tables: Tables) -> None:
         _known("matrix host", host, facts.releases)
         _known("matrix guest", guest, facts.releases)
     _same("notification", facts.notifications, NOTIFICATIONS)
+    _same("interval", (row["id"] for row in tables["interval"]), INTERVALS)
     for code in facts.codes:
         _known("32-bit code", code, range(2**32))
     for row in (row for table in tables.values() for row in table):
