@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from avma_sim.cli import exits
+from avma_sim.cli.options import lay_facts
 from avma_sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _pair(text: str, edition: str | None) -> tuple[str, str]:
 @click.option(
     "--readings", multiple=True, metavar="all|NAME=VALUE", help="Readings; `all` for every combination."
 )
+@lay_facts
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def attempt(**told: Any) -> int:
     """Try one guest on one host: whether it is activated, what both log, and why.

@@ -9,11 +9,13 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect
+from avma_sim.cli.options import lay_facts
 
 __all__ = ["check"]
 
 
 @click.command()
+@lay_facts
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option(
     "--format",

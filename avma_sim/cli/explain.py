@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from avma_sim.cli import exits
+from avma_sim.cli.options import lay_facts
 from avma_sim.errors import DurationError, FileProblems, InputError, UnknownName
 
 __all__ = ["explain"]
@@ -15,6 +16,7 @@ __all__ = ["explain"]
 
 @click.command()
 @click.argument("file", type=click.Path())
+@lay_facts
 @click.option("--guest", required=True, help="Name of the guest.")
 @click.option(
     "--at", metavar="TIME", help="An instant, or a span since the lab's start; the end unless said."

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-__all__ = ["facts_option", "json_option", "print_json"]
+__all__ = ["facts_option", "json_option", "lay_facts", "print_json"]
 
 facts_option = click.option(
     "--facts",
@@ -19,6 +19,26 @@ facts_option = click.option(
     help="Lay the rows of a folder of *.toml files over the facts that come with avma-sim.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def _lay_over(context: click.Context, _: click.Parameter, folder: str | None) -> None:
+    if folder is None:
+        return
+    from avma_sim.facts.load import current_facts
+    from avma_sim.facts.overlay import facts_with
+
+    token = current_facts.set(facts_with(folder))
+    context.call_on_close(lambda: current_facts.reset(token))
+
+
+# For commands that play: whatever they do knows these facts.
+lay_facts = click.option(
+    "--facts",
+    metavar="DIR",
+    expose_value=False,
+    callback=_lay_over,
+    help="Lay the rows of a folder of *.toml files over the facts that come with avma-sim.",
+)
 
 
 def print_json(document: dict[str, Any]) -> None:

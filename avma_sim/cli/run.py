@@ -11,6 +11,7 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect, shipped
+from avma_sim.cli.options import lay_facts
 from avma_sim.cli.progress import tell, with_progress
 from avma_sim.cli.report_files import Report, check_reports, read_reports, workflow_lines, write_reports
 from avma_sim.cli.show import show_clauses, show_failure, show_table
@@ -35,6 +36,7 @@ __all__ = ["run"]
     type=click.Choice([ALL]),
     help="Run under every combination of readings that a file depends on.",
 )
+@lay_facts
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 @click.option(
     "--report",

@@ -5,6 +5,7 @@ Must not know who uses the facts, nor decide anything from them.
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import hashlib
 import importlib.resources
@@ -31,10 +32,14 @@ __all__ = [
     "Row",
     "Tables",
     "build_facts",
+    "current_facts",
     "load_facts",
     "read_tables",
     "row_problem",
 ]
+
+# Set it to let everything in this context know other facts.
+current_facts: contextvars.ContextVar[Facts | None] = contextvars.ContextVar("avma_sim_facts", default=None)
 
 STATUSES: Final = ("documented", "observed", "modelled")
 K = TypeVar("K")
@@ -89,13 +94,17 @@ def read_tables() -> Tables:
     return tables
 
 
-@functools.cache
 def load_facts() -> Facts:
-    """Return the shipped facts, read and checked once in a process.
+    """Return the facts of this context: the shipped ones, unless others were chosen for it.
 
     Returns:
-        The facts.
+        The facts, read and checked once in a process.
     """
+    return current_facts.get() or _shipped()
+
+
+@functools.cache
+def _shipped() -> Facts:
     return build_facts(read_tables())
 
 

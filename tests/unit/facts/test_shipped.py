@@ -88,7 +88,7 @@ CLAUSES = {
     "C01": "48, 60",
     "C02": "48, 64",
     "C03": "28, 32",
-    "C04": "50-56",  # the law names the matrix alone, from 52; line 50 announces it
+    "C04": "52-56",
     "C05": "58",
     "C06": "28",
     "C07": "28, 36-38",
