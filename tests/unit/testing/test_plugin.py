@@ -17,6 +17,7 @@ import pytest
 import avma_sim.scenario.failure
 import avma_sim.scenario.load
 import avma_sim.scenario.run  # noqa: F401
+from avma_sim.scenario import worlds
 from avma_sim.testing import plugin
 
 PLUGIN = "avma_sim.testing.plugin"
@@ -182,7 +183,7 @@ def test_a_defect_shows_where_it_is(run, write, monkeypatch):
     def broken(*_):
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("avma_sim.scenario.worlds.run_scenario", broken)
+    monkeypatch.setattr(worlds, "run_scenario", broken)
     write(good=GOOD)
     done = run()
     done.assert_outcomes(failed=2)
