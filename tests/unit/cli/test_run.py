@@ -131,7 +131,17 @@ def test_the_document(files, command):
         (FAILING, 0, False),
         (FAILING, 1, False),
     ]
-    keys = {"file", "scenario", "seed", "readings", "clauses", "passed", "failures", "trace_hash"}
+    keys = {
+        "file",
+        "scenario",
+        "seed",
+        "readings",
+        "clauses",
+        "passed",
+        "failures",
+        "trace_hash",
+        "depends_on",
+    }
     assert all(set(row) == keys for row in told["results"])
     (failure,) = told["results"][2]["failures"]
     assert set(failure) == {"line", "col", "step", "about", "wanted", "got", "last", "because"}

@@ -84,6 +84,7 @@ def test_granted(play):
         C03,
         C04,
         C05,
+        "Its state depends on the readings: timing = volume-family.",
         "Next attempt: renewal, at 2025-01-08T00:00:02Z.",
     ]
     assert lab.explain("web01").because is lab.host("hv1").events[-1].because
@@ -104,6 +105,7 @@ def test_refused_by_the_host_names_the_law_row_of_the_hosts_record(play):
             f"{INPUTS}; reading no_seed_row = invalid-host"
         ),
         C03,
+        "Its state depends on the readings: failed_unlicensed = notification.",
         "Next attempt: retry, at 2025-01-01T02:00:00Z.",
     ]
     assert lab.guest("web01").events[-1].because.law == "exchange rule 1", "a guest sees only a code"
@@ -136,6 +138,7 @@ def test_failed_at_once(play):
         ),
         C02,
         C18,
+        "Its state depends on the readings: failed_unlicensed = notification.",
         "Next attempt: retry, at 2025-01-01T02:00:00Z.",
     ]
 
@@ -185,6 +188,7 @@ def test_nobody_answered(play):
         ),
         "Because of exchange rule 3 [C18]: bad bytes seen = no",
         C18,
+        "Its state depends on the readings: failed_unlicensed = notification.",
         "Next attempt: retry, at 2025-01-01T02:00:00Z.",
     ]
 
@@ -284,6 +288,45 @@ def test_key_removed(play):
     lines = explained(lab)
     assert lines[0] == f"{ON} is unlicensed (reason C004F014)."
     assert lines[-2:] == [NO_KEY, "No attempt is due."]
+
+
+def test_a_key_of_another_kind(play):
+    lab = play()
+    lab.start("web01")
+    lab.install_key("web01", "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY")
+    lines = explained(lab)
+    assert lines[0] == f"{ON} is notification (reason C004F034)."
+    assert lines[-2:] == [
+        "Its product key is no AVMA key, so it makes no attempt (decision row 1).",
+        "No attempt is due.",
+    ]
+
+
+def test_a_grant_that_depends_on_a_reading_names_it():
+    lab = Lab(readings={"host_2012r2_edition": "any", "timing": "short-lease"})
+    lab.add_host("hv1", release="ws2012r2", edition="standard", activated=True)
+    lab.add_guest("web01", on="hv1", release="ws2012r2", edition="standard", key="avma")
+    lab.start("web01")
+    lines = explained(lab)
+    assert any(line.endswith("; reading host_2012r2_edition = any") for line in lines)
+    assert "Its state depends on the readings: timing = short-lease." in lines
+
+
+def test_a_state_under_other_readings_names_them(play):
+    lab = Lab(readings={"failed_unlicensed": "initial-grace", "move_to_unqualified": "attempt-on-arrival"})
+    lab.add_host("hv1", release="ws2019", activated=False)
+    lab.add_host("hv2", release="ws2019", activated=True)
+    lab.add_host("hv3", release="ws2019", activated=True, service="hung")
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", key="avma")
+    lab.start("web01")
+    assert explained(lab)[0].endswith("is grace (reason 4004F00C), until 2025-01-11T00:00:00Z.")
+    assert "Its state depends on the readings: failed_unlicensed = initial-grace." in explained(lab)
+    lab.migrate("web01", "hv2")
+    lab.ato("web01")
+    lab.migrate("web01", "hv3")
+    assert (
+        "Its state depends on the readings: timing = volume-family, move_to_unqualified = attempt-on-arrival."
+    ) in explained(lab)
 
 
 def test_a_licence_without_end(play):

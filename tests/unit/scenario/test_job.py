@@ -6,6 +6,7 @@ import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
+import attrs
 import pytest
 
 from avma_sim import InputError, Problem, run_job
@@ -57,6 +58,7 @@ def test_a_good_job(run):
             "clauses": ["C06"],
             "passed": True,
             "failures": [],
+            "depends_on": None,
         }
 
 
@@ -187,7 +189,9 @@ def test_a_result_as_a_row():
             }
         ],
         "trace_hash": "00ff",
+        "depends_on": None,
     }
+    assert result_row(attrs.evolve(result, depends_on=("timing",)))["depends_on"] == ["timing"]
 
 
 def test_a_document_counts():

@@ -44,7 +44,8 @@ ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, rep
 INVARIANTS = (
     "entries-in-order, grant-follows-decision, attempt-within-deadline, one-12309-per-ended-attempt, "
     "one-12310-per-decision, nonces-never-repeat, packets-arrive-once, only-grants-license, "
-    "only-running-guests-ask"
+    "only-running-guests-ask, voided-attempts-stay-silent, only-activated-hosts-grant, "
+    "attempts-ask-their-host, licences-end-in-time"
 )
 WORDS = "unlicensed, licensed, grace, notification"
 NOTIFICATIONS = "success, invalid-host, invalid-data, activation-denied"

@@ -146,6 +146,7 @@ def test_a_failure_tells_everything(play):
                     "reading no_seed_row = invalid-host\n"
                     "  C03: The host itself is properly activated, by volume licensing or by its maker."
                 ),
+                "Its state depends on the readings: timing = volume-family.",
                 "Next attempt: retry, at 2025-03-08T02:00:00Z.",
             ),
         ),
