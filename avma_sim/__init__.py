@@ -1,6 +1,7 @@
 """Owns the package's public names, each loaded when it is first asked for.
 
 Must not import anything by itself: `import avma_sim` stays cheap.
+PYTEST_DONT_REWRITE: whoever imported us before pytest began gets no warning from our plugin.
 """
 
 TYPE_CHECKING = False  # as in `typing`, whose import this spares

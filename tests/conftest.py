@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+pytest_plugins = ["pytester"]
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
@@ -19,6 +22,11 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 REQUIRE_ALL = os.environ.get("AVMA_SIM_REQUIRE_ALL") == "1"
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Scenario files below this folder are what tests read, not tests; those that are named still run."""
+    return True if collection_path.name.endswith(".avma.yaml") else None
 
 
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -16,6 +16,7 @@ import click
 
 from avma_sim import __version__
 from avma_sim.cli.attempt import attempt
+from avma_sim.cli.check import check
 from avma_sim.cli.exits import DEFECT, INVALID
 from avma_sim.cli.explain import explain
 from avma_sim.cli.run import run
@@ -37,6 +38,7 @@ def app() -> None:
 
 app.add_command(attempt)
 app.add_command(explain)
+app.add_command(check)
 app.add_command(run)
 
 

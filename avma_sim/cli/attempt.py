@@ -46,7 +46,7 @@ def _pair(text: str, edition: str | None) -> tuple[str, str]:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def attempt(**told: Any) -> int:
-    """Try one guest on one host, and say whether it is activated, what both log, and why.
+    """Try one guest on one host: whether it is activated, what both log, and why.
 
     Exit codes: 0 granted, 1 not granted, 2 usage.
     """

@@ -5,17 +5,18 @@ Must not judge anything: the scenario room runs and judges.
 
 from __future__ import annotations
 
-import json
 import traceback
 
 import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect, shipped
-from avma_sim.cli.show import show_failure, show_table
+from avma_sim.cli.progress import tell, with_progress
+from avma_sim.cli.report_files import Report, check_reports, read_reports, workflow_lines, write_reports
+from avma_sim.cli.show import show_clauses, show_failure, show_table
 from avma_sim.errors import FileProblems, InputError, Problem
-from avma_sim.scenario.job import document, result_row
 from avma_sim.scenario.load import ALL, load_scenario
+from avma_sim.scenario.reports import Batch, Played, json_report
 from avma_sim.scenario.run import Result, run_scenario
 from avma_sim.scenario.values import Scenario
 from avma_sim.scenario.worlds import run_worlds
@@ -35,7 +36,22 @@ __all__ = ["run"]
     help="Run under every combination of readings that a file depends on.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def run(paths: tuple[str, ...], seed: int | None, readings: str | None, *, as_json: bool) -> int:
+@click.option(
+    "--report",
+    "reports",
+    metavar="KIND[=FILE]",
+    multiple=True,
+    callback=read_reports,
+    help="Report too: junit=FILE, md=FILE, json=FILE, or github for its workflow commands; repeatable.",
+)
+def run(
+    paths: tuple[str, ...],
+    seed: int | None,
+    readings: str | None,
+    reports: tuple[Report, ...],
+    *,
+    as_json: bool,
+) -> int:
     """Run scenario files, or all in a folder; without PATHS those that come with avma-sim.
 
     Exit codes: 0 all passed, 1 an expectation failed, 2 usage, 3 a file is invalid,
@@ -46,11 +62,13 @@ def run(paths: tuple[str, ...], seed: int | None, readings: str | None, *, as_js
     except InputError as error:
         raise click.UsageError(str(error)) from error
     files = collect(paths or (str(shipped()),))
+    check_reports(reports, files, as_json=as_json)
     codes: list[int] = []
     results: list[Result] = []
     problems: list[Problem] = []
     defects: list[str] = []
-    for file in files:
+    ran: list[Played] = []
+    for file in with_progress(files):
         try:
             scenario = load_scenario(file)
         except FileProblems as error:
@@ -59,23 +77,39 @@ def run(paths: tuple[str, ...], seed: int | None, readings: str | None, *, as_js
             continue
         played, code = _play(scenario, seed, readings, defects)
         results += played
-        codes += [code] if scenario.steps else []
-    if as_json:
-        click.echo(
-            json.dumps(document(map(result_row, results), problems, defects), indent=2, sort_keys=True)
-        )
-    else:
-        show_table(results)
-        for result in results:
-            for failure in result.failures:
-                show_failure(result, failure)
-    for problem in problems:
-        click.echo(str(problem), err=True)
+        if scenario.steps:
+            codes.append(code)
+            ran.append(Played(scenario.clauses, code == exits.PASSED))
+    batch = Batch(tuple(results), tuple(problems), tuple(defects), tuple(ran))
+    unwritten = write_reports(reports, batch)  # before anything is printed: a reader that has gone ends us
+    _show(batch, reports, as_json=as_json)
+    for line in (*map(str, problems), *unwritten):
+        click.echo(line, err=True)
     if not codes:
         click.echo(
             f"nothing to run: no scenario with steps in {', '.join(paths or files) or 'no file'}", err=True
         )
-    return exits.worst(codes)
+    code = exits.worst(codes)
+    return exits.USAGE if unwritten and code not in (exits.DEFECT, exits.INVALID) else code
+
+
+def _show(batch: Batch, reports: tuple[Report, ...], *, as_json: bool) -> None:
+    """Print what came of a run to standard output."""
+    if as_json:
+        click.echo(json_report(batch))
+        return
+    show_table(batch.results)
+    told: set[tuple[str, int]] = set()
+    for result in batch.results:
+        world = (result.file, result.seed)
+        if result.depends_on is not None and world in told:
+            continue  # the first combination of readings that fails shows it; the others are counted above
+        for failure in result.failures:
+            told.add(world)
+            show_failure(result, failure)
+    show_clauses(batch)
+    for line in workflow_lines(reports, batch):
+        click.echo(line)
 
 
 def _play(
@@ -92,7 +126,6 @@ def _play(
                 results.append(run_scenario(scenario, each))
         except Exception:  # noqa: BLE001 - a defect in one file must not hide the other files
             defects.append(f"{scenario.file}: a defect of avma-sim under seed {each}; please report it")
-            click.echo(traceback.format_exc(), err=True, nl=False)
-            click.echo(defects[-1], err=True)
+            tell(traceback.format_exc() + defects[-1])
             return results, exits.DEFECT
     return results, exits.PASSED if all(result.passed for result in results) else exits.FAILED

@@ -5,11 +5,8 @@ Must not know where results come from.
 
 from __future__ import annotations
 
-import re
-import shlex
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from rich import box
@@ -17,9 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from avma_sim.scenario.failure import failure_lines, harmless
+from avma_sim.scenario.reports import Batch, clause_tally
 from avma_sim.scenario.run import Failure, Result
 
-__all__ = ["show_failure", "show_table"]
+__all__ = ["show_clauses", "show_failure", "show_table"]
 
 _PLAIN_WIDTH: Final = 140
 
@@ -34,14 +33,6 @@ class _Console(Console):
 def _console() -> Console:
     # Piped output has no width of its own; this is about what a log shows in a line.
     return _Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
-
-
-# What a stranger's file could steer a terminal with.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-
-
-def _harmless(text: str) -> str:
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def show_table(results: Sequence[Result]) -> None:
@@ -66,15 +57,15 @@ def show_table(results: Sequence[Result]) -> None:
         passed = good == len(rows)
         table.add_row(
             Text("passed", "green") if passed else Text("FAILED", "bold red"),
-            Text(_harmless(file)),
-            Text(_harmless(rows[0].scenario)),
+            Text(harmless(file)),
+            Text(harmless(rows[0].scenario)),
             f"{good}/{len(rows)}",
             str(max(result.steps for result in rows)),
             " ".join(rows[0].clauses),
         )
     console.print(table)
     for line in _dependences(results):
-        console.print(Text(_harmless(line)), soft_wrap=True)
+        console.print(Text(harmless(line)), soft_wrap=True)
     good = sum(result.passed for result in results)
     files = len({result.file for result in results})
     console.print(f"{good} of {len(results)} runs passed, from {files} file{'s' if files != 1 else ''}")
@@ -100,29 +91,26 @@ def show_failure(result: Result, failure: Failure) -> None:
         failure: the failure.
     """
     console = _console()
-    lines = [
-        f"{failure.file}:{failure.line}:{failure.col}: FAILED under seed {result.seed}: {failure.step}",
-        f"    {failure.line} | {_source(failure)}",
-        f"  {failure.about}",
-        f"    wanted  {failure.wanted}",
-        f"    got     {failure.got}",
-    ]
-    if failure.last:
-        lines += ["  last events", *(f"    {line}" for line in failure.last)]
-    if failure.because:
-        lines += ["  because", *(f"    {line}" for text in failure.because for line in text.splitlines())]
-    if result.readings:
-        told = ", ".join(f"{name}={value}" for name, value in result.readings.items())
-        lines.append(f"  readings {told}")
-    every = " --readings all" if result.depends_on is not None else ""
-    lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}{every}")
     console.print()
-    for line in lines:
-        console.print(Text(_harmless(line)), soft_wrap=True)
+    for line in failure_lines(result, failure):
+        console.print(Text(line), soft_wrap=True)
 
 
-def _source(failure: Failure) -> str:
-    try:
-        return Path(failure.file).read_text("utf-8").splitlines()[failure.line - 1].strip()
-    except (OSError, ValueError, IndexError):
-        return "(the file has changed since)"
+def show_clauses(batch: Batch) -> None:
+    """Print how many scenarios of a run name each clause, where that says more than the table of results.
+
+    Args:
+        batch: the run.
+    """
+    tally = clause_tally(batch.played)
+    if not batch.several or not any(named for named, _ in tally.values()):
+        return
+    console = _console()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("clause")
+    table.add_column("scenarios", justify="right")
+    table.add_column("passed", justify="right")
+    for clause, (named, passed) in tally.items():
+        table.add_row(clause, str(named), Text(str(passed), "bold red" if passed < named else ""))
+    console.print()
+    console.print(table)

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import read_scenario
-from avma_sim.scenario.run import Result, run_scenario
+from avma_sim.scenario.run import Result
+from avma_sim.scenario.worlds import play_all
 
 __all__ = ["FORMAT", "document", "result_row", "run_job"]
 
@@ -108,5 +109,6 @@ def run_job(job: str) -> str:
     except FileProblems as error:
         return json.dumps(document([], error.problems), sort_keys=True)
     seeds = scenario.seeds if seed is None else (seed,)
-    rows = [result_row(run_scenario(scenario, each)) for each in seeds] if scenario.steps else []
+    results = [result for each in seeds for result in play_all(scenario, each)] if scenario.steps else []
+    rows = [result_row(result) for result in results]
     return json.dumps(document(rows), sort_keys=True)

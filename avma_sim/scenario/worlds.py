@@ -12,11 +12,11 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.facts.load import load_facts
-from avma_sim.scenario.run import Result, play_scenario
+from avma_sim.scenario.run import Result, play_scenario, run_scenario
 from avma_sim.scenario.values import Scenario
 from avma_sim.sim.canonical import Entry
 
-__all__ = ["WORLDS_MAX", "Worlds", "depends_on", "explore", "run_worlds", "story"]
+__all__ = ["WORLDS_MAX", "Worlds", "depends_on", "explore", "play_all", "run_worlds", "story"]
 
 WORLDS_MAX: Final = 512
 # Nothing that is simulated yet depends on it.
@@ -86,6 +86,25 @@ def run_worlds(scenario: Scenario, seed: int) -> Worlds:
     outcome = depends_on(passed)
     told = tuple(attrs.evolve(result, depends_on=outcome) for result in results.values())
     return Worlds(told, names, outcome)
+
+
+def play_all(scenario: Scenario, seed: int, *, every: bool = False) -> tuple[Result, ...]:
+    """Run a scenario under its own readings, or under all that it depends on where that is wanted.
+
+    Args:
+        scenario: the scenario.
+        seed: the seed.
+        every: whether all are wanted though the file does not say so.
+
+    Returns:
+        The results.
+
+    Raises:
+        Defect: the simulator contradicted itself.
+    """
+    if every or scenario.given.all_readings:
+        return run_worlds(scenario, seed).results
+    return (run_scenario(scenario, seed),)
 
 
 def explore(

@@ -79,7 +79,7 @@ def test_a_document(avma_sim, kinds):
     done = avma_sim("run", kinds["good"], kinds["failing"], "--json")
     assert (done.returncode, done.stderr) == (1, "")
     told = json.loads(done.stdout)
-    assert set(told) == {"format", "results", "errors", "defects", "summary"}
+    assert set(told) == {"format", "results", "errors", "defects", "summary", "clauses"}
     assert told["format"] == 1
     assert told["summary"] == {"passed": 2, "failed": 2, "invalid": 0, "defects": 0}
     for row in told["results"]:

@@ -121,7 +121,7 @@ def test_the_document(files, command):
     assert code == 3
     assert err == INVALID_SAYS
     told = json.loads(out)
-    assert set(told) == {"format", "results", "errors", "defects", "summary"}
+    assert set(told) == {"format", "results", "errors", "defects", "summary", "clauses"}
     assert told["format"] == 1
     assert told["errors"] == INVALID_SAYS.splitlines()
     assert told["summary"] == {"passed": 2, "failed": 2, "invalid": 1, "defects": 0}
@@ -136,11 +136,11 @@ def test_the_document(files, command):
         "scenario",
         "seed",
         "readings",
+        "depends_on",
         "clauses",
         "passed",
         "failures",
         "trace_hash",
-        "depends_on",
     }
     assert all(set(row) == keys for row in told["results"])
     (failure,) = told["results"][2]["failures"]

@@ -55,6 +55,7 @@ def test_a_good_job(run):
             "file": "f",
             "scenario": "a first boot",
             "readings": {},
+            "depends_on": None,
             "clauses": ["C06"],
             "passed": True,
             "failures": [],
@@ -188,6 +189,7 @@ def test_a_result_as_a_row():
                 "because": ["why", "so"],
             }
         ],
+        "depends_on": None,
         "trace_hash": "00ff",
         "depends_on": None,
     }
@@ -216,3 +218,10 @@ def test_a_document_counts():
         "defects": ["d"],
         "summary": {"passed": 2, "failed": 1, "invalid": 4, "defects": 1},
     }
+
+
+def test_a_job_under_all_readings(run):
+    told = run(GOOD.replace("given:\n", "given:\n  readings: all\n"))
+    assert told["summary"]["failed"] == 0
+    assert len(told["results"]) > 3
+    assert {tuple(row["depends_on"]) for row in told["results"]} == {()}

@@ -1,0 +1,41 @@
+"""Owns telling a person at a terminal how far a run has come.
+
+Must not print anything where there is no terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+__all__ = ["tell", "with_progress"]
+
+
+def with_progress(files: Sequence[str]) -> Iterator[str]:
+    """Yield files one by one, with a bar on standard error that is gone at the end.
+
+    Args:
+        files: the files.
+
+    Yields:
+        Each file.
+    """
+    if len(files) < 2 or sys.stderr is None or not sys.stderr.isatty():
+        yield from files
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(files, "running", console=Console(stderr=True), transient=True)
+
+
+def tell(text: str) -> None:
+    """Print a line on standard error at once, above the bar where there is one.
+
+    Args:
+        text: the line or lines, without the last line feed.
+    """
+    if sys.stderr is not None:
+        # Not `click.echo`: it goes past the bar, into the bar's own line.
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
