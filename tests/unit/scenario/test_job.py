@@ -59,7 +59,6 @@ def test_a_good_job(run):
             "clauses": ["C06"],
             "passed": True,
             "failures": [],
-            "depends_on": None,
         }
 
 
@@ -191,7 +190,6 @@ def test_a_result_as_a_row():
         ],
         "depends_on": None,
         "trace_hash": "00ff",
-        "depends_on": None,
     }
     assert result_row(attrs.evolve(result, depends_on=("timing",)))["depends_on"] == ["timing"]
 
