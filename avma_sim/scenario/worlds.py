@@ -5,6 +5,7 @@ Must not know what a reading changes: whatever changes the story is what the sce
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -165,12 +166,20 @@ def depends_on(outcomes: Mapping[Combination, Any]) -> tuple[str, ...]:
 
     Returns:
         Names of readings that are the only difference between two combinations with different outcomes.
+        A combination that is not told is taken to be as the largest told part of it, as `explore` does.
     """
     found: dict[str, None] = {}
     for combination, outcome in outcomes.items():
-        told = dict(combination)
-        for name in told:
-            base = tuple(sorted((key, value) for key, value in told.items() if key != name))
-            if base in outcomes and outcomes[base] != outcome:
+        for name, _ in combination:
+            rest = tuple((key, value) for key, value in combination if key != name)
+            if _outcome(outcomes, rest, outcome) != outcome:
                 found[name] = None
     return tuple(found)
+
+
+def _outcome(outcomes: Mapping[Combination, Any], combination: Combination, otherwise: Any) -> Any:
+    for size in range(len(combination), -1, -1):
+        for part in itertools.combinations(combination, size):
+            if part in outcomes:
+                return outcomes[part]
+    return otherwise

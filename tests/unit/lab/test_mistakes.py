@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from avma_sim import AvmaSimError, InputError, JournalError, Lab, UnknownName, load_facts
-from avma_sim.lab.arguments import channel_of, choose_readings, fault_of, key_text
+from avma_sim.lab.arguments import (
+    channel_of,
+    choose_readings,
+    fault_of,
+    key_text,
+    other_keys_of,
+    request_limit_of,
+    unattend_text,
+)
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.readings import Readings
 
 FACTS = load_facts()
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+ANYBODYS = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed, and nobody's
 NO_MACHINE_NAME = (
     "is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first and last"
 )
@@ -170,6 +180,76 @@ MISTAKES = {
         lambda lab: host(lab, latency="5"),
         "DurationError",
         f"not a span of time: '5'; {SPAN}; did you mean '5s'?",
+    ),
+    "a limit as a number": (
+        lambda lab: host(lab, request_limit={"count": 3, "per": 3}),
+        "DurationError",
+        'not a span of time: 3; write a number with a unit, such as "2h" or "7d"',
+    ),
+    "a limit without a span": (
+        lambda lab: host(lab, request_limit={"count": 3}),
+        "InputError",
+        "a request limit has a count and a span (per), not {'count': 3}",
+    ),
+    "a limit with something else": (
+        lambda lab: host(lab, request_limit={"count": 3, "per": "1h", "by": 1}),
+        "InputError",
+        "a request limit has a count and a span (per), not {'count': 3, 'per': '1h', 'by': 1}",
+    ),
+    "a limit counted by a truth": (
+        lambda lab: host(lab, request_limit={"count": True, "per": "1h"}),
+        "InputError",
+        "a request limit counts requests by a whole number, not True",
+    ),
+    "a limit of nothing": (
+        lambda lab: host(lab, request_limit={"count": 0, "per": "1h"}),
+        "InputError",
+        "a request limit counts 1 to 10000 requests, not 0",
+    ),
+    "upgrading nobody": (
+        lambda lab: lab.upgrade("web02"),
+        "UnknownName",
+        "unknown guest 'web02'; did you mean 'web01'?",
+    ),
+    "upgrading to nothing": (
+        lambda lab: lab.upgrade("web01", release="ws2029"),
+        "UnknownName",
+        "unknown release 'ws2029'; did you mean 'ws20h2'?",
+    ),
+    "upgrading to a pair that does not exist": (
+        lambda lab: lab.upgrade("web01", release="ws1809", edition="essentials"),
+        "UnknownName",
+        "unknown edition of ws1809 'essentials'; known: datacenter, standard",
+    ),
+    "upgrading with a key that is none": (
+        lambda lab: lab.upgrade("web01", release="ws2019", key="TNK62"),
+        "KeyTextError",
+        "not a product key: 5 characters instead of 29, blanks aside: 'TNK62'",
+    ),
+    "upgrading with a key that nobody published": (
+        lambda lab: lab.upgrade("web01", release="ws2004", key="avma"),
+        "InputError",
+        "no AVMA key is published for ws2004/standard; give a key's text, or none",
+    ),
+    "an answer file with a key that nobody published": (
+        lambda lab: guest(lab, release="ws2004", unattend_key="avma"),
+        "InputError",
+        "no AVMA key is published for ws2004/standard; give a key's text, or none",
+    ),
+    "an answer file that is too long": (
+        lambda lab: guest(lab, unattend_key="x" * 257),
+        "InputError",
+        "a product key's text has at most 256 characters",
+    ),
+    "a key of another edition, of another kind": (
+        lambda lab: guest(lab, key="WMDGN-G9PQG-XVVXX-R3X43-63DFG"),
+        "InputError",
+        "ws2019/standard refuses the key WMDGN-G9PQG-XVVXX-R3X43-63DFG (C004F069, keys: fits)",
+    ),
+    "no text to install": (
+        lambda lab: lab.install_key("web01", "", verbatim=True),
+        "InputError",
+        "install_key needs a key; uninstall_key removes one",
     ),
     # Keys.
     "key of another release": (
@@ -365,6 +445,23 @@ REFUSED_LABS = {
         {"readings": Readings(kvp_after_key_replacement="system-removes")},
         f"reading kvp_after_key_replacement=system-removes {NOT_YET} 'tool-removes'",
     ),
+    "a declared key that is none": (
+        {"other_keys": {"NBCDF": "retail"}},
+        "not a product key: 5 characters instead of 29, blanks aside: 'NBCDF'",
+    ),
+    "a declared key of no kind": (
+        {"other_keys": {ANYBODYS: "msdn"}},
+        "unknown channel of a key 'msdn'; known: oem, retail, volume",
+    ),
+    "a declared key that is an AVMA key": (
+        {"other_keys": {KEY_2016.lower(): "retail"}},
+        f"{KEY_2016} is a published AVMA key; it cannot be declared as retail",
+    ),
+    "a key that is declared twice": (
+        {"other_keys": {ANYBODYS: "retail", ANYBODYS.lower(): "oem"}},
+        f"the key {ANYBODYS} is declared twice",
+    ),
+    "a declared key as a number": ({"other_keys": {7: "retail"}}, "a product key is text, not 7"),
     "journal": ({"journal": "kept"}, "unknown journal mode 'kept'; did you mean 'keep'?"),
     "behaviour": (
         {"behaviour": "nowhere:x"},
@@ -406,6 +503,38 @@ def test_readings_at_their_default_are_taken():
 )
 def test_every_other_reading_is_played(name, value):
     assert Lab(readings={name: value}).state.settings.readings == Readings(**{name: value})
+
+
+def test_declared_keys_are_kept_in_one_order():
+    one, other = ANYBODYS, ANYBODYS.replace("NBC", "BNC")
+    expected = ((other, "oem"), (one, "retail"))
+    for keys in ({one: "retail", other.lower(): "oem"}, {other: "oem", one: "retail"}):
+        assert Lab(other_keys=keys).state.settings.other_keys == expected
+    assert other_keys_of(FACTS, None) == other_keys_of(FACTS, {}) == ()
+
+
+def test_a_limit_is_a_count_and_a_span():
+    assert request_limit_of(None) is None
+    assert request_limit_of({"per": "1h", "count": 2}) == (2, 3_600_000_000)
+    assert request_limit_of({"count": 2, "per": dt.timedelta(seconds=1)}) == (2, 1_000_000)
+
+
+def test_an_own_key_by_reading():
+    pair = Readings(keys_2004_20h2="2019-pair")
+    assert key_text(FACTS, "avma", "ws2004", "standard", pair) == "TNK62-RXVTB-4P47B-2D623-4GF74"
+    assert unattend_text(FACTS, "avma", "ws2004", "standard", pair) == "TNK62-RXVTB-4P47B-2D623-4GF74"
+    assert unattend_text(FACTS, None, "ws2004", "standard", pair) == ""
+    assert unattend_text(FACTS, " any text ", "ws2004", "standard", pair) == " any text "
+    lab = Lab(readings=pair)
+    lab.add_host("hv1", release="ws2022", activated=True)
+    lab.add_guest("web01", on="hv1", release="ws20h2", edition="standard", key="avma")
+    assert lab.start("web01")
+    assert lab.guest("web01").licence.word == "licensed"
+    lab.add_guest("web02", on="hv1", release="ws2019", edition="standard")
+    lab.start("web02")
+    assert lab.upgrade("web02", release="ws20h2", key="avma")
+    assert lab.install_key("web02")
+    assert lab.guest("web02").licence.word == "licensed"
 
 
 def test_a_lab_without_entries_says_so():

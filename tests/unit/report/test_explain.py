@@ -290,6 +290,45 @@ def test_key_removed(play):
     assert lines[-2:] == [NO_KEY, "No attempt is due."]
 
 
+def test_a_key_of_another_kind(play):
+    lab = play()
+    lab.start("web01")
+    lab.install_key("web01", "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY")
+    lines = explained(lab)
+    assert lines[0] == f"{ON} is notification (reason C004F034)."
+    assert lines[-2:] == [
+        "Its product key is no AVMA key, so it makes no attempt (decision row 1).",
+        "No attempt is due.",
+    ]
+
+
+def test_a_grant_that_depends_on_a_reading_names_it():
+    lab = Lab(readings={"host_2012r2_edition": "any", "timing": "short-lease"})
+    lab.add_host("hv1", release="ws2012r2", edition="standard", activated=True)
+    lab.add_guest("web01", on="hv1", release="ws2012r2", edition="standard", key="avma")
+    lab.start("web01")
+    lines = explained(lab)
+    assert any(line.endswith("; reading host_2012r2_edition = any") for line in lines)
+    assert "Its state depends on the readings: timing = short-lease." in lines
+
+
+def test_a_state_under_other_readings_names_them(play):
+    lab = Lab(readings={"failed_unlicensed": "initial-grace", "move_to_unqualified": "attempt-on-arrival"})
+    lab.add_host("hv1", release="ws2019", activated=False)
+    lab.add_host("hv2", release="ws2019", activated=True)
+    lab.add_host("hv3", release="ws2019", activated=True, service="hung")
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", key="avma")
+    lab.start("web01")
+    assert explained(lab)[0].endswith("is grace (reason 4004F00C), until 2025-01-11T00:00:00Z.")
+    assert "Its state depends on the readings: failed_unlicensed = initial-grace." in explained(lab)
+    lab.migrate("web01", "hv2")
+    lab.ato("web01")
+    lab.migrate("web01", "hv3")
+    assert (
+        "Its state depends on the readings: timing = volume-family, move_to_unqualified = attempt-on-arrival."
+    ) in explained(lab)
+
+
 def test_a_licence_without_end(play):
     import attrs
 

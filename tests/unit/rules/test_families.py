@@ -59,9 +59,9 @@ def test_key_of_a_build_by_reading(build, edition, pair):
 
 def test_key_of_a_build_is_that_of_any_release_with_it():
     """ws1809 and ws2019 have one build; only one of them has Essentials, whichever comes first."""
-    for key in (1, -1):
+    for reverse in (False, True):
         tables = read_tables()
-        tables["release"].sort(key=lambda row: row["id"], reverse=key < 0)
+        tables["release"].sort(key=lambda row: row["id"], reverse=reverse)
         facts = build_facts(tables)
         found = key_of_build(facts, 17763, "essentials", NONE)
         assert found is not None
@@ -73,8 +73,5 @@ def test_assumed_family_gives_way_to_a_published_one():
     for row in tables["release"]:
         if row["id"] == "ws2004":
             row["family"] = "2022"
-    try:
-        facts = build_facts(tables)
-    except ValueError:
-        return  # the loader may refuse both at once
+    facts = build_facts(tables)
     assert family_of(facts, facts.release("ws2004"), PAIR) == "2022"

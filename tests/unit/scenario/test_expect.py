@@ -67,6 +67,27 @@ HOLDS = [
         "when:\n  - start: web01\n  - install_key: {guest: web01, key: TNK62-RXVTB-4P47B-2D623-4GF74}\n"
         "    expect: {refused: C004F069, guests: {web01: {licence: licensed}}}"
     ),
+    # Refused by reason or by the code that Windows gives.
+    "when:\n  - start: db01\n  - ato: db01\n    expect: {refused: no-key}",
+    "when:\n  - start: db01\n  - ato: db01\n    expect: {refused: 0xc004f014}",
+    "when:\n  - start: web01\n  - ato: {guest: web01, elevated: false}\n    expect: {refused: C004F025}",
+    "when:\n  - start: web01\n  - ato: {guest: web01, elevated: false}\n    expect: {refused: not-elevated}",
+    (
+        "when:\n  - start: web01\n  - install_key: {guest: web01, verbatim: any text}\n"
+        "    expect: {refused: C004F050, guests: {web01: {licence: licensed}}}"
+    ),
+    # What a guest is.
+    (
+        "when:\n  - start: web01\n  - upgrade: {guest: web01, release: ws2019, edition: datacenter}\n"
+        "    expect: {guests: {web01: {release: ws2019, edition: datacenter, key: none}}}"
+    ),
+    START
+    + "{guests: {web01: {key: c3rcx-m6nrp-6cxc9-tw2f2-4rhyd, release: {not: ws2019}}, db01: {key: none}}}",
+    START + "{hosts: {hv1: {channel: mak}, hv2: {channel: none}}}",
+    (
+        "when:\n  - activate: {host: hv1, channel: evaluation}\n"
+        "    expect: {hosts: {hv1: {channel: evaluation, activated: false}}}"
+    ),
     # Within: the first instant at which all of it holds.
     HUNG + "{within: 30s, guests: {web01: {pending: false}}, events: [{log: web01, code: 800705B4}]}",
     START + "{within: 0s, guests: {web01: {licence: licensed}}}",
@@ -109,6 +130,18 @@ FAILS = {
         ("10:39", "host hv1: activated", "false", "true"),
         ("10:55", "host hv1: service", "hung", "running"),
         ("10:79", "host hv2: activated", "true", "false"),
+    ],
+    START + "{guests: {web01: {release: ws2019, edition: datacenter, key: none}}}": [
+        ("10:40", "guest web01: release", "ws2019", "ws2016"),
+        ("10:57", "guest web01: edition", "datacenter", "standard"),
+        ("10:74", "guest web01: key", "none", "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"),
+    ],
+    START + "{hosts: {hv1: {channel: kms}, hv2: {channel: mak}}}": [
+        ("10:37", "host hv1: channel", "kms", "mak"),
+        ("10:58", "host hv2: channel", "mak", "none"),
+    ],
+    "when:\n  - start: db01\n  - ato: {guest: db01, elevated: false}\n    expect: {refused: no-key}\n": [
+        ("10:5", "command", "refused: no-key", "refused: not-elevated, C004F025"),
     ],
     # A machine that a later step adds.
     (

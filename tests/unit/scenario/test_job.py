@@ -6,6 +6,7 @@ import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
+import attrs
 import pytest
 
 from avma_sim import InputError, Problem, run_job
@@ -190,6 +191,7 @@ def test_a_result_as_a_row():
         "depends_on": None,
         "trace_hash": "00ff",
     }
+    assert result_row(attrs.evolve(result, depends_on=("timing",)))["depends_on"] == ["timing"]
 
 
 def test_a_document_counts():

@@ -53,6 +53,7 @@ CLAUSES = ", ".join(f"C{number:02d}" for number in range(1, 21))
 LICENCE = "f:7:40: when[0].expect.guests.web01.licence"
 VALUE = "expected a value, {not: value} or {any: [values]}"
 KEY = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+RETAIL = "NBCDF-GHJKM-PQRTV-WXY23-46789"
 
 # Text and the lines that are said of it.
 MALFORMED = {
@@ -165,6 +166,29 @@ MALFORMED = {
             "'.', '_' or '-', a letter or digit first and last"
         )
     ],
+    f"{HOST}, request_limit: 3}}\n": [
+        "f:3:81: given.hosts.hv1.request_limit: expected a mapping, not one value"
+    ],
+    f"{HOST}, request_limit: {{count: 3}}}}\n": [
+        "f:3:81: given.hosts.hv1.request_limit: the field 'per' is missing"
+    ],
+    f"{HOST}, request_limit: {{count: a, per: 3}}}}\n": [
+        "f:3:89: given.hosts.hv1.request_limit.count: expected a whole number, not 'a'",
+        (f"f:3:97: given.hosts.hv1.request_limit.per: not a span of time: '3'; {SPANS}; did you mean '3s'?"),
+    ],
+    f"{HOST}, request_limit: {{count: 0, per: 1h}}}}\n": [
+        "f:3:5: given.hosts.hv1: a request limit counts 1 to 10000 requests, not 0"
+    ],
+    # Keys of other kinds.
+    "given: {other_keys: [a]}\n": ["f:1:21: given.other_keys: expected a mapping, not a list"],
+    f"given: {{other_keys: {{{RETAIL}: msdn}}}}\n": [
+        f"f:1:53: given.other_keys.{RETAIL}: 'msdn' is none of retail, oem, volume",
+    ],
+    f"given: {{other_keys: {{{KEY}: retail}}}}\n": [
+        f"f:1:8: given: {KEY} is a published AVMA key; it cannot be declared as retail"
+    ],
+    "given: {readings: some}\n": ["f:1:19: given.readings: expected a mapping, not one value"],
+    "given: {readings: [all]}\n": ["f:1:19: given.readings: expected a mapping, not a list"],
     # Guests.
     f"{GUEST}{{release: ws2019, edition: standard, on: hv2}}\n": [
         "f:5:50: given.guests.g1.on: unknown host 'hv2'; did you mean 'hv1'?"
@@ -253,6 +277,19 @@ MALFORMED = {
     f"{STEP}install_key: web01\n": ["f:7:18: when[0].install_key: expected a mapping, not one value"],
     f"{STEP}install_key: {{guest: web01}}\n": [
         "f:7:5: when[0].install_key: install_key needs a key; verbatim goes to Windows as it is"
+    ],
+    f"{STEP}install_key: {{guest: web01, key: avma, verbatim: avma}}\n": [
+        ("f:7:5: when[0].install_key: give key or verbatim, not both; verbatim goes to Windows as it is")
+    ],
+    f"{STEP}ato: {{guest: web01, elevated: no}}\n": [
+        "f:7:35: when[0].ato.elevated: expected true or false, not 'no'"
+    ],
+    f"{STEP}upgrade: web01\n": ["f:7:14: when[0].upgrade: expected a mapping, not one value"],
+    f"{STEP}upgrade: {{guest: web01, release: ws2020}}\n": [
+        f"f:7:38: when[0].upgrade.release: 'ws2020' is none of {RELEASES}; did you mean 'ws20h2'?"
+    ],
+    f"{STEP}set_kvp_service: {{guest: web01, running: off}}\n": [
+        "f:7:46: when[0].set_kvp_service.running: expected true or false, not 'off'"
     ],
     f"{STEP}install_key: {{guest: web01, key: AVMA}}\n": [
         (

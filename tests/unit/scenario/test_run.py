@@ -345,3 +345,39 @@ def test_a_lab_that_is_refused_when_it_is_made(load):
     scenario = load(STORY)
     with pytest.raises(InputError, match="a seed is an integer"):
         run_scenario(scenario, -1)
+
+
+def test_a_lab_declares_keys_and_limits(play):
+    result = play(
+        """\
+        given:
+          hosts:
+            hv1:
+              release: ws2019
+              edition: datacenter
+              activated: true
+              request_limit: {count: 1, per: 1h}
+          guests:
+            web01: {release: ws2016, edition: standard, on: hv1, unattend_key: avma}
+            web02: {release: ws2016, edition: standard, on: hv1, key: avma}
+          other_keys: {NBCDF-GHJKM-PQRTV-WXY23-46789: retail}
+        when:
+          - start: web01
+            expect: {guests: {web01: {licence: licensed}}}
+          - start: web02
+            expect: {guests: {web02: {reason: C004FD00}}, events: [{log: hv1, code: C004FD00}]}
+          - after: 1h
+            ato: web02
+            expect: {guests: {web02: {licence: licensed}}}
+          - install_key: {guest: web01, key: NBCDF-GHJKM-PQRTV-WXY23-46789}
+            expect: {guests: {web01: {licence: notification, reason: C004F034}}}
+        """
+    )
+    assert result.failures == ()
+
+
+def test_all_readings_may_be_asked_for(load):
+    text = "given:\n  readings: all\n"
+    assert load(text).given.all_readings
+    assert load(text).given.readings == {}
+    assert not load("given:\n  readings: {timing: permanent}\n").given.all_readings

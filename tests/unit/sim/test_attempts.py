@@ -14,11 +14,14 @@ from avma_sim.model.codes import (
     INITIAL_GRACE,
     INVALID_DATA,
     INVALID_PLATFORM,
+    OK,
+    REQUEST_LIMIT,
     TIMEBASED_VALIDITY,
     TIMED_OUT,
 )
 from avma_sim.model.handshake import Answer
 from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION
+from avma_sim.model.readings import Readings
 from avma_sim.sim.chance import nonce
 from avma_sim.sim.documented import DOCUMENTED
 from avma_sim.wire.handshake import Output
@@ -106,6 +109,244 @@ def test_an_authentic_refusal_ends_the_attempt_at_once(play, kinds, law):
     assert (row.event, row.outcome, row.code, row.because.law) == (12310, "refused", code, law)
     assert play.of(ev.AttemptFailed)[0].arrived == play.of(ev.ActivationDecided)[0].packet.id
     assert play.state.ends["hv1", "web01"].code == code
+
+
+OTHERWISE = {
+    # What is spoilt, the readings, and what both sides say.
+    "no-seed-row": (
+        {"channel": ""},
+        {},
+        {"no_seed_row": "activation-denied"},
+        ("decision row 6", "activation-denied", HOST_NOT_ACTIVATED),
+    ),
+    "evaluation": ({"channel": "evaluation"}, {}, {}, ("decision row 6", "invalid-host", HOST_NOT_ACTIVATED)),
+    "host-edition": (
+        {"edition": "standard"},
+        {},
+        {"host_edition": "refusal"},
+        ("decision row 5", "invalid-host", HOST_NOT_ACTIVATED),
+    ),
+    "host-edition and no-seed-row": (
+        {"edition": "standard"},
+        {},
+        {"host_edition": "refusal", "no_seed_row": "activation-denied"},
+        ("decision row 5", "activation-denied", HOST_NOT_ACTIVATED),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_refusal_under_other_readings(make_play, kinds, name):
+    host, guest, readings, (law, outcome, code) = OTHERWISE[name]
+    play = make_play(readings=Readings(**readings))
+    play.host(**host)
+    play.guest(**guest)
+    assert kinds(play.start()) == ["GuestStarted", ASKED, "ActivationDecided", "AttemptFailed"]
+    row = newest(play)
+    assert (row.event, row.outcome, row.code) == (12309, outcome, code)
+    row = newest(play, "hv1")
+    assert (row.outcome, row.code, row.because.law) == ("refused", code, law)
+
+
+GRANTED_OTHERWISE = {
+    "host-2012r2-edition": (
+        {"release": "ws2012r2", "edition": "standard"},
+        {"release": "ws2012r2"},
+        {"host_2012r2_edition": "any"},
+    ),
+    "semi-annual-order": ({"release": "ws2016"}, {"release": "ws1709"}, {"semi_annual_order": "family"}),
+    "data-exchange-off": ({}, {"data_exchange": False}, {"data_exchange_off": "no-effect"}),
+    "kvp-service": ({}, {"kvp_service": False}, {"data_exchange_off": "no-effect"}),
+}
+
+
+@pytest.mark.parametrize("name", GRANTED_OTHERWISE)
+def test_a_grant_under_other_readings(make_play, kinds, name):
+    host, guest, readings = GRANTED_OTHERWISE[name]
+    for chosen, granted in ((Readings(**readings), True), (Readings(), False)):
+        play = make_play(readings=chosen)
+        play.host(**host)
+        play.guest(**guest)
+        assert (kinds(play.start())[-1] == "LicenceGranted") == granted
+
+
+# Row 10: the limit on requests.
+
+
+def limited(play, count, span_us, *, guests=3, **host):
+    play.host(request_limit=(count, span_us), **host)
+    for number in range(1, guests + 1):
+        play.guest(f"g{number}")
+
+
+def codes_of(play):
+    return [event.record.code for event in play.of(ev.ActivationDecided)]
+
+
+def test_a_host_over_its_limit_refuses_authentically(play, kinds):
+    limited(play, 2, HOUR)
+    assert kinds(play.start("g1"))[-1] == kinds(play.start("g2"))[-1] == "LicenceGranted"
+    assert kinds(play.start("g3")) == ["GuestStarted", ASKED, "ActivationDecided", "AttemptFailed"]
+    row = play.state.logs["g3"].recent[-1]
+    assert (row.outcome, row.code) == ("invalid-host", REQUEST_LIMIT)
+    row = newest(play, "hv1")
+    assert (row.outcome, row.code, row.because.law) == ("refused", REQUEST_LIMIT, "decision row 10")
+    assert play.state.licences["g3"].reason == REQUEST_LIMIT
+    assert play.state.decisions["hv1"] == (START, START)
+
+
+def test_the_window_of_the_limit_slides_and_is_half_open(play):
+    limited(play, 2, HOUR)
+    play.start("g1")
+    play.after(10 * 60 * SECOND)
+    play.start("g2")
+    play.after(HOUR - 10 * 60 * SECOND - 1)
+    play.start("g3")  # a microsecond before the first is an hour old
+    play.after(1)
+    assert codes_of(play) == [OK, OK, REQUEST_LIMIT]
+    play.do(cmd.RequestActivation("g3"))
+    assert codes_of(play)[-1] == REQUEST_LIMIT, "the refusal a microsecond ago counts"
+    play.after(2 * HOUR)
+    assert codes_of(play)[4:] == [OK], "the retry two hours later is within the limit"
+
+
+def test_refusals_count_towards_the_limit(play):
+    limited(play, 2, HOUR, channel="")
+    play.start("g1")
+    play.start("g2")
+    play.do(cmd.Activate("hv1"))
+    play.start("g3")
+    assert codes_of(play) == [HOST_NOT_ACTIVATED, HOST_NOT_ACTIVATED, REQUEST_LIMIT]
+
+
+def test_repeats_do_not_count_towards_the_limit(play, kinds):
+    limited(play, 2, HOUR)
+    play.fault("duplicate", to="host", nth=1, copies=3)
+    play.start("g1")
+    assert len(play.of(ev.RequestRepeated)) == 3
+    assert play.state.decisions["hv1"] == (START,)
+    assert kinds(play.start("g2"))[-1] == "LicenceGranted"
+
+
+def test_unread_requests_do_not_count_towards_the_limit(play):
+    limited(play, 1, HOUR)
+    play.fault("truncate", to="host", nth=1, size=60)
+    play.start("g1")
+    play.start("g2")
+    assert codes_of(play) == [OK]
+
+
+def test_each_host_has_a_limit_of_its_own(play):
+    limited(play, 1, HOUR, guests=2)
+    play.host("hv2", request_limit=(1, HOUR))
+    play.guest("other", on="hv2")
+    for name in ("g1", "other", "g2"):
+        play.start(name)
+    assert codes_of(play) == [OK, OK, REQUEST_LIMIT]
+    assert set(play.state.decisions) == {"hv1", "hv2"}
+
+
+def test_a_host_without_a_limit_counts_nothing(play):
+    play.hosted()
+    assert play.state.decisions == {}
+
+
+def test_the_limit_comes_after_every_other_refusal(play):
+    play.host(request_limit=(1, HOUR))
+    play.guest()
+    play.guest("new", release="ws2022")
+    play.start()
+    play.start("new")
+    assert newest(play, "hv1").because.law == "decision row 8"
+
+
+# The reading host-too-old: nobody answers.
+
+
+def test_a_guest_that_is_too_new_ends_at_once_under_a_reading(make_play, kinds):
+    play = make_play(readings=Readings(host_too_old="invalid-host"))
+    play.host()
+    play.guest(release="ws2022")
+    assert kinds(play.start()) == ["GuestStarted", "AttemptFailed"]
+    row = newest(play)
+    assert (row.outcome, row.code, row.nonce) == ("invalid-host", INVALID_PLATFORM, b"")
+    assert row.because.law == "decision row 8"
+    assert play.state.logs["hv1"].recent == ()
+
+
+def test_a_host_that_becomes_too_old_answers_nobody(make_play, kinds):
+    """While the request was under way the host was activated: before, row 6 would have answered."""
+    play = make_play(readings=Readings(host_too_old="invalid-host"))
+    play.host(channel="", latency_us=SECOND)
+    play.guest(release="ws2022")
+    assert kinds(play.start()) == ["GuestStarted", ASKED]
+    play.do(cmd.Activate("hv1"))
+    assert kinds(play.after(SECOND)) == ["RequestUnanswered", "ClockAdvanced"]
+    (event,) = play.of(ev.RequestUnanswered)
+    assert (event.host, event.arrived, event.why) == ("hv1", 1, "too-old")
+    assert play.state.logs["hv1"].recent == ()
+    assert play.state.decisions == {}
+    assert kinds(play.until("attempt", guest="web01")) == ["AttemptFailed", "ClockAdvanced"]
+    assert (newest(play).outcome, newest(play).code) == ("invalid-host", TIMED_OUT)
+
+
+# The KVP service of a guest is one of the two that Data Exchange needs.
+
+
+@pytest.mark.parametrize("guest", [{"kvp_service": False}, {"data_exchange": False, "kvp_service": False}])
+def test_without_its_kvp_service_a_guest_asks_nobody(play, kinds, guest):
+    play.host()
+    play.guest(**guest)
+    assert kinds(play.start()) == ["GuestStarted", "AttemptFailed"]
+    assert newest(play).because.law == "decision row 4"
+
+
+@pytest.mark.parametrize(
+    ("reading", "told"),
+    [("invalid-host", "RequestUnanswered"), ("no-effect", "ActivationDecided")],
+)
+def test_a_kvp_service_that_stops_after_the_request_was_sent(make_play, kinds, reading, told):
+    play = make_play(readings=Readings(data_exchange_off=reading))
+    play.hosted(latency_us=SECOND)
+    assert kinds(play.do(cmd.SetKvpService("web01", running=False))) == ["KvpServiceChanged"]
+    assert kinds(play.after(SECOND)) == [told, "ClockAdvanced"]
+    if told == "RequestUnanswered":
+        assert play.of(ev.RequestUnanswered)[0].why == "data-exchange-off"
+
+
+# The readings timing and failed-unlicensed.
+
+
+@pytest.mark.parametrize(
+    ("timing", "renewal", "end"),
+    [("volume-family", 7, 180), ("short-lease", 1, 7), ("permanent", 7, None)],
+)
+def test_timing(make_play, timing, renewal, end):
+    play = make_play(readings=Readings(timing=timing))
+    play.hosted()
+    licence = play.state.licences["web01"]
+    assert licence.next[0] == START + renewal * DAY
+    assert (licence.end and licence.end[0]) == (None if end is None else START + end * DAY)
+
+
+def test_initial_grace_outlives_failures_under_a_reading(make_play, kinds):
+    play = make_play(readings=Readings(failed_unlicensed="initial-grace"))
+    play.hosted(channel="")
+    licence = play.state.licences["web01"]
+    assert (licence.status, licence.reason) == (GRACE, INITIAL_GRACE)
+    assert (licence.next[0], licence.trigger, licence.failure) == (
+        START + 2 * HOUR,
+        "retry",
+        HOST_NOT_ACTIVATED,
+    )
+    play.after(10 * DAY - 1)
+    assert play.state.licences["web01"].status == GRACE
+    assert "LicenceEnded" in kinds(play.after(1))
+    licence = play.state.licences["web01"]
+    assert (licence.status, licence.reason) == (NOTIFICATION, HOST_NOT_ACTIVATED)
+    play.do(cmd.Activate("hv1"))
+    play.after(2 * HOUR)
+    assert play.state.licences["web01"].status == LICENSED
 
 
 NOBODY = {

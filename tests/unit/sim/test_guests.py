@@ -11,11 +11,14 @@ from avma_sim.model.codes import (
     GRACE_EXPIRED,
     HOST_NOT_ACTIVATED,
     INITIAL_GRACE,
+    INVALID_DATA,
     INVALID_KEY,
     KEY_NOT_INSTALLED,
     MISMATCHED_SKU,
+    TIMED_OUT,
 )
 from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION, UNLICENSED, Licence
+from avma_sim.model.readings import Readings
 from avma_sim.sim.chance import vm_id
 
 SECOND = 1_000_000
@@ -366,3 +369,134 @@ def test_a_guest_licensed_within_grace_does_not_fall_back_at_its_end(play):
     play.after(11 * DAY)
     assert play.state.licences["web01"].status == LICENSED
     assert play.of(ev.LicenceEnded) == []
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_switching_the_kvp_service_triggers_nothing(play, kinds, running):
+    play.hosted()
+    before = play.state.licences["web01"]
+    assert kinds(play.do(cmd.SetKvpService("web01", running))) == ["KvpServiceChanged"]
+    assert play.state.guests["web01"].kvp_service is running
+    assert play.state.licences["web01"] == before
+
+
+def test_a_start_keeps_what_a_guest_is(play):
+    fields = {
+        "data_exchange": False,
+        "encryption": False,
+        "core": True,
+        "tenant": "adatum",
+        "kvp_service": False,
+        "unattend_key": KEY,
+    }
+    play.host()
+    play.guest(**fields)
+    added = play.state.guests["web01"]
+    play.start()
+    assert play.state.guests["web01"] == attrs.evolve(added, running=True, pipe=1)
+
+
+# The reading move-to-unqualified: what the new host is, what the guest is, and whether it asks on arrival.
+ARRIVALS = {
+    "a qualified host": ({}, {}, False),
+    "not activated": ({"channel": ""}, {}, True),
+    "on evaluation": ({"channel": "evaluation"}, {}, True),
+    "too old": ({"release": "ws2012r2"}, {}, True),
+    "of another edition": ({"edition": "standard"}, {}, True),
+    "stopped": ({"service": "stopped"}, {}, True),
+    "hung": ({"service": "hung"}, {}, False),  # it would activate the guest, if it answered
+    "over its limit": ({"request_limit": (1, DAY)}, {}, False),
+}
+
+
+@pytest.mark.parametrize("name", ARRIVALS)
+@pytest.mark.parametrize("reading", ["kept-until-expiry", "attempt-on-arrival"])
+def test_a_moved_guest_asks_on_arrival(make_play, kinds, name, reading):
+    host, guest, asks = ARRIVALS[name]
+    play = make_play(readings=Readings(move_to_unqualified=reading))
+    play.host()
+    play.guest(**guest)
+    play.start()
+    play.host("hv2", **host)
+    if "request_limit" in host:
+        play.guest("other", on="hv2")
+        play.start("other")
+    before = play.state.licences["web01"]
+    told = kinds(play.do(cmd.Migrate("web01", "hv2")))
+    after = play.state.licences["web01"]
+    if reading == "kept-until-expiry" or not asks:
+        assert told == ["GuestMigrated"]
+        assert after == before
+    else:
+        assert told[:2] == ["GuestMigrated", "AttemptRequested"]
+        assert told[-1] == "AttemptFailed"
+        assert play.of(ev.AttemptRequested)[-1].licence.trigger == "arrival"
+        assert (after.status, after.end, after.trigger) == (NOTIFICATION, None, "retry")
+        assert after.reason == after.failure == play.state.logs["web01"].recent[-1].code
+
+
+def arriving(make_play, **fields):
+    play = make_play(readings=Readings(move_to_unqualified="attempt-on-arrival"))
+    play.hosted()
+    play.host("hv2", channel="", **fields)
+    return play
+
+
+def test_silence_on_arrival_takes_nothing(make_play):
+    play = arriving(make_play, service="hung")
+    play.do(cmd.Migrate("web01", "hv2"))
+    assert play.state.attempts["web01"].trigger == "arrival"
+    play.until("attempt", guest="web01")
+    licence = play.state.licences["web01"]
+    assert (licence.status, licence.failure) == (LICENSED, TIMED_OUT)
+
+
+def test_broken_bytes_on_arrival_take_nothing(make_play):
+    play = arriving(make_play)
+    play.fault("flip", to="guest", nth=1, bit=900)
+    play.do(cmd.Migrate("web01", "hv2"))
+    play.until("attempt", guest="web01")
+    licence = play.state.licences["web01"]
+    assert (licence.status, licence.failure) == (LICENSED, INVALID_DATA)
+
+
+def test_a_grant_on_arrival_licenses_anew(make_play):
+    play = arriving(make_play, latency_us=SECOND)
+    play.do(cmd.Migrate("web01", "hv2"))
+    play.do(cmd.Activate("hv2"))
+    play.after(2 * SECOND)
+    assert play.state.licences["web01"].host == "hv2"
+
+
+def test_a_refusal_after_the_arrival_takes_nothing(make_play):
+    play = arriving(make_play, service="hung")
+    play.do(cmd.Migrate("web01", "hv2"))
+    play.until("attempt", guest="web01")
+    play.do(cmd.SetService("hv2", "running"))
+    play.do(cmd.RequestActivation("web01"))
+    licence = play.state.licences["web01"]
+    assert (licence.status, licence.failure) == (LICENSED, HOST_NOT_ACTIVATED)
+
+
+def test_an_off_guest_asks_nobody_on_arrival(make_play, kinds):
+    play = arriving(make_play)
+    play.do(cmd.Stop("web01"))
+    assert kinds(play.do(cmd.Migrate("web01", "hv2"))) == ["GuestMigrated"]
+
+
+def test_a_guest_without_a_key_asks_nobody_on_arrival(make_play, kinds):
+    play = arriving(make_play)
+    play.do(cmd.UninstallProductKey("web01"))
+    assert kinds(play.do(cmd.Migrate("web01", "hv2"))) == ["GuestMigrated"]
+
+
+def test_a_pending_attempt_is_made_on_arrival_as_that(make_play, kinds):
+    play = make_play(readings=Readings(move_to_unqualified="attempt-on-arrival"))
+    play.hosted()
+    play.do(cmd.SetService("hv1", "hung"))
+    play.do(cmd.RequestActivation("web01"))
+    play.host("hv2", channel="")
+    told = kinds(play.do(cmd.Migrate("web01", "hv2")))
+    assert told[:4] == ["GuestMigrated", "AttemptVoided", "AttemptRequested", "AttemptStarted"]
+    assert told.count("AttemptStarted") == 1
+    assert play.state.licences["web01"].status == NOTIFICATION
