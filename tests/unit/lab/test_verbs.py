@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -287,7 +288,7 @@ def client(lab: Lab) -> Lab:
 
 NOT_ELEVATED = ("not-elevated", "the prompt on web01 is not elevated", 0xC004F025)
 # How the lab is prepared, what is called, and the refusal; its code where Windows gives one.
-REFUSALS = {
+REFUSALS: dict[str, Any] = {
     "start": (started, lambda lab: lab.start("web01"), "running", "web01 is running already"),
     "start without the role": (
         no_role,

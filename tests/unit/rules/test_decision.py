@@ -363,7 +363,7 @@ SEMI_2019 = {
 ON_20H2 = {"guest_build": BUILDS["ws20h2"], "avma_id": avma_id("2019", "datacenter")}
 TOO_OLD = {"host_release": "ws2019"}
 NOBODY = (INVALID, INVALID_PLATFORM, False)
-OTHERWISE = {
+OTHERWISE: dict[str, Any] = {
     # no-seed-row: rows 3, 6, 10, and the refusal of an edition; no other.
     "no-seed-row in row 3": (
         {"platform": "azure"},

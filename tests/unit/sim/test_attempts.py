@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -111,7 +113,7 @@ def test_an_authentic_refusal_ends_the_attempt_at_once(play, kinds, law):
     assert play.state.ends["hv1", "web01"].code == code
 
 
-OTHERWISE = {
+OTHERWISE: dict[str, Any] = {
     # What is spoilt, the readings, and what both sides say.
     "no-seed-row": (
         {"channel": ""},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -397,7 +399,7 @@ def test_a_start_keeps_what_a_guest_is(play):
 
 
 # The reading move-to-unqualified: what the new host is, what the guest is, and whether it asks on arrival.
-ARRIVALS = {
+ARRIVALS: dict[str, Any] = {
     "a qualified host": ({}, {}, False),
     "not activated": ({"channel": ""}, {}, True),
     "on evaluation": ({"channel": "evaluation"}, {}, True),

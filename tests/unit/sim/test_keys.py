@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -331,7 +333,7 @@ def test_a_key_after_an_upgrade_beyond_the_grace_is_notification(waiting):
     assert (licence(waiting).status, licence(waiting).reason) == (NOTIFICATION, GRACE_EXPIRED)
 
 
-UPGRADES = {
+UPGRADES: dict[str, Any] = {
     "of an off guest": (("off", "ws2016"), ("ws2019", "standard"), ("off", "off is off")),
     "to what it is": (
         ("web01", "ws2016"),
@@ -363,7 +365,7 @@ def test_no_upgrade_leads(play, refusal, guests, change, said):
     play.guest("off", key="")
     play.guest("web01", release=old, edition="pro" if old == "win10" else "standard", key="")
     play.start("web01")
-    assert refusal(cmd.Upgrade(name, *change, KEY)) == said
+    assert refusal(cmd.Upgrade(name, change[0], change[1], KEY)) == said
 
 
 @pytest.mark.parametrize(
