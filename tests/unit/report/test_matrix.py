@@ -144,7 +144,7 @@ def test_picture_names_itself_and_needs_nothing_else(ltsc):
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
     ids = {child.get("id"): child for child in root if child.get("id")}
-    assert set(root.get("aria-labelledby").split()) == set(ids)
+    assert set(str(root.get("aria-labelledby")).split()) == set(ids)
     assert ids["title"].text.startswith("Automatic VM Activation")
     assert all(line in ids["desc"].text for line in legend(ltsc))
     assert not re.search(r"@import|url\(|href|<script|<image|@font-face", text)
