@@ -71,13 +71,15 @@ def _show(found: Matrix) -> None:
 
     names = {release: harmless(found.labels[release]) for release in found.releases}
     table = plain_table([])
-    table.add_column("host \\ guest", style="bold", no_wrap=True)
+    # All twelve releases fit a terminal of 80 columns.
+    table.padding, table.show_edge = (0, 1, 0, 0), False
+    table.add_column("host \\\nguest", style="bold")
     for release in found.releases:
-        table.add_column(Text(names[release]))
+        table.add_column(Text(names[release].replace(" ", "\n")), min_width=4)
     for host in found.releases:
         cells = [found.cells.get((host, guest)) for guest in found.releases]
         table.add_row(Text(names[host]), *map(_cell, cells))
-    show(table, *map(harmless, legend(found)))
+    show(table, "", *map(harmless, legend(found)))
 
 
 def _cell(cell: Cell | None) -> Text:

@@ -12,12 +12,12 @@ from avma_sim.report.matrix import Cell, Matrix, cell_text, legend
 
 __all__ = ["matrix_svg"]
 
-_CELL: Final = (64, 36)  # width and height of a cell, in pixels
+_CELL: Final = (64, 36)  # least width, and height of a cell, in pixels
 _GAP: Final = 4
-_LEFT: Final = 96  # where the cells begin, after the hosts' names
 _TOP: Final = 112
 _LINE: Final = 22
 _LETTER: Final = 7.2  # about the width of a letter at 13 pixels; fonts differ
+_BOLD: Final = 8.5
 
 # Colours with a contrast of at least 4.5 between a word and its ground. A status is a border and a mark as
 # well, and an answer a word, so that nothing is told by colour alone.
@@ -60,32 +60,27 @@ def matrix_svg(matrix: Matrix) -> str:
         The text of the picture, the same every time.
     """
     notes = legend(matrix)
+    grid = _Grid(max((len(label) for label in matrix.labels.values()), default=0))
     count = len(matrix.releases)
-    side = count * (_CELL[0] + _GAP)
-    longest = max(len(line) for line in (*notes, _DESCRIPTION))
-    width = max(_LEFT + side + 16, int(24 + longest * _LETTER))
-    foot = _TOP + count * (_CELL[1] + _GAP) + 28
+    longest = max(len(line) for line in (*notes, _TITLE, _DESCRIPTION))
+    width = max(grid.x(count) + 16, int(24 + longest * _LETTER))
+    foot = grid.y(count) + 28
     height = foot + len(notes) * _LINE + 4
     body = [
         '<rect class="ground" width="100%" height="100%"/>',
         f'<text class="heading" x="16" y="30">{_TITLE}</text>',
         f'<text class="quiet" x="16" y="52">{_DESCRIPTION}</text>',
-        f'<text class="axis" x="{_LEFT}" y="80">guest</text>',
-        f'<text class="axis host" x="{_LEFT - 10}" y="{_TOP - 10}">host</text>',
+        f'<text class="axis" x="{grid.left}" y="80">guest</text>',
+        f'<text class="axis host" x="{grid.left - 10}" y="{_TOP - 10}">host</text>',
     ]
     for at, release in enumerate(matrix.releases):
-        x, y = _place(0, at)
-        body.append(
-            f'<text class="host" x="{_LEFT - 10}" y="{y + 23}">{_text(matrix.labels[release])}</text>'
-        )
-        x, y = _place(at, 0)
-        middle = x + _CELL[0] // 2
-        body.append(f'<text class="head" x="{middle}" y="{_TOP - 10}">{_text(matrix.labels[release])}</text>')
+        label = _text(matrix.labels[release])
+        body.append(f'<text class="host" x="{grid.left - 10}" y="{grid.y(at) + 23}">{label}</text>')
+        body.append(f'<text class="head" x="{grid.x(at) + grid.wide // 2}" y="{_TOP - 10}">{label}</text>')
     for row, host in enumerate(matrix.releases):
         for column, guest in enumerate(matrix.releases):
-            where = _place(column, row)
             names = matrix.labels[host], matrix.labels[guest]
-            body.append(_cell(matrix.cells.get((host, guest)), where, names))
+            body.append(_cell(matrix.cells.get((host, guest)), grid, (column, row), names))
     for at, line in enumerate(notes):
         body.append(f'<text class="quiet" x="16" y="{foot + at * _LINE}">{_text(line)}</text>')
     return "\n".join(
@@ -109,13 +104,23 @@ _DESCRIPTION: Final = (
 )
 
 
-def _place(column: int, row: int) -> tuple[int, int]:
-    return _LEFT + column * (_CELL[0] + _GAP), _TOP + row * (_CELL[1] + _GAP)
+class _Grid:
+    """Where cells lie: columns are as wide as the longest name of a release asks."""
+
+    def __init__(self, letters: int) -> None:
+        self.wide = max(_CELL[0], int(letters * _BOLD) + 4)
+        self.left = self.wide + 32
+
+    def x(self, column: int) -> int:
+        return self.left + column * (self.wide + _GAP)
+
+    def y(self, row: int) -> int:
+        return _TOP + row * (_CELL[1] + _GAP)
 
 
-def _cell(cell: Cell | None, where: tuple[int, int], names: tuple[str, str]) -> str:
+def _cell(cell: Cell | None, grid: _Grid, place: tuple[int, int], names: tuple[str, str]) -> str:
     """Return a cell; pointing at it tells the sentence."""
-    x, y = where
+    x, y = grid.x(place[0]), grid.y(place[1])
     host, guest = map(_text, names)
     if cell is None:
         kind, status, told = "unknown", "modelled", f"host {host}, guest {guest}: no row tells"
@@ -124,8 +129,8 @@ def _cell(cell: Cell | None, where: tuple[int, int], names: tuple[str, str]) -> 
         told = f"host {host}, guest {guest}: {kind}, {status} ({_text(cell.source)})"
     return (
         f'<g><title>{told}</title><rect class="cell {kind} {status}" x="{x}" y="{y}" '
-        f'width="{_CELL[0]}" height="{_CELL[1]}" rx="5"/>'
-        f'<text class="word {kind}" x="{x + _CELL[0] // 2}" y="{y + 23}">{cell_text(cell)}</text></g>'
+        f'width="{grid.wide}" height="{_CELL[1]}" rx="5"/>'
+        f'<text class="word {kind}" x="{x + grid.wide // 2}" y="{y + 23}">{cell_text(cell)}</text></g>'
     )
 
 

@@ -91,6 +91,7 @@ def test_a_document(avma_sim, kinds):
             "clauses",
             "passed",
             "failures",
+            "depends_on",
             "trace_hash",
         }
         assert len(row["trace_hash"]) == 64

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from avma_sim.facts.load import COLUMNS, STATUSES
+from avma_sim.facts.overlay import IDENTITY
 from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
 from avma_sim.scenario.fields import GUEST, HOST
 from avma_sim.scenario.load import read_scenario
@@ -53,9 +55,32 @@ def test_every_command_of_the_pages_is_ours_or_toxs():
     assert sorted(OURS + TOX) == sorted(COMMANDS)
 
 
+# What each command says when it has done its work.
+SAYS = {
+    "check": "files valid",
+    "explain": "is licensed",
+    "facts": " row",
+    "key": "-",
+    "matrix": "yes",
+    "run": "runs passed",
+    "spec": " clauses",
+    "try": "answer       granted",
+}
+
+
+def write_files(page: str, folder: Path) -> None:
+    """Write the files that a page shows: blocks of TOML whose first line is a comment with the path."""
+    (path,) = (path for path in PAGES if path.name == page)
+    for block in blocks(path, "toml"):
+        name = block.partition("\n")[0].removeprefix("# ")
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(block, "utf-8")
+
+
 @pytest.mark.parametrize(("page", "command"), OURS)
 def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    write_files(page, tmp_path)
     words = words_of(command)[1:]
     done = subprocess.run(
         [*program, *words],
@@ -69,10 +94,12 @@ def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
         timeout=120,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    said = SAYS[words[0]]
     if "--json" in words:
-        assert json.loads(done.stdout)["summary"]["passed"] > 0
+        assert json.loads(done.stdout)["format"] == 1
+        assert words[0] != "run" or json.loads(done.stdout)["summary"]["passed"] > 0
     else:
-        assert {"run": "runs passed", "check": "files valid"}[words[0]] in done.stdout
+        assert said in done.stdout
 
 
 @pytest.mark.parametrize(("page", "command"), TOX)
@@ -144,3 +171,27 @@ def test_fields_of_the_document_are_named(avma_sim, kinds):
     (failure,) = row["failures"]
     clauses = json.loads(avma_sim("run", "--json", kinds["good"], kinds["failing"]).stdout)["clauses"]
     assert {*told, *told["summary"], *row, *failure, "clauses", *clauses["C06"]} <= named
+
+
+FACTS = (ROOT / "docs" / "facts.md").read_text("utf-8")
+
+
+def test_each_table_of_facts_is_on_its_page():
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", FACTS, re.MULTILINE))
+    assert list(told) == list(COLUMNS)
+    identities = {table: tuple(re.findall(r"`(\w+)`", cell)) for table, cell in told.items()}
+    assert identities == IDENTITY
+
+
+def test_each_status_of_facts_is_on_its_page():
+    assert re.findall(r"^- \*\*(\w+)\*\*", FACTS, re.MULTILINE)[:3] == list(STATUSES)
+
+
+def test_output_that_the_page_on_facts_shows_is_the_programs(avma_sim, tmp_path):
+    write_files("facts.md", tmp_path)
+    shown = [block for block in blocks(ROOT / "docs" / "facts.md", "console") if block.count("\n") > 1]
+    assert shown
+    for block in shown:
+        command, _, told = block.partition("\n")
+        done = avma_sim(*shlex.split(command)[2:])
+        assert [line.rstrip() for line in done.stdout.splitlines()] == told.splitlines()
