@@ -128,7 +128,8 @@ def test_without_paths_the_shipped_scenarios(avma_sim):
     done = avma_sim("run", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
-    assert told["summary"] == {"passed": 15, "failed": 0, "invalid": 0, "defects": 0}
+    assert told["summary"] | {"passed": 0} == {"passed": 0, "failed": 0, "invalid": 0, "defects": 0}
+    assert told["summary"]["passed"] == len(told["results"]) >= 15
     assert len({row["file"] for row in told["results"]}) == 5
 
 
