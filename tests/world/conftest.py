@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from avma_sim import load_facts
+from avma_sim.model.readings import Readings
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import Entry, read_line, write_line
 from avma_sim.sim.journal import Header, KeepJournal
 from avma_sim.sim.state import Settings
 from avma_sim.sim.world import World, apply_entry, new_state
+
+OTHER_KEY = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed, and nobody's
 
 
 class ShadowedWorld(World):
@@ -39,4 +42,6 @@ class ShadowedWorld(World):
 @pytest.fixture
 def shadowed():
     """Return a maker of worlds that compare themselves with their journal at every event."""
-    return lambda seed=0: ShadowedWorld(Settings(seed))
+    return lambda seed=0, readings=None: ShadowedWorld(
+        Settings(seed, readings=readings or Readings(), other_keys=((OTHER_KEY, "retail"),))
+    )

@@ -5,6 +5,8 @@ The oracle below is written from the law's decision table alone; it knows builds
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -25,31 +27,97 @@ BUILDS = {
     "ws2019": 17763,
     "ws2022": 20348,
 }
-WITH_KEYS = ["ws2012r2", "ws2016", "ws1709", "ws2019", "ws2022"]
-HOSTS, GUESTS = ["h1", "h2"], ["g1", "g2", "g3"]
+# The published keys of Standard, and the first build of their families.
+KEYS = {
+    "ws2012r2": "DBGBW-NPF86-BJVTX-K3WKJ-MTB6V",
+    "ws2016": "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD",
+    "ws1709": "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD",
+    "ws2019": "TNK62-RXVTB-4P47B-2D623-4GF74",
+    "ws2022": "YDFWN-MJ9JR-3DYRK-FXXRW-78VHK",
+}
+FIRST_BUILDS = {text: min(BUILDS[name] for name in KEYS if KEYS[name] == text) for text in KEYS.values()}
+OTHER_KEY = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed; the lab declares it
+HOSTS, GUESTS = ["h1", "h2"], ["g1", "g2", "g3", "g4"]
 hosts, guests = st.sampled_from(HOSTS), st.sampled_from(GUESTS)
 DAY_MINUTES = 24 * 60
+# Renewal and validity in days by the reading `timing`.
+TIMINGS = {"volume-family": (7, 180), "short-lease": (1, 7), "permanent": (7, None)}
+OTHERS = {
+    "timing": ["short-lease", "permanent"],
+    "no_seed_row": ["activation-denied"],
+    "host_too_old": ["invalid-host"],
+    "semi_annual_order": ["family"],
+    "host_edition": ["refusal"],
+    "host_2012r2_edition": ["any"],
+    "wrong_key": ["deny-at-activation"],
+    "data_exchange_off": ["no-effect"],
+    "failed_unlicensed": ["initial-grace"],
+    "move_to_unqualified": ["attempt-on-arrival"],
+}
+some_readings = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in OTHERS.items()}),
+)
 
 
-def verdict_of_the_law(host, guest):  # noqa: PLR0911 - one return a row of the law
-    """What an attempt with the guest's own AVMA key ends in, nothing being faulty: (notification, code)."""
-    if host.platform in ("vmware", "kvm", "xen", "other"):
-        return "invalid-host", "C004FD01"
+def too_new(host, guest, reads):
+    """Whether a guest, or its key, is newer than its host."""
+    first = (
+        FIRST_BUILDS[KEYS[guest.release]] if reads.semi_annual_order == "family" else BUILDS[guest.release]
+    )
+    return max(first, FIRST_BUILDS[guest.key]) > BUILDS[host.release]
+
+
+def verdict_of_the_guest(host, guest, reads):
+    """What a guest with an AVMA key says by itself, without asking; None where it asks."""
+    qualifies = host.edition == "datacenter" or (
+        host.release == "ws2012r2" and reads.host_2012r2_edition == "any"
+    )
+    exchanges = guest.data_exchange and guest.kvp_service
     if host.platform in ("azure", "azure-nested"):
-        return "invalid-host", "C004FD02"
-    if not guest.data_exchange:
+        return reads.no_seed_row, "C004FD02"
+    if (
+        host.platform != "hyper-v"
+        or (not exchanges and reads.data_exchange_off == "invalid-host")
+        or BUILDS[host.release] < 9600
+        or host.service == "stopped"
+        or (not qualifies and reads.host_edition == "no-channel")
+    ):
         return "invalid-host", "C004FD01"
-    if BUILDS[host.release] < 9600 or host.edition != "datacenter" or host.service == "stopped":
+    if (
+        qualifies
+        and is_activated(host)
+        and too_new(host, guest, reads)
+        and reads.host_too_old == "invalid-host"
+    ):
         return "invalid-host", "C004FD01"
+    return None
+
+
+def is_activated(host):
+    return host.activation is not None and host.activation.channel != "evaluation"
+
+
+def verdict_of_the_law(host, guest, reads, *, over=False):
+    """What an attempt with an AVMA key ends in, nothing being faulty: (notification, code)."""
+    by_itself = verdict_of_the_guest(host, guest, reads)
+    if by_itself is not None:
+        return by_itself
     if host.service == "hung":
         return "invalid-host", "800705B4"
     if host.encryption != guest.encryption:
         return "invalid-data", "8007000D"
-    if host.activation is None:
-        return "invalid-host", "C004FD02"
-    if BUILDS[guest.release] > BUILDS[host.release]:
+    return verdict_of_the_host(host, guest, reads, over=over)
+
+
+def verdict_of_the_host(host, guest, reads, *, over):
+    """What a host says that reads a request."""
+    any_2012r2 = host.release == "ws2012r2" and reads.host_2012r2_edition == "any"
+    if not is_activated(host) or not (host.edition == "datacenter" or any_2012r2):
+        return reads.no_seed_row, "C004FD02"
+    if too_new(host, guest, reads) or guest.key != KEYS[guest.release]:
         return "activation-denied", "C004FD03"
-    return "success", "0"
+    return (reads.no_seed_row, "C004FD00") if over else ("success", "0")
 
 
 class LabMachine(RuleBasedStateMachine):
@@ -57,20 +125,39 @@ class LabMachine(RuleBasedStateMachine):
 
     @initialize(
         seed=st.integers(0, 3),
-        second=st.sampled_from(["ws2016", "ws2022", "ws2012"]),
+        second=st.sampled_from(
+            [
+                ("ws2016", "datacenter"),
+                ("ws2022", "datacenter"),
+                ("ws2012", "datacenter"),
+                ("ws2012r2", "standard"),
+                ("ws2022", "standard"),
+            ]
+        ),
         trouble=st.sampled_from(["none", "none", "faults", "latency", "both"]),
         latency=st.sampled_from(["1s", "16s"]),
+        chosen=some_readings,
+        limit=st.sampled_from([None, None, None, (1, "1h"), (2, "1d")]),
     )
-    def stage(self, seed, second, trouble, latency):
+    def stage(self, seed, second, trouble, latency, chosen, limit):
         latency = latency if trouble in ("latency", "both") else "0s"
         self.with_faults = trouble in ("faults", "both")
-        self.lab = Lab(seed)
-        self.lab.add_host("h1", release="ws2019", activated=True, latency=latency)
-        self.lab.add_host("h2", release=second, activated=True)
-        for name, release in zip(GUESTS, ["ws2016", "ws2019", "ws1709"], strict=True):
+        self.lab = Lab(seed, readings=chosen, other_keys={OTHER_KEY: "retail"})
+        self.reads = self.lab.state.settings.readings
+        limited = None if limit is None else {"count": limit[0], "per": limit[1]}
+        self.lab.add_host("h1", release="ws2019", activated=True, latency=latency, request_limit=limited)
+        self.lab.add_host("h2", release=second[0], edition=second[1], activated=True)
+        for name, release in zip(GUESTS, ["ws2016", "ws2019", "ws1709", "ws2019"], strict=True):
             encrypted = name != "g3" or seed != 2
+            by_file = name == "g4"  # its key stands in its answer file
             self.lab.add_guest(
-                name, on="h1", release=release, edition="standard", key="avma", encryption=encrypted
+                name,
+                on="h1",
+                release=release,
+                edition="standard",
+                key=None if by_file else "avma",
+                unattend_key="avma" if by_file else None,
+                encryption=encrypted,
             )
         self.slow = latency != "0s"
         self.faulty = False
@@ -82,20 +169,26 @@ class LabMachine(RuleBasedStateMachine):
 
     @rule(guest=guests)
     def start(self, guest):
-        before = self.lab.guest(guest)
-        was_running, had_key = before.running, bool(before.row.key)
+        was_running = self.lab.guest(guest).running
         done = self.lab.start(guest)
         assert bool(done) == (not was_running)
-        if done and had_key:
+        if done and self.lab.guest(guest).row.key in FIRST_BUILDS:
             self._judge(guest)
 
     @rule(guest=guests)
     def ato(self, guest):
-        row = self.lab.guest(guest).row
+        before = self.lab.guest(guest)
+        row, word, pending = before.row, before.licence.word, before.pending
         done = self.lab.ato(guest)
-        assert bool(done) == (row.running and bool(row.key))
-        if done:
+        assert bool(done) == (row.running and row.key in FIRST_BUILDS)
+        if done and not pending:
             self._judge(guest)
+            after = self.lab.guest(guest)
+            if not after.pending and after.events[-1].code != "0":
+                kept = word == "licensed" or (
+                    word == "grace" and self.reads.failed_unlicensed == "initial-grace"
+                )
+                assert after.licence.word == (word if kept else "notification")
 
     @rule(guest=guests)
     def stop(self, guest):
@@ -107,14 +200,58 @@ class LabMachine(RuleBasedStateMachine):
 
     @rule(guest=guests)
     def restart(self, guest):
-        if self.lab.restart(guest) and self.lab.guest(guest).row.key:
+        if self.lab.restart(guest) and self.lab.guest(guest).row.key in FIRST_BUILDS:
             self._judge(guest)
 
     @rule(guest=guests)
     def install(self, guest):
-        had = self.lab.guest(guest).row.key
-        if self.lab.install_key(guest) and not had:
+        had, licence = self.lab.guest(guest).row.key, self.lab.guest(guest).licence
+        if not self.lab.install_key(guest):
+            return
+        if self.lab.guest(guest).row.key == had:
+            assert self.lab.guest(guest).licence == licence
+        else:
             self._judge(guest)
+
+    @rule(guest=guests, text=st.sampled_from([KEYS["ws2012r2"], KEYS["ws2022"]]))
+    def install_wrong(self, guest, text):
+        row = self.lab.guest(guest).row
+        if text in (row.key, KEYS[row.release]):
+            return
+        done = self.lab.install_key(guest, text)
+        assert bool(done) == (row.running and self.reads.wrong_key == "deny-at-activation")
+        if done:
+            self._judge(guest)
+
+    @rule(guest=guests)
+    def install_other(self, guest):
+        events = self.lab.guest(guest).events
+        if self.lab.install_key(guest, OTHER_KEY):
+            after = self.lab.guest(guest)
+            assert (after.licence.word, after.licence.reason) == ("notification", "C004F034")
+            assert (after.licence.next_attempt_at, after.licence.expires_at) == (None, None)
+            assert (after.pending, after.events) == (False, events)
+
+    @rule(guest=guests, what=st.sampled_from(["install_key", "uninstall_key", "ato"]))
+    def from_a_plain_prompt(self, guest, what):
+        before, running = self.lab.state.copy(), self.lab.guest(guest).running
+        outcome = getattr(self.lab, what)(guest, elevated=False)
+        before.n += 2
+        assert self.lab.state == before
+        assert outcome.refused.code == (0xC004F025 if running else 0)
+
+    @rule(guest=guests, release=st.sampled_from(["ws2019", "ws2022"]), key=st.sampled_from(["avma", None]))
+    def upgrade(self, guest, release, key):
+        row = self.lab.guest(guest).row
+        events = self.lab.guest(guest).events
+        done = self.lab.upgrade(guest, release=release, key=key)
+        assert bool(done) == (row.running and BUILDS[release] > BUILDS[row.release])
+        if done and key is not None:
+            self._judge(guest)
+        elif done:
+            after = self.lab.guest(guest)
+            assert (after.licence.word, after.row.key, after.pending) == ("unlicensed", "", False)
+            assert (after.row.pipe, after.events) == (row.pipe + 1, events)
 
     @rule(guest=guests)
     def uninstall(self, guest):
@@ -126,8 +263,21 @@ class LabMachine(RuleBasedStateMachine):
     def migrate(self, guest, host):
         before = self.lab.guest(guest)
         licence, pending = before.licence, before.pending
-        if self.lab.migrate(guest, host) and not pending:
-            assert self.lab.guest(guest).licence == licence
+        if not self.lab.migrate(guest, host) or pending:
+            return
+        after = self.lab.guest(guest)
+        row, to = after.row, after.host.row
+        asks = self.reads.move_to_unqualified == "attempt-on-arrival" and row.running
+        if not asks or row.key not in FIRST_BUILDS or self._would_activate(to, row):
+            assert after.licence == licence
+        elif not after.pending and not self.faulty and not self.slow:
+            self._judge(guest)
+            stays = licence.word == "grace" and self.reads.failed_unlicensed == "initial-grace"
+            assert after.licence.word == ("grace" if stays else "notification")
+
+    def _would_activate(self, host, guest):
+        by_itself = verdict_of_the_guest(host, guest, self.reads)
+        return by_itself is None and verdict_of_the_host(host, guest, self.reads, over=False)[1] == "0"
 
     @rule(guest=guests, on=st.booleans())
     def data_exchange(self, guest, on):
@@ -135,15 +285,26 @@ class LabMachine(RuleBasedStateMachine):
         self.lab.set_data_exchange(guest, on=on)
         assert self.lab.guest(guest).events == events
 
+    @rule(guest=guests, running=st.booleans())
+    def kvp_service(self, guest, running):
+        before = self.lab.guest(guest)
+        events, licence = before.events, before.licence
+        self.lab.set_kvp_service(guest, running=running)
+        assert (self.lab.guest(guest).events, self.lab.guest(guest).licence) == (events, licence)
+
     # --- what befalls hosts ------------------------------------------------------------------
 
-    @rule(host=hosts, days=st.sampled_from([None, 1, 8]))
-    def activate(self, host, days):
+    @rule(
+        host=hosts,
+        days=st.sampled_from([None, 1, 8]),
+        channel=st.sampled_from(["kms", "kms", "evaluation"]),
+    )
+    def activate(self, host, days, channel):
         until = (
             None if days is None else instant_text(self.lab.state.now_us + days * DAY_MINUTES * 60_000_000)
         )
-        self.lab.activate(host, channel="kms", until=until)
-        assert self.lab.host(host).activated
+        self.lab.activate(host, channel=channel, until=until)
+        assert self.lab.host(host).activated == (channel != "evaluation")
 
     @rule(host=hosts)
     def deactivate(self, host):
@@ -211,8 +372,8 @@ class LabMachine(RuleBasedStateMachine):
         handle = self.lab.guest(guest)
         if self.faulty or self.slow:
             return
-        row = handle.row
-        wanted = verdict_of_the_law(handle.host.row, row)
+        over = self._was_over(handle)
+        wanted = verdict_of_the_law(handle.host.row, handle.row, self.reads, over=over)
         if wanted[1] in ("800705B4", "8007000D"):
             assert handle.pending
             return
@@ -221,17 +382,30 @@ class LabMachine(RuleBasedStateMachine):
         assert event.at == self.lab.now
         if wanted[0] == "success":
             assert handle.licence.word == "licensed"
-            assert handle.licence.remaining_minutes == 180 * DAY_MINUTES
+            renewal, validity = TIMINGS[self.reads.timing]
+            assert handle.licence.remaining_minutes == (validity or 0) * DAY_MINUTES
             assert handle.licence.next_attempt_at is not None
-            assert (handle.licence.next_attempt_at - self.lab.now).days == 7
-        decided = wanted[1] in ("0", "C004FD03") or (
-            wanted[1] == "C004FD02" and handle.host.row.platform == "hyper-v"
-        )
+            assert (handle.licence.next_attempt_at - self.lab.now).days == renewal
+        decided = verdict_of_the_guest(handle.host.row, handle.row, self.reads) is None
         logged = [one for one in handle.host.events if one.guest == guest and one.at == self.lab.now]
         assert bool(logged) == decided
         if decided:
             assert logged[-1].verdict == ("granted" if wanted[0] == "success" else "refused")
             assert logged[-1].code == event.code
+
+    @staticmethod
+    def _was_over(handle):
+        """Whether the host, when it decided the guest's last attempt, had decided its fill before."""
+        limit = handle.host.row.request_limit
+        if limit is None or not handle.events:
+            return False
+        at = handle.events[-1].at
+        mine = [one.record for one in handle.host.events if one.guest == handle.name and one.at == at]
+        span = dt.timedelta(microseconds=limit[1])
+        if not mine:
+            return False
+        before = [one for one in handle.host.events if at - span < one.at and one.record < mine[-1]]
+        return len(before) >= limit[0]
 
     @invariant()
     def the_law_of_traces_holds(self):
@@ -252,8 +426,11 @@ class LabMachine(RuleBasedStateMachine):
     def a_running_guest_with_a_key_will_try_again(self):
         if hasattr(self, "lab"):
             for guest in self.lab.guests.values():
-                if guest.running and guest.row.key:
+                if guest.running and guest.row.key in FIRST_BUILDS:
                     assert guest.pending or guest.licence.next_attempt_at is not None
+                elif guest.running:
+                    assert not guest.pending
+                    assert guest.licence.next_attempt_at is None
 
     @invariant()
     def words_and_ends_agree(self):
@@ -261,11 +438,13 @@ class LabMachine(RuleBasedStateMachine):
             for guest in self.lab.guests.values():
                 licence = guest.licence
                 if guest.running and licence.word == "licensed":
-                    assert licence.expires_at is not None
-                    assert licence.expires_at > self.lab.now
+                    validity = TIMINGS[self.reads.timing][1]
                     assert licence.activated_at is not None
-                    assert (licence.expires_at - licence.activated_at).days == 180
                     assert licence.host in HOSTS
+                    assert (licence.expires_at is None) == (validity is None)
+                    if licence.expires_at is not None:
+                        assert licence.expires_at > self.lab.now
+                        assert (licence.expires_at - licence.activated_at).days == validity
                 if guest.running and licence.word == "grace":
                     assert licence.grace_until is not None
                     assert licence.grace_until > self.lab.now
@@ -290,9 +469,10 @@ class LabMachine(RuleBasedStateMachine):
     def _everybody_is_as_the_law_says(self, lab):
         """Eight days later each running guest has tried again: its last attempt is what the law says."""
         for guest in lab.guests.values():
-            if guest.running and guest.row.key:
+            if guest.running and guest.row.key in FIRST_BUILDS:
                 event = guest.events[-1]
-                wanted = verdict_of_the_law(guest.host.row, guest.row)
+                over = self._was_over(guest)
+                wanted = verdict_of_the_law(guest.host.row, guest.row, self.reads, over=over)
                 assert (event.notification, event.code) == wanted
 
 

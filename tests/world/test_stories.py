@@ -12,6 +12,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
+from avma_sim.model.readings import Readings
 from avma_sim.sim.agenda import due_of
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import write_line
@@ -28,7 +29,22 @@ HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 
 host_names, guest_names = st.sampled_from(HOSTS), st.sampled_from(GUESTS)
-keys = st.sampled_from(sorted(FACTS.keys))
+OTHER_KEY = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed; these labs declare it
+KMS_KEYS = ["WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "N69G4-B89J2-4G8F4-WWYCC-J464C"]  # ws2016, ws2019 Standard
+ANY_KEY = [*sorted(FACTS.keys), *KMS_KEYS, OTHER_KEY]
+keys = st.sampled_from([*ANY_KEY, "no key"])
+# Mostly the defaults, else any combination of what is played.
+readings = st.one_of(
+    st.just(Readings()),
+    st.builds(
+        Readings,
+        **{
+            name: st.sampled_from(values)
+            for name, values in FACTS.readings.items()
+            if name != "kvp_after_key_replacement"
+        },
+    ),
+)
 # Mostly what works, so that stories get somewhere; the rest for everything that does not.
 rows_of_hosts = st.builds(
     Host,
@@ -40,6 +56,7 @@ rows_of_hosts = st.builds(
     service=st.sampled_from(["running"] * 4 + list(SERVICE_STATES)),
     encryption=st.sampled_from([True, True, True, False]),
     latency_us=st.sampled_from([0, 0, SECOND, 20 * SECOND, 40 * SECOND]),
+    request_limit=st.sampled_from([None, None, None, (1, HOUR), (2, DAY)]),
 )
 
 
@@ -48,7 +65,7 @@ def rows_of_guests(draw):
     release = FACTS.releases[draw(st.sampled_from(["ws2016", "ws2019", "ws2012r2", "ws1709", "ws2022"]))]
     edition = draw(st.sampled_from(release.editions))
     own = FACTS.key_for(release.family, edition)
-    key = draw(st.sampled_from(["", own.text, own.text, own.text])) if own else ""
+    key = draw(st.sampled_from(["", own.text, own.text, own.text, OTHER_KEY])) if own else ""
     return Guest(
         draw(guest_names),
         b"",
@@ -58,6 +75,8 @@ def rows_of_guests(draw):
         key,
         data_exchange=draw(st.sampled_from([True] * 6 + [False])),
         encryption=draw(st.sampled_from([True] * 6 + [False])),
+        kvp_service=draw(st.sampled_from([True] * 6 + [False])),
+        unattend_key=draw(st.sampled_from(["", "", "no key", *ANY_KEY, own.text if own else ""])),
     )
 
 
@@ -77,6 +96,7 @@ faults = st.builds(
     size=st.integers(0, 200),
     blob=st.binary(min_size=1, max_size=100),
 )
+mostly = st.sampled_from([True, True, True, False])
 spans = st.sampled_from([0, 1, SECOND, 30 * SECOND, 2 * HOUR, DAY, 7 * DAY, 10 * DAY, 200 * DAY])
 
 
@@ -103,10 +123,18 @@ def commands(now_us: int) -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.SetService, host=host_names, state=st.sampled_from(SERVICE_STATES)),
         st.builds(cmd.Stop, guest=guest_names),
         st.builds(cmd.Restart, guest=guest_names),
-        st.builds(cmd.InstallProductKey, guest=guest_names, key=keys),
-        st.builds(cmd.UninstallProductKey, guest=guest_names),
-        st.builds(cmd.RequestActivation, guest=guest_names),
+        st.builds(cmd.InstallProductKey, guest=guest_names, key=keys, elevated=mostly),
+        st.builds(cmd.UninstallProductKey, guest=guest_names, elevated=mostly),
+        st.builds(cmd.RequestActivation, guest=guest_names, elevated=mostly),
+        st.builds(
+            cmd.Upgrade,
+            guest=guest_names,
+            release=st.sampled_from(["ws2016", "ws2019", "ws2022", "ws20h2", "win11"]),
+            edition=st.sampled_from(["standard", "datacenter"]),
+            key=st.sampled_from(["", *ANY_KEY]),
+        ),
         st.builds(cmd.SetDataExchange, guest=guest_names, on=st.booleans()),
+        st.builds(cmd.SetKvpService, guest=guest_names, running=st.booleans()),
         st.builds(cmd.Migrate, guest=guest_names, to=host_names),
         st.builds(cmd.ArmFault, fault=faults),
         st.builds(cmd.DisarmFault, name=st.sampled_from([f"f{number}" for number in range(8)])),
@@ -138,15 +166,16 @@ def _try(world: World, command: cmd.Command) -> None:
         assert world.state.n == n
 
 
-def fresh(seed: int = 0) -> World:
-    return new_world(Settings(seed), FACTS, find_behaviour())
+def fresh(seed: int = 0, chosen: Readings | None = None) -> World:
+    settings = Settings(seed, readings=chosen or Readings(), other_keys=((OTHER_KEY, "retail"),))
+    return new_world(settings, FACTS, find_behaviour())
 
 
 @pytest.mark.slow
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_journal_folds_to_the_live_state_at_every_event(shadowed, data):
-    world = shadowed(data.draw(st.integers(0, 5)))
+    world = shadowed(data.draw(st.integers(0, 5)), data.draw(readings))
     tell(world, data)
     assert world.compared >= 4
     assert refold(world.journal.header, world.journal.entries()).now_us == world.state.now_us
@@ -156,7 +185,7 @@ def test_the_journal_folds_to_the_live_state_at_every_event(shadowed, data):
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_commands_carried_out_anew_give_the_same_entries(data):
-    world = fresh(data.draw(st.integers(0, 5)))
+    world = fresh(data.draw(st.integers(0, 5)), data.draw(readings))
     tell(world, data)
     again = rerun(world.journal.header, world.journal.entries(), FACTS)
     assert again.journal.entries() == world.journal.entries()
@@ -168,7 +197,7 @@ def test_commands_carried_out_anew_give_the_same_entries(data):
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_fork_goes_on_as_its_origin_would(data):
-    world = fresh()
+    world = fresh(chosen=data.draw(readings))
     tell(world, data, most=15)
     fork = world.fork()
     for _ in range(data.draw(st.integers(1, 10))):
@@ -183,7 +212,7 @@ def test_a_fork_goes_on_as_its_origin_would(data):
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_fork_leaves_its_origin_alone(data):
-    world = fresh()
+    world = fresh(chosen=data.draw(readings))
     tell(world, data, most=15)
     before, trace = world.state.copy(), world.journal.trace_hash()
     tell_on = world.fork()
@@ -197,7 +226,7 @@ def test_a_fork_leaves_its_origin_alone(data):
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_invariants_hold(data):
-    world = fresh()
+    world = fresh(chosen=data.draw(readings))
     tell(world, data, most=40)
     assert violations(world.journal.entries()) == []
 
@@ -206,7 +235,7 @@ def test_the_invariants_hold(data):
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_is_due_next_is_the_least_of_all_dues(data):
-    world = fresh()
+    world = fresh(chosen=data.draw(readings))
     tell(world, data)
     state = world.state
     dues = [due_of(state, key) for key in (*state.hosts, *state.guests, *state.packets)]
@@ -219,7 +248,7 @@ def test_what_is_due_next_is_the_least_of_all_dues(data):
 @given(data=st.data())
 def test_every_journal_mode_tells_the_same_hash(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("journal") / "lab.journal"
-    world = fresh()
+    world = fresh(chosen=data.draw(readings))
     tell(world, data)
     header = world.journal.header
     with path.open("w", encoding="utf-8", newline="\n") as stream:

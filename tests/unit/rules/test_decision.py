@@ -534,6 +534,13 @@ def test_another_reading(name):
     assert all(value == getattr(readings, field) for field, value in verdict.because.readings)
 
 
+@pytest.mark.parametrize("name", [name for name in OTHERWISE if OTHERWISE[name][2:] == (8, NOBODY)])
+def test_a_guest_that_is_too_new_says_so_by_itself(name):
+    """Else a request would leave the guest, and its host would have to answer it."""
+    spoilt, chosen, *_ = OTHERWISE[name]
+    assert ask_guest(GRANTED | spoilt, Readings(**chosen)) == ask_host(GRANTED | spoilt, Readings(**chosen))
+
+
 @pytest.mark.parametrize("name", OTHERWISE)
 def test_a_verdict_names_each_reading_that_changes_it(name):
     """A reading that changes the answer when it goes back to its default stands in the reasons."""

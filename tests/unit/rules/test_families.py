@@ -68,6 +68,17 @@ def test_key_of_a_build_is_that_of_any_release_with_it():
         assert (found.family, found.edition) == ("2019", "essentials")
 
 
+def test_key_of_a_build_is_looked_for_in_each_release_of_it():
+    tables = read_tables()
+    tables["release"].sort(key=lambda row: row["id"])  # win11 before ws2025, of one build
+    for row in tables["release"]:
+        if row["id"] == "win11":
+            row["editions"] = ["standard"]
+    facts = build_facts(tables)
+    assert list(facts.releases).index("win11") < list(facts.releases).index("ws2025")
+    assert key_of_build(facts, 26100, "standard", NONE) is facts.key_for("2025", "standard")
+
+
 def test_assumed_family_gives_way_to_a_published_one():
     tables = read_tables()
     for row in tables["release"]:

@@ -82,6 +82,9 @@ def modes(header):
     return [KeepJournal(header), HashJournal(header), StreamJournal(header, io.StringIO())]
 
 
+DECLARED = (("NBCDF-GHJKM-PQRTV-WXY23-46789", "retail"), ("XBNDF-GHJKM-PQRTV-WXY23-46789", "oem"))
+
+
 def test_header_is_one_canonical_line():
     assert header_of(facts="f", behaviour="b").line() == HEADER_LINE
     assert Header(Settings()).line() == '{"format":1,"settings":{}}'
@@ -111,6 +114,8 @@ def test_trace_hash_covers_seed_start_and_readings_but_not_facts_and_behaviour()
         Settings(readings=Readings(wrong_key="deny-at-activation")),
         Settings(guest_log_rows=9),
         Settings(host_log_rows=9),
+        Settings(other_keys=DECLARED),
+        Settings(other_keys=DECLARED[:1]),
     ]
     assert len({HashJournal(Header(one)).trace_hash() for one in settings}) == len(settings)
     names = [Header(Settings()), Header(Settings(), facts="f"), Header(Settings(), behaviour="b")]
@@ -340,7 +345,11 @@ def test_an_unrelated_command_changes_no_draw(world_of, header):
 
 
 def test_a_header_reads_back_whatever_its_settings(facts):
-    for settings in (Settings(), Settings(seed=2**80, start_us=0, guest_log_rows=1, host_log_rows=1)):
+    for settings in (
+        Settings(),
+        Settings(seed=2**80, start_us=0, guest_log_rows=1, host_log_rows=1),
+        Settings(readings=Readings(timing="permanent"), other_keys=DECLARED),
+    ):
         header = Header(settings, facts.digest, "módulo:objeto")
         found, entries = read_journal([header.line()])
         assert found == header
