@@ -202,7 +202,7 @@ def _too_new(facts: Facts, build: int, key: AvmaKey | None, host_build: int, rea
     return first > host_build or (key is not None and facts.first_build(key.family) > host_build)
 
 
-def nobody_answers(service: str, *, data_exchange: bool, readings: Readings) -> str:
+def nobody_answers(service: str, data_exchange: bool, readings: Readings) -> str:
     """Say why a request that has arrived is answered by nobody.
 
     Args:
@@ -220,11 +220,11 @@ def nobody_answers(service: str, *, data_exchange: bool, readings: Readings) -> 
     return "" if data_exchange or readings.data_exchange_off == "no-effect" else "data-exchange-off"
 
 
-def over_limit(limit: tuple[int, int] | None, decided: tuple[int, ...], now_us: int) -> bool:
+def over_limit(limit: tuple[int, int], decided: tuple[int, ...], now_us: int) -> bool:
     """Say whether a host has decided as many requests as its limit admits.
 
     Args:
-        limit: (count, span in microseconds), or None for no limit.
+        limit: (count, span in microseconds).
         decided: instants of the newest decided requests, oldest first, as many as the count at most.
         now_us: the clock.
 
@@ -233,7 +233,7 @@ def over_limit(limit: tuple[int, int] | None, decided: tuple[int, ...], now_us: 
 
     Source: law section 3, row 10; the limit is modelled.
     """
-    return limit is not None and len(decided) >= limit[0] and decided[-limit[0]] > now_us - limit[1]
+    return len(decided) >= limit[0] and decided[-limit[0]] > now_us - limit[1]
 
 
 def qualifies(at_guest: Verdict | None, at_host: Verdict) -> bool:

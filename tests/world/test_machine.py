@@ -54,7 +54,7 @@ OTHERS = {
     "failed_unlicensed": ["initial-grace"],
     "move_to_unqualified": ["attempt-on-arrival"],
 }
-some_readings = st.one_of(
+some_readings: st.SearchStrategy[dict[str, str]] = st.one_of(
     st.just({}),
     st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in OTHERS.items()}),
 )

@@ -126,9 +126,7 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
     state, ends = world.state, world.behaviour.ends
     host = state.hosts[packet.host]
     readings, seed = state.settings.readings, state.settings.seed
-    why = world.behaviour.rules.nobody_answers(
-        host.service, data_exchange=guest.exchanges_data, readings=readings
-    )
+    why = world.behaviour.rules.nobody_answers(host.service, guest.exchanges_data, readings)
     if why:
         world.emit(RequestUnanswered(host.name, packet.id, why), by)
         return
@@ -145,7 +143,9 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
             output.request.avma_id,
             host.channel,
             host.edition,
-            world.behaviour.rules.over_limit(
+            # Asked only where there is a limit: nearly every renewal comes here.
+            host.request_limit is not None
+            and world.behaviour.rules.over_limit(
                 host.request_limit, state.decisions.get(host.name, ()), state.now_us
             ),
             readings,

@@ -620,7 +620,7 @@ def test_rules_and_ends_of_the_behaviour_are_the_ones_played(play):
     play.world.behaviour = attrs.evolve(
         DOCUMENTED, rules=type(DOCUMENTED.rules)(**rules), ends=type(DOCUMENTED.ends)(**ends)
     )
-    play.hosted()
+    play.hosted(request_limit=(1000, 1))
     assert calls == [
         "before_first_start",
         "started",
