@@ -62,7 +62,7 @@ def key(words: tuple[str, ...], folder: str | None, *, as_json: bool) -> int:
 
 
 def _names_release(text: str, known: Iterable[str]) -> bool:
-    """Tell a release's name from a key: a key has dashes, and its groups are like no release's id."""
+    """Tell a release's name from a key: a key is too long to be near a release's id."""
     from avma_sim.errors import nearest
 
     known = list(known)
@@ -71,7 +71,7 @@ def _names_release(text: str, known: Iterable[str]) -> bool:
     first, *others = text.split() or [""]
     if others and first in known:
         raise click.UsageError(f"write it with a slash: {first}/{others[0]}")
-    return "-" not in text and not others and nearest(text, known) is not None
+    return not others and nearest(text, known) is not None
 
 
 def _show_own(own: OwnKey) -> None:

@@ -139,6 +139,7 @@ def test_as_a_document(command, words, code, kind):
     [
         ([], "Missing argument"),
         (["ws2018"], "unknown release 'ws2018'; did you mean 'ws2019'?"),
+        (["ws-2019"], "unknown release 'ws-2019'; did you mean 'ws2019'?"),
         (["WS2019"], "unknown release 'WS2019'; did you mean 'ws2019'?"),
         (["ws2018/standard"], "unknown release 'ws2018'; did you mean 'ws2019'?"),
         (["/standard"], "unknown release ''"),

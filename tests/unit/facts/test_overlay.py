@@ -127,6 +127,17 @@ def test_of_two_rows_that_break_the_one_that_is_told_is_named(folder):
     refuses(place, f"{place}/a.toml:1: cell row 1 (x/ws2019): facts: matrix host 'x' does not exist")
 
 
+def test_a_row_that_leans_on_a_later_one_is_not_at_fault(folder):
+    release = (
+        '[[release]]\nid = "ws2028"\nlabel = "x"\nbuild = 30000\nchannel = "ltsc"\n'
+        f'family = "2028"\neditions = ["standard"]\n{END}'
+    )
+    wrong = f'[[cell]]\nhost = "x"\nguest = "ws2019"\nactivates = true\n{END}'
+    key = KEY.replace("2022", "2028").replace("essentials", "standard")
+    place = folder(a=key, b=LABEL, c=release, d=wrong)
+    refuses(place, f"{place}/d.toml:1: cell row 1 (x/ws2019): facts: matrix host 'x' does not exist")
+
+
 def test_a_row_that_stands_twice(folder):
     place = folder(a=LABEL, b=KEY + LABEL)
     refuses(

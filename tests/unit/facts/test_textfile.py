@@ -68,6 +68,19 @@ def test_what_is_no_regular_file_does_not_hold_us(tmp_path, kind):
     refuses(path, ": not a regular file; give the path of one")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such files")
+def test_what_waits_in_a_pipe_is_left_there(tmp_path):
+    path = tmp_path / "a"
+    os.mkfifo(path)
+    both = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(both, b"for somebody else")
+        refuses(path, ": not a regular file; give the path of one")
+        assert os.read(both, 100) == b"for somebody else"
+    finally:
+        os.close(both)
+
+
 def test_a_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
     """Its size says that it fits, and more comes out than fits."""
     file = tmp_path / "a.md"
