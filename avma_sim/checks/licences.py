@@ -57,6 +57,7 @@ def attempts_ask_their_host() -> Check:
 def licences_end_in_time() -> Check:
     """Return the check that licence and grace of a running guest end when they are due, not before."""
     ends: dict[str, int] = {}
+    running: set[str] = set()
 
     def check(entry: Entry) -> str:
         event = entry.what
@@ -65,10 +66,13 @@ def licences_end_in_time() -> Check:
             return f"licences outlive their end: {', '.join(late)}" if late else ""
         if isinstance(event, ev.GuestStopped):  # what ends meanwhile is applied at the next start
             ends.pop(event.guest, None)
+            running.discard(event.guest)
             return ""
+        if isinstance(event, ev.GuestStarted):
+            running.add(event.guest)
         licence = getattr(event, "licence", None)
         name = getattr(event, "guest", "")
-        if licence is None or not isinstance(name, str):  # a guest is added powered off
+        if licence is None or name not in running:  # such as the void that follows a stop
             return ""
         due = ends.pop(name, None)
         end = {LICENSED: licence.end, GRACE: licence.grace}.get(licence.status)

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from avma_sim import Lab, refold, rerun
 from avma_sim.checks import Watch
 from avma_sim.model.duration import instant_text
+from avma_sim.model.log import log_rows
 from avma_sim.sim.canonical import read_line, write_line
 from avma_sim.sim.journal import Header
 from avma_sim.sim.world import apply_entry, new_state
@@ -387,24 +388,28 @@ class LabMachine(RuleBasedStateMachine):
             assert handle.licence.next_attempt_at is not None
             assert (handle.licence.next_attempt_at - self.lab.now).days == renewal
         decided = verdict_of_the_guest(handle.host.row, handle.row, self.reads) is None
-        logged = [one for one in handle.host.events if one.guest == guest and one.at == self.lab.now]
-        assert bool(logged) == decided
-        if decided:
-            assert logged[-1].verdict == ("granted" if wanted[0] == "success" else "refused")
-            assert logged[-1].code == event.code
+        logged = self._decision(handle)
+        assert (logged is not None) == decided
+        if logged is not None:
+            assert logged.verdict == ("granted" if wanted[0] == "success" else "refused")
+            assert logged.code == event.code
 
-    @staticmethod
-    def _was_over(handle):
+    def _decision(self, handle):
+        """The host's record of the request that the guest's last ended attempt was about, if there is one."""
+        state = self.lab.state
+        nonce = state.logs[handle.name].recent[-1].nonce
+        rows = log_rows(state.logs[handle.row.host], state.settings.host_log_rows)
+        records = [row.record for row in rows if row.nonce == nonce] if nonce else []
+        return next((one for one in handle.host.events if one.record in records), None)
+
+    def _was_over(self, handle):
         """Whether the host, when it decided the guest's last attempt, had decided its fill before."""
         limit = handle.host.row.request_limit
-        if limit is None or not handle.events:
+        mine = self._decision(handle) if limit is not None and handle.events else None
+        if mine is None:
             return False
-        at = handle.events[-1].at
-        mine = [one.record for one in handle.host.events if one.guest == handle.name and one.at == at]
-        span = dt.timedelta(microseconds=limit[1])
-        if not mine:
-            return False
-        before = [one for one in handle.host.events if at - span < one.at and one.record < mine[-1]]
+        begin = mine.at - dt.timedelta(microseconds=limit[1])
+        before = [one for one in handle.host.events if begin < one.at and one.record < mine.record]
         return len(before) >= limit[0]
 
     @invariant()

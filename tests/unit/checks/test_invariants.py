@@ -439,3 +439,22 @@ def test_an_unknown_invariant_is_an_error(call):
 def test_invariants_cannot_be_changed():
     with pytest.raises(TypeError):
         INVARIANTS["mine"] = INVARIANTS["entries-in-order"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("word", ["grace", "licensed"])
+def test_what_ends_while_a_guest_is_off_is_no_late_end(word):
+    """A stop with an attempt pending is told by two events, and the second holds a licence too."""
+    lab = Lab()
+    lab.add_host("hv1", release="ws2019", activated=True)
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", key="avma")
+    if word == "licensed":
+        lab.start("web01")
+        lab.stop("web01")
+    lab.set_service("hv1", "hung")
+    lab.start("web01")
+    assert lab.guest("web01").licence.word == word
+    lab.stop("web01")
+    lab.advance("200d")
+    lab.start("web01")
+    assert [type(entry.what) for entry in lab.entries()].count(ev.LicenceEnded) == 1
+    assert violations(lab.entries()) == []
