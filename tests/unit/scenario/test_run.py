@@ -77,7 +77,7 @@ def test_shipped_scenario_passes_under_its_seeds(path):
 
 
 def test_there_are_shipped_scenarios():
-    assert len(SHIPPED) == 5
+    assert len(SHIPPED) >= 5
 
 
 def test_a_result_tells_what_was_run(load):
