@@ -164,7 +164,8 @@ def test_the_document_of_nothing(files, command):
 def test_without_paths_the_shipped_scenarios(files, command):
     code, out, err = command("run")
     assert (code, err) == (0, "")
-    assert f"runs passed, from {len(list(shipped().glob('*.avma.yaml')))} files" in out
+    count = len(list(shipped().glob("*.avma.yaml")))
+    assert f"runs passed, from {count} files" in out
 
 
 def test_without_paths_and_without_shipped_scenarios(files, command, monkeypatch):
