@@ -23,6 +23,7 @@ from avma_sim.cli.facts import facts
 from avma_sim.cli.key import key
 from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
+from avma_sim.cli.schema import schema
 from avma_sim.cli.spec import spec
 from avma_sim.errors import InputError
 
@@ -48,6 +49,7 @@ app.add_command(key)
 app.add_command(matrix)
 app.add_command(run)
 app.add_command(spec)
+app.add_command(schema)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end

@@ -16,11 +16,26 @@ from avma_sim.model.licence import WORDS
 from avma_sim.model.verdict import NOTIFICATIONS
 from avma_sim.rules.keys import read_key
 from avma_sim.scenario.fields import edition_word, release_word
+from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
-from avma_sim.scenario.reader import Field, Reader
+from avma_sim.scenario.reader import Field, Reader, one_of
+from avma_sim.scenario.shape import (
+    CODE,
+    INSTANT,
+    KEY_TEXT,
+    NUMBER,
+    TEXT,
+    TRUTH,
+    Shape,
+    either,
+    list_of,
+    shape_of,
+    shaped,
+    words_of,
+)
 from avma_sim.scenario.values import EventPattern, Expect, Match
 
-__all__ = ["EVENT_FIELDS", "GUEST_FIELDS", "HOST_FIELDS", "read_expect"]
+__all__ = ["EVENT_FIELDS", "EXPECT", "GUEST_FIELDS", "HOST_FIELDS", "read_expect"]
 
 _CODE: Final = re.compile(r"0|[0-9A-F]{8}", re.ASCII)
 
@@ -29,19 +44,22 @@ Value = Callable[[Reader, Node, str], str | None]
 
 
 def _words(*words: str) -> Value:
-    return lambda reader, node, path: reader.word(node, path, words)
+    return one_of(words)
 
 
+@shaped(TRUTH)
 def _truth(reader: Reader, node: Node, path: str) -> str | None:
     value = reader.truth(node, path)
     return None if value is None else str(value).lower()
 
 
+@shaped(NUMBER)
 def _number(reader: Reader, node: Node, path: str) -> str | None:
     value = reader.number(node, path)
     return None if value is None else str(value)
 
 
+@shaped(CODE)
 def _code(reader: Reader, node: Node, path: str) -> str | None:
     text = reader.text(node, path)
     if text is None:
@@ -53,6 +71,7 @@ def _code(reader: Reader, node: Node, path: str) -> str | None:
     return None
 
 
+@shaped(either({"const": "none"}, INSTANT))
 def _instant(reader: Reader, node: Node, path: str) -> str | None:
     if isinstance(node, Scalar) and node.text == "none":
         return "none"
@@ -60,10 +79,12 @@ def _instant(reader: Reader, node: Node, path: str) -> str | None:
     return None if value is None else instant_text(value)
 
 
+@shaped(TEXT)
 def _granted_by(reader: Reader, node: Node, path: str) -> str | None:
     return "none" if isinstance(node, Scalar) and node.text == "none" else reader.host(node, path)
 
 
+@shaped(either({"const": "none"}, KEY_TEXT))
 def _key(reader: Reader, node: Node, path: str) -> str | None:
     """Read ``none`` or a product key's text."""
     if isinstance(node, Scalar) and node.text == "none":
@@ -72,6 +93,7 @@ def _key(reader: Reader, node: Node, path: str) -> str | None:
     return value
 
 
+@shaped(either(words_of(REASONS), CODE))
 def _refused(reader: Reader, node: Node, path: str) -> str | None:
     """Read the reason of a refusal: a word of the lab's, or a result code."""
     text = reader.text(node, path)
@@ -111,6 +133,7 @@ EVENT_FIELDS: Final[dict[str, Value]] = {
 }
 
 
+@shaped(lambda: object_of(EXPECT, "expect"))
 def read_expect(reader: Reader, node: Node, path: str) -> Expect | None:
     """Read what a step expects.
 
@@ -122,19 +145,7 @@ def read_expect(reader: Reader, node: Node, path: str) -> Expect | None:
     Returns:
         The expectation, or None after noting what is wrong.
     """
-    values = reader.fields(
-        node,
-        path,
-        {
-            "guests": Field(lambda r, n, p: _machines(r, n, p, "guest", GUEST_FIELDS)),
-            "hosts": Field(lambda r, n, p: _machines(r, n, p, "host", HOST_FIELDS)),
-            "events": Field(_events),
-            "only": Field(Reader.truth),
-            "refused": Field(_refused),
-            "within": Field(Reader.span, name="within_us"),
-            "throughout": Field(Reader.span, name="throughout_us"),
-        },
-    )
+    values = reader.fields(node, path, EXPECT)
     if values is None:
         return None
     within, throughout = values.get("within_us"), values.get("throughout_us")
@@ -169,8 +180,24 @@ def _match(reader: Reader, node: Node, path: str, value: Value) -> Match | None:
     return None
 
 
+def _match_shape(value: Value) -> Shape:
+    shape = shape_of(value)
+    forms = {"not": shape, "any": list_of(shape, least=1)}
+    closed = {"type": "object", "additionalProperties": False}
+    return either(shape, *({**closed, "properties": {n: s}, "required": [n]} for n, s in forms.items()))
+
+
 def _matches(value: Value) -> Field:
-    return Field(lambda reader, node, path: _match(reader, node, path, value))
+    read = shaped(lambda: _match_shape(value))
+    return Field(read(lambda reader, node, path: _match(reader, node, path, value)))
+
+
+def _machines_of(kind: str, known: dict[str, Value]) -> Field:
+    def shape() -> Shape:
+        fields = {name: _matches(value) for name, value in known.items()}
+        return {"type": "object", "additionalProperties": object_of(fields, f"expected {kind}")}
+
+    return Field(shaped(shape)(lambda reader, node, path: _machines(reader, node, path, kind, known)))
 
 
 def _machines(
@@ -184,20 +211,42 @@ def _machines(
     return found
 
 
+@shaped(TEXT)
 def _log(reader: Reader, node: Node, path: str) -> str | None:
     return reader.named(node, path, "host", "guest")
 
 
+def _events_shape() -> Shape:
+    return either({"const": "none"}, list_of(object_of(_pattern_fields(), "event"), least=1))
+
+
+def _pattern_fields() -> dict[str, Field]:
+    fields = {name: _matches(value) for name, value in EVENT_FIELDS.items()}
+    return {"log": Field(_log, required=True), **fields}
+
+
+@shaped(_events_shape)
 def _events(reader: Reader, node: Node, path: str) -> tuple[EventPattern, ...] | None:
     if isinstance(node, Scalar) and node.text == "none":
         return ()
-    fields = {name: _matches(value) for name, value in EVENT_FIELDS.items()}
+    fields = _pattern_fields()
     found = []
     items = reader.items(node, path)
     if isinstance(node, Sequence) and not items:
         reader.wrong(node.where, path, "an empty list says nothing; write none for no events at all")
     for where, item in items:
-        values = reader.fields(item, where, {"log": Field(_log, required=True), **fields})
+        values = reader.fields(item, where, fields)
         if values is not None:
             found.append(EventPattern(values.pop("log"), values, item.where))
     return tuple(found)
+
+
+EXPECT: Final[dict[str, Field]] = {
+    "guests": _machines_of("guest", GUEST_FIELDS),
+    "hosts": _machines_of("host", HOST_FIELDS),
+    "events": Field(_events),
+    "only": Field(Reader.truth),
+    "refused": Field(_refused),
+    "within": Field(Reader.span, name="within_us"),
+    "throughout": Field(Reader.span, name="throughout_us"),
+}

@@ -14,25 +14,30 @@ from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.fault import ACTIONS
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.rules.keys import read_key
+from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
+from avma_sim.scenario.shape import INSTANT, KEY, SPAN, TRUTH, either, shaped, words_of
 from avma_sim.scenario.values import Made
 
 __all__ = ["FAULT", "GUEST", "HOST", "edition_word", "instant_words", "key_word", "made", "release_word"]
 
 
+@shaped(SPAN)
 def span_words(reader: Reader, node: Node, path: str) -> str | None:
     """Read a span and keep it as text, which is what the lab's methods take."""
     micros = reader.span(node, path)
     return None if micros is None else span_text(micros)
 
 
+@shaped(INSTANT)
 def instant_words(reader: Reader, node: Node, path: str) -> str | None:
     """Read an instant and keep it as text."""
     micros = reader.instant(node, path)
     return None if micros is None else instant_text(micros)
 
 
+@shaped(KEY)
 def key_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read ``avma``, ``none`` or a product key's text."""
     text = reader.text(node, path)
@@ -45,23 +50,25 @@ def key_word(reader: Reader, node: Node, path: str) -> str | None:
         return None
 
 
+@shaped(lambda: words_of(load_facts().releases))
 def release_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read a release id."""
     return reader.word(node, path, load_facts().releases)
 
 
+@shaped(lambda: words_of(load_facts().editions))
 def edition_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read an edition id."""
     return reader.word(node, path, load_facts().editions)
 
 
+_ACTIVATION: Final = {"channel": Field(one_of(CHANNELS), required=True), "until": Field(instant_words)}
+
+
+@shaped(lambda: either(TRUTH, object_of(_ACTIVATION, "activated")))
 def _activated(reader: Reader, node: Node, path: str) -> Any:
     if isinstance(node, Mapping):
-        return reader.fields(
-            node,
-            path,
-            {"channel": Field(one_of(CHANNELS), required=True), "until": Field(instant_words)},
-        )
+        return reader.fields(node, path, _ACTIVATION)
     if isinstance(node, Scalar) and node.text not in ("true", "false"):
         reader.wrong(
             node.where, path, f"expected true, false, or a mapping of channel and until, not {node.text!r}"
@@ -70,9 +77,12 @@ def _activated(reader: Reader, node: Node, path: str) -> Any:
     return reader.truth(node, path)
 
 
+_LIMIT: Final = {"count": Field(Reader.number, required=True), "per": Field(span_words, required=True)}
+
+
+@shaped(lambda: object_of(_LIMIT, "request_limit"))
 def _request_limit(reader: Reader, node: Node, path: str) -> Any:
-    fields = {"count": Field(Reader.number, required=True), "per": Field(span_words, required=True)}
-    return reader.fields(node, path, fields)
+    return reader.fields(node, path, _LIMIT)
 
 
 HOST: Final[MappingType[str, Field]] = {

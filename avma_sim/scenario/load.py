@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from collections.abc import Mapping as Mapping_
+from collections.abc import Mapping as MappingType
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -21,13 +21,15 @@ from avma_sim.model.duration import instant_text
 from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.scenario.expect import read_expect
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
+from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, load_text, read_text
 from avma_sim.scenario.reader import Field, Reader
+from avma_sim.scenario.shape import NUMBER, Shape, either, list_of, shaped, words_of
 from avma_sim.scenario.values import Given, Made, Scenario, Step
-from avma_sim.scenario.verbs import VERBS, read_action
+from avma_sim.scenario.verbs import VERBS, read_action, verb_shape
 from avma_sim.sim.behaviour import DOCUMENTED_NAME
 
-__all__ = ["ALL", "load_scenario", "make_lab", "read_scenario"]
+__all__ = ["ALL", "SCENARIO", "load_scenario", "make_lab", "read_scenario"]
 
 ALL: Final = "all"
 _SEEDS_MAX: Final = 1000
@@ -63,18 +65,7 @@ def read_scenario(text: str, file: str) -> Scenario:
     """
     node = load_text(text, file)
     reader = Reader(_names(node))
-    values = reader.fields(
-        node,
-        "",
-        {
-            "scenario": Field(Reader.text, name="name"),
-            "clauses": Field(_clauses),
-            "seeds": Field(_seeds),
-            "always": Field(_always),
-            "given": Field(_given, required=True),
-            "when": Field(_steps, name="steps"),
-        },
-    )
+    values = reader.fields(node, "", SCENARIO)
     if values is None or reader.problems:
         raise FileProblems(sorted(set(reader.problems), key=attrs.astuple))
     return Scenario(
@@ -88,7 +79,7 @@ def read_scenario(text: str, file: str) -> Scenario:
     )
 
 
-def make_lab(given: Given, seed: int, readings: Mapping_[str, str] | None = None) -> Lab:
+def make_lab(given: Given, seed: int, readings: MappingType[str, str] | None = None) -> Lab:
     """Make the lab of a scenario.
 
     Args:
@@ -110,17 +101,20 @@ def make_lab(given: Given, seed: int, readings: Mapping_[str, str] | None = None
     return lab
 
 
+@shaped(lambda: list_of(words_of(load_facts().clauses)))
 def _clauses(reader: Reader, node: Node, path: str) -> tuple[str, ...]:
     known = load_facts().clauses
     found = [reader.word(item, where, known) for where, item in reader.items(node, path)]
     return tuple(clause for clause in found if clause is not None)
 
 
+@shaped(list_of(words_of(INVARIANTS)))
 def _always(reader: Reader, node: Node, path: str) -> tuple[str, ...]:
     found = [reader.word(item, where, INVARIANTS) for where, item in reader.items(node, path)]
     return tuple(name for name in found if name is not None)
 
 
+@shaped(list_of(NUMBER, 1, _SEEDS_MAX))
 def _seeds(reader: Reader, node: Node, path: str) -> tuple[int, ...]:
     items = reader.items(node, path)
     if isinstance(node, Sequence) and not 1 <= len(items) <= _SEEDS_MAX:
@@ -129,19 +123,9 @@ def _seeds(reader: Reader, node: Node, path: str) -> tuple[int, ...]:
     return tuple(seed for seed in found if seed is not None)
 
 
+@shaped(lambda: object_of(GIVEN, "given"))
 def _given(reader: Reader, node: Node, path: str) -> Given | None:
-    values = reader.fields(
-        node,
-        path,
-        {
-            "hosts": Field(lambda r, n, p: _named(r, n, p, "add_host", HOST)),
-            "guests": Field(lambda r, n, p: _named(r, n, p, "add_guest", GUEST)),
-            "faults": Field(lambda r, n, p: _named(r, n, p, "arm", FAULT)),
-            "readings": Field(_readings),
-            "other_keys": Field(_other_keys),
-            "start": Field(Reader.instant),
-        },
-    )
+    values = reader.fields(node, path, GIVEN)
     if values is None:
         return None
     things = (*values.get("hosts", ()), *values.get("guests", ()), *values.get("faults", ()))
@@ -158,13 +142,25 @@ def _given(reader: Reader, node: Node, path: str) -> Given | None:
     return given
 
 
-def _named(reader: Reader, node: Node, path: str, method: str, known: Any) -> tuple[Made, ...]:
+def _named_by(method: str, known: MappingType[str, Field], kind: str) -> Field:
+    read = shaped(lambda: {"type": "object", "additionalProperties": object_of(known, kind)})
+    return Field(read(lambda reader, node, path: _named(reader, node, path, method, known)))
+
+
+def _named(
+    reader: Reader, node: Node, path: str, method: str, known: MappingType[str, Field]
+) -> tuple[Made, ...]:
     found = [
         made(reader, method, key, value, where, known) for key, where, value in reader.entries(node, path)
     ]
     return tuple(thing for thing in found if thing is not None)
 
 
+def _other_keys_shape() -> Shape:
+    return {"type": "object", "additionalProperties": words_of(OTHER_CHANNELS)}
+
+
+@shaped(_other_keys_shape)
 def _other_keys(reader: Reader, node: Node, path: str) -> dict[str, str]:
     found = {}
     for key, where, value in reader.entries(node, path):
@@ -172,6 +168,12 @@ def _other_keys(reader: Reader, node: Node, path: str) -> dict[str, str]:
     return found
 
 
+def _readings_shape() -> Shape:
+    known = {name: words_of(values) for name, values in load_facts().readings.items()}
+    return either({"const": ALL}, {"type": "object", "additionalProperties": False, "properties": known})
+
+
+@shaped(_readings_shape)
 def _readings(reader: Reader, node: Node, path: str) -> dict[str, str] | str:
     """Read values by name, or ``all`` for every combination that the scenario depends on."""
     if isinstance(node, Scalar) and node.text == ALL:
@@ -186,20 +188,26 @@ def _readings(reader: Reader, node: Node, path: str) -> dict[str, str] | str:
     return found
 
 
+@shaped(lambda: list_of(_step_shape()))
 def _steps(reader: Reader, node: Node, path: str) -> tuple[Step, ...]:
     found = [_step(reader, item, where) for where, item in reader.items(node, path)]
     return tuple(step for step in found if step is not None)
 
 
+def _step_shape() -> Shape:
+    waits = [{"required": [name]} for name in ("expect", "after")]
+    verbs = [{"required": [verb]} for verb in VERBS]
+    looks = {"title": "a step without a verb", "anyOf": waits, "not": {"anyOf": verbs}}
+    return {**object_of(STEP, "step"), "oneOf": [*verbs, looks]}
+
+
+def _verb_field(verb: str) -> Field:
+    return Field(shaped(lambda: verb_shape(verb))(lambda _, node, path: (node, path)))
+
+
 def _step(reader: Reader, node: Node, path: str) -> Step | None:
     """Read a step: at most one verb beside name, after and expect."""
-    known = {
-        "name": Field(Reader.text),
-        "after": Field(Reader.span),
-        "expect": Field(read_expect),
-        **{verb: Field(lambda _, n, p: (n, p)) for verb in VERBS},
-    }
-    values = reader.fields(node, path, known)
+    values = reader.fields(node, path, STEP)
     if values is None or not isinstance(node, Mapping):
         return None
     verbs = [key for key, _ in node.items if key.text in VERBS]
@@ -216,6 +224,30 @@ def _step(reader: Reader, node: Node, path: str) -> Step | None:
     action = read_action(reader, verbs[0], *values[verbs[0].text]) if verbs else None
     name = values.get("name") or (verbs[0].text if verbs else "look")
     return Step(name, node.where, values.get("after") or 0, action, expect)
+
+
+GIVEN: Final[dict[str, Field]] = {
+    "hosts": _named_by("add_host", HOST, "host"),
+    "guests": _named_by("add_guest", GUEST, "guest"),
+    "faults": _named_by("arm", FAULT, "fault"),
+    "readings": Field(_readings),
+    "other_keys": Field(_other_keys),
+    "start": Field(Reader.instant),
+}
+STEP: Final[dict[str, Field]] = {
+    "name": Field(Reader.text),
+    "after": Field(Reader.span),
+    "expect": Field(read_expect),
+    **{verb: _verb_field(verb) for verb in VERBS},
+}
+SCENARIO: Final[dict[str, Field]] = {
+    "scenario": Field(Reader.text, name="name"),
+    "clauses": Field(_clauses),
+    "seeds": Field(_seeds),
+    "always": Field(_always),
+    "given": Field(_given, required=True),
+    "when": Field(_steps, name="steps"),
+}
 
 
 def _check_given(reader: Reader, given: Given) -> None:

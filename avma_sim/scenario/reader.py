@@ -14,6 +14,7 @@ from avma_sim.errors import InputError, Problem, UnknownName, nearest
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.scenario.located import Mapping as MappingNode
 from avma_sim.scenario.located import Node, Scalar, Sequence, Where
+from avma_sim.scenario.shape import HEX, INSTANT, NUMBER, SPAN, TEXT, TRUTH, shaped, words_of
 
 __all__ = ["Field", "Reader", "one_of"]
 
@@ -38,6 +39,7 @@ class Reader:
         """Note a problem."""
         self.problems.append(Problem(where.file, where.line, where.col, path, message))
 
+    @shaped(TEXT)
     def text(self, node: Node, path: str) -> str | None:
         """Read a text that is not empty."""
         if not isinstance(node, Scalar):
@@ -48,6 +50,7 @@ class Reader:
             return node.text
         return None
 
+    @shaped(TRUTH)
     def truth(self, node: Node, path: str) -> bool | None:
         """Read `true` or `false`, unquoted."""
         if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
@@ -55,6 +58,7 @@ class Reader:
         self.wrong(node.where, path, f"expected true or false, not {_shown(node)}")
         return None
 
+    @shaped(NUMBER)
     def number(self, node: Node, path: str) -> int | None:
         """Read a whole number of at most 18 digits, unquoted."""
         if (
@@ -68,16 +72,19 @@ class Reader:
         self.wrong(node.where, path, f"expected a whole number, not {_shown(node)}")
         return None
 
+    @shaped(SPAN)
     def span(self, node: Node, path: str) -> int | None:
         """Read a span of time into microseconds."""
         value: int | None = self.convert(span_us, node, path)
         return value
 
+    @shaped(INSTANT)
     def instant(self, node: Node, path: str) -> int | None:
         """Read an instant into microseconds since the Unix epoch."""
         value: int | None = self.convert(instant_us, node, path)
         return value
 
+    @shaped(HEX)
     def hexbytes(self, node: Node, path: str) -> bytes | None:
         """Read bytes in hex."""
         text = self.text(node, path)
@@ -121,14 +128,17 @@ class Reader:
             self.wrong(node.where, path, str(UnknownName(" or ".join(kinds), text, known)))
         return text
 
+    @shaped(TEXT)
     def host(self, node: Node, path: str) -> str | None:
         """Read the name of a host."""
         return self.named(node, path, "host")
 
+    @shaped(TEXT)
     def guest(self, node: Node, path: str) -> str | None:
         """Read the name of a guest."""
         return self.named(node, path, "guest")
 
+    @shaped(TEXT)
     def fault(self, node: Node, path: str) -> str | None:
         """Read the name of a fault."""
         return self.named(node, path, "fault")
@@ -185,7 +195,7 @@ class Field:
 def one_of(words: Iterable[str]) -> Callable[[Reader, Node, str], str | None]:
     """Return a reading of one of these words."""
     known = tuple(words)
-    return lambda reader, node, path: reader.word(node, path, known)
+    return shaped(words_of(known))(lambda reader, node, path: reader.word(node, path, known))
 
 
 def _joined(path: str, key: str) -> str:

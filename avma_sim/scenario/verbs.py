@@ -15,11 +15,13 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.host import CHANNELS, SERVICE_STATES
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, edition_word, instant_words, key_word, release_word
+from avma_sim.scenario.hover import about, object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
+from avma_sim.scenario.shape import KEY, Shape, either, shape_of, shaped
 from avma_sim.scenario.values import Action, Made
 
-__all__ = ["VERBS", "Verb", "read_action"]
+__all__ = ["VERBS", "Verb", "read_action", "verb_shape"]
 
 
 @attrs.frozen
@@ -41,6 +43,7 @@ def _guest(command: type, **more: Field) -> Verb:
     return Verb(command, {"guest": Field(Reader.guest, required=True), **more}, "guest")
 
 
+@shaped({"type": "string", "pattern": r"^quiet$|\.next_attempt$"})
 def _until(reader: Reader, node: Node, path: str) -> str | None:
     """Read ``quiet``, or a guest's name and ``.next_attempt``."""
     text = reader.text(node, path)
@@ -49,6 +52,7 @@ def _until(reader: Reader, node: Node, path: str) -> str | None:
     return text
 
 
+@shaped({**KEY, "not": {"const": "none"}})
 def _some_key(reader: Reader, node: Node, path: str) -> str | None:
     if isinstance(node, Scalar) and node.text == "none":
         reader.wrong(node.where, path, "install_key needs a key; uninstall_key removes one")
@@ -130,6 +134,21 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
         ),
     }
 )
+
+
+def verb_shape(verb: str) -> Shape:
+    """Return the shape of what stands under a verb.
+
+    Args:
+        verb: the verb, one of `VERBS`.
+
+    Returns:
+        The shape: its fields, or the one value of its short form.
+    """
+    known = VERBS[verb]
+    told = {"title": verb, "description": about("verb", verb)}
+    fields = object_of(known.fields, verb)
+    return {**told, **(either(shape_of(known.fields[known.short].read), fields) if known.short else fields)}
 
 
 def read_action(reader: Reader, verb: Scalar, node: Node, path: str) -> Action | None:

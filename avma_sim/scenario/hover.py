@@ -1,0 +1,212 @@
+"""Owns what an editor says of each field and verb, and a mapping of fields as a shape.
+
+Must not read nodes: `scenario.reader` reads by the same fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from avma_sim.scenario.shape import Shape, shape_of
+
+if TYPE_CHECKING:
+    from avma_sim.scenario.reader import Field
+
+__all__ = ["HOVER", "about", "object_of"]
+
+_HOST: Final = {
+    "release": "Which Windows Server the host runs.",
+    "edition": "The host's edition; only Datacenter activates guests.",
+    "activated": "Whether the host itself is activated: true, false, or its channel and end.",
+    "platform": "What the machine runs on; hyper-v unless said.",
+    "hyperv": "Whether the Hyper-V role is installed; true unless said.",
+    "service": "State of the host's activation service; running unless said.",
+    "encryption": "Whether the host's end encrypts the exchange.",
+    "latency": "How long a packet takes on the way; 0s unless said.",
+    "request_limit": "How many requests the host decides in which span; no limit unless said.",
+}
+_GUEST: Final = {
+    "release": "Which Windows the guest runs.",
+    "edition": "The guest's edition.",
+    "on": "The host on which the guest lies.",
+    "key": "avma for the right AVMA key, none, or a key's text.",
+    "core": "Whether it is a Server Core installation.",
+    "data_exchange": "Whether Data Exchange is on; true unless said.",
+    "encryption": "Whether the guest's end encrypts the exchange.",
+    "tenant": "Whom the guest belongs to.",
+    "kvp_service": "Whether the guest's own KVP service runs; true unless said.",
+    "unattend_key": "Key of its answer file, installed by Setup at the first start: avma, or a text.",
+}
+_FAULT: Final = {
+    "action": "What happens to a packet that the fault hits.",
+    "guest": "Hit only packets from or to this guest.",
+    "host": "Hit only packets from or to this host.",
+    "to": "Hit only packets on their way to this end.",
+    "nth": "Hit only the n-th packet that fits.",
+    "every": "Hit every n-th packet that fits.",
+    "rate_ppm": "Hit so many of a million packets, drawn by the seed.",
+    "from": "Hit nothing before this instant.",
+    "until": "Hit nothing from this instant on.",
+    "by": "How long a packet is delayed.",
+    "copies": "How many copies a duplicate makes.",
+    "bit": "Which bit is flipped.",
+    "size": "How many bytes are left, or are added.",
+    "blob": "The bytes that replace the packet's, in hex.",
+}
+HOVER: Final[dict[str, dict[str, str]]] = {
+    "scenario": {
+        "scenario": "What the file shows, in one sentence.",
+        "clauses": "Clauses of the document that it is about.",
+        "seeds": "Seeds under which it runs; 0 unless said.",
+        "always": "Invariants that it is about; all are watched anyway.",
+        "given": "The lab that it begins with.",
+        "when": "Its steps, in order.",
+    },
+    "given": {
+        "hosts": "Hosts by name.",
+        "guests": "Guests by name, powered off.",
+        "faults": "Faults on the activation channel, by name.",
+        "readings": "Answers to what the sources leave open, by name; or all of them.",
+        "other_keys": "Product keys of other kinds that guests know: retail, oem or volume by key.",
+        "start": "Where the clock starts; 2025-01-01T00:00:00Z unless said.",
+    },
+    "host": _HOST,
+    "activated": {
+        "channel": "How the host was activated.",
+        "until": "When the host's activation ends.",
+    },
+    "request_limit": {"count": "How many requests.", "per": "In which span."},
+    "guest": _GUEST,
+    "fault": _FAULT,
+    "step": {
+        "name": "What the step shows.",
+        "after": "How far the clock moves before the step.",
+        "expect": "What must hold after the step.",
+    },
+    "verb": {
+        "add_host": "Add a host to the lab.",
+        "add_guest": "Add a guest to a host, powered off.",
+        "activate": "Activate a host.",
+        "deactivate": "Take a host's activation away.",
+        "set_service": "Start, stop or hang a host's activation service.",
+        "start": "Power a guest on.",
+        "stop": "Power a guest off.",
+        "restart": "Restart a guest.",
+        "install_key": "Install a product key in a guest.",
+        "uninstall_key": "Remove a guest's product key.",
+        "ato": "Ask for an activation of a guest, as a person would.",
+        "upgrade": "Change a guest's release or edition in place.",
+        "set_data_exchange": "Switch a guest's Data Exchange on or off.",
+        "set_kvp_service": "Start or stop a guest's own KVP service.",
+        "migrate": "Move a guest to another host.",
+        "arm": "Arm a fault on the activation channel.",
+        "disarm": "Disarm a fault.",
+        "advance": "Move the clock.",
+    },
+    "every verb": {
+        "name": "Its name.",
+        "host": "The host.",
+        "guest": "The guest.",
+        "elevated": "Whether from an elevated prompt; true unless said.",
+    },
+    "add_host": _HOST,
+    "add_guest": _GUEST,
+    "activate": {"channel": "How it is activated; mak unless said.", "until": "When the activation ends."},
+    "set_service": {"state": "The service's new state."},
+    "install_key": {
+        "key": "avma for the guest's own AVMA key, or a key's text.",
+        "verbatim": "A key's text as Windows gets it, right or wrong.",
+    },
+    "upgrade": {
+        "release": "Its release from then on.",
+        "edition": "Its edition from then on.",
+        "key": "The key given with the change.",
+    },
+    "set_kvp_service": {"running": "Whether it runs."},
+    "set_data_exchange": {"on": "Whether it is on."},
+    "migrate": {"to": "The host to which it moves.", "kind": "How it moves; live unless said."},
+    "arm": _FAULT,
+    "advance": {
+        "for": "How far the clock moves.",
+        "to": "The instant to which the clock moves.",
+        "until": "quiet, or a guest's name and .next_attempt.",
+    },
+    "expect": {
+        "guests": "What guests must be, by name.",
+        "hosts": "What hosts must be, by name.",
+        "events": "Events of the logs since the previous step, or none.",
+        "only": "Whether the logs that are named hold nothing else.",
+        "refused": "The reason or result code with which the command is refused.",
+        "within": "The clock moves until all of it holds, at most so far.",
+        "throughout": "The clock moves so far, and all of it holds all the time.",
+    },
+    "expected guest": {
+        "on": "The host on which it lies.",
+        "running": "Whether it runs.",
+        "licence": "The state of its licence.",
+        "reason": "The result code of its licence state.",
+        "pending": "Whether an attempt is on its way.",
+        "granted_by": "The host that granted its licence, or none.",
+        "expires": "When its licence ends, or none.",
+        "next_attempt": "When it tries next, or none.",
+        "release": "Its release.",
+        "edition": "Its edition.",
+        "key": "Its product key, or none.",
+    },
+    "expected host": {
+        "activated": "Whether it is activated.",
+        "channel": "How it is activated, or none.",
+        "service": "The state of its activation service.",
+    },
+    "event": {
+        "log": "The machine in whose log it is.",
+        "id": "12309 in a guest's log, 12310 in a host's.",
+        "notification": "What a 12309 says.",
+        "verdict": "What a 12310 says.",
+        "code": "The result code; 0 for a success.",
+        "host": "The host that it is about.",
+        "guest": "The guest that it is about.",
+        "record": "Its number in the log, from 1.",
+        "at": "When it was written.",
+    },
+}
+
+
+def about(table: str, field: str) -> str:
+    """Return the sentence about a field or verb.
+
+    Args:
+        table: name of the table of fields, or the verb whose field it is.
+        field: the field.
+
+    Returns:
+        The sentence; empty where there is none.
+    """
+    return HOVER.get(table, {}).get(field) or HOVER["every verb"].get(field, "")
+
+
+def object_of(known: Mapping[str, Field], table: str) -> Shape:
+    """Return the shape of a mapping of known fields.
+
+    Args:
+        known: the fields.
+        table: the name under which `HOVER` speaks of them.
+
+    Returns:
+        The shape.
+
+    Raises:
+        LookupError: a field's reading function has no shape.
+    """
+    fields = {}
+    for name, field in known.items():
+        said = about(table, name)
+        fields[name] = {**({"description": said} if said else {}), **shape_of(field.read)}
+    required = [name for name, field in known.items() if field.required]
+    return {
+        "type": "object",
+        "properties": fields,
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
