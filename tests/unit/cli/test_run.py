@@ -8,7 +8,6 @@ import pytest
 
 from avma_sim import Defect
 from avma_sim.cli import run as room
-from avma_sim.cli.collect import shipped
 from avma_sim.scenario.run import run_scenario
 
 GOOD, FAILING, INVALID, LAB = (f"{name}.avma.yaml" for name in ("good", "failing", "invalid", "lab"))
@@ -164,7 +163,7 @@ def test_the_document_of_nothing(files, command):
 def test_without_paths_the_shipped_scenarios(files, command):
     code, out, err = command("run")
     assert (code, err) == (0, "")
-    count = len(list(shipped().glob("*.avma.yaml")))
+    count = len(list(room.shipped().glob("*.avma.yaml")))
     assert f"runs passed, from {count} files" in out
 
 

@@ -103,7 +103,8 @@ def test_schema_and_loader_refuse_the_same(change):
 
 @pytest.mark.parametrize("change", [("start: web01", "start: web09"), ("on: hv1", "on: hv9")])
 def test_names_are_the_loaders_alone(change):
-    text = GOOD.replace(*change, 1)
+    old, new = change
+    text = GOOD.replace(old, new, 1)
     with pytest.raises(FileProblems):
         read_scenario(text, "f")
     assert list(VALIDATOR.iter_errors(plain(load_text(text, "f")))) == []
