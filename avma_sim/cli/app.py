@@ -16,6 +16,7 @@ import click
 
 from avma_sim import __version__
 from avma_sim.cli.exits import DEFECT, INVALID
+from avma_sim.cli.lint import lint
 from avma_sim.cli.run import run
 from avma_sim.errors import InputError
 
@@ -34,6 +35,7 @@ def app() -> None:
 
 
 app.add_command(run)
+app.add_command(lint)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end
