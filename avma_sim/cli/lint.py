@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from avma_sim import __version__
 from avma_sim.cli import exits
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def lint(
     Exit codes: 0 nothing found, 1 findings, 2 usage, 5 nothing to read.
     """
     from avma_sim.lint.check import lint_paths
-    from avma_sim.lint.formats import FORMATS, key_lines, rule_lines
+    from avma_sim.lint.formats import key_lines, rule_lines, written
 
     if list_rules:
         click.echo(rule_lines(), nl=False)
@@ -60,11 +61,11 @@ def lint(
     if not report.files:
         click.echo(f"nothing to read: no text file in {', '.join(paths)}", err=True)
     if output is not None:
-        _write(Path(output), (key_lines(report) if keys else "") + FORMATS[form](report))
+        _write(Path(output), (key_lines(report) if keys else "") + written(report, form, __version__))
     elif form == "text":
         _show(report, with_keys=keys)
     else:
-        click.echo(FORMATS[form](report), nl=False)
+        click.echo(written(report, form, __version__), nl=False)
     return _code(report, strict=strict)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -74,19 +74,18 @@ def lint_text(text: str, file: str, facts: Facts | None = None) -> Report:
         return Report(1, (), ())
     outline = Outline(text, file)
     context = Context(text, _telling_path(file), outline, keys)
-    lines = {outline.place(key.start)[0] for key in keys}
+    ignored = _ignored(outline, keys)
     only_images = _image_keys(text, keys)
     seen, findings = [], []
     for key in keys:
         around: Mapping[str, Evidence] = context.around(key) if key.kind in ("avma", "kms") else {}
         line, col = outline.place(key.start)
-        ignored = _ignored(outline, line, lines)
         verdicts = judge(facts, key, around)
         if key.start in only_images:
             verdicts.append(image_only(key))
-        verdicts = [verdict for verdict in verdicts if verdict.rule.id not in ignored]
-        shown = masked(key.key) if key.kind == "unknown" else text[key.start : key.end]
         told = ", ".join(verdict.rule.id for verdict in verdicts) or standing(key, around)
+        verdicts = [verdict for verdict in verdicts if verdict.rule.id not in ignored[line]]
+        shown = masked(key.key) if key.kind == "unknown" else text[key.start : key.end]
         seen.append(KeySeen(file, line + 1, col + 1, shown, what_it_is(facts, key), told))
         findings += [_finding(file, line, col, key, shown, verdict) for verdict in verdicts]
     return Report(1, tuple(seen), tuple(findings))
@@ -103,14 +102,18 @@ def _telling_path(file: str) -> str:
     return str(Path(*(part for part in parts if part != os.pardir)))
 
 
-def _ignored(outline: Outline, line: int, lines: Collection[int]) -> set[str]:
-    """Return the rules that the line, or a line of its own above it, asks to leave out."""
-    texts = [outline.lines[line]]
-    if line and line - 1 not in lines:
-        texts.append(outline.lines[line - 1])
-    return {
-        name.strip() for text in texts for found in _IGNORE.finditer(text) for name in found[1].split(",")
-    }
+def _ignored(outline: Outline, keys: Sequence[Written]) -> dict[int, set[str]]:
+    """Return the rules that each key's line, or a line without keys above it, asks to leave out."""
+    lines = {outline.place(key.start)[0] for key in keys}
+    asked = {line: _asked(outline.lines[line]) for line in lines}
+    for line in lines:
+        if line and line - 1 not in lines:
+            asked[line] |= _asked(outline.lines[line - 1])
+    return asked
+
+
+def _asked(text: str) -> set[str]:
+    return {name.strip() for found in _IGNORE.finditer(text) for name in found[1].split(",")}
 
 
 def _image_keys(text: str, keys: Sequence[Written]) -> set[int]:

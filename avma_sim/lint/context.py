@@ -5,6 +5,8 @@ Must not know what follows from them for a key.
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
@@ -15,7 +17,7 @@ import attrs
 from avma_sim.lint.findings import Evidence
 from avma_sim.lint.outline import Outline
 from avma_sim.lint.scan import Written
-from avma_sim.lint.words import HYPER_V, KINDS, WIDE, machine_words, read_words
+from avma_sim.lint.words import HYPER_V, KINDS, WIDE, Word, machine_words, read_words
 
 __all__ = ["Context"]
 
@@ -69,7 +71,7 @@ class Context:
         self._families = len({getattr(key, "family", "") for key in known})
         self._editions = len({key.edition for key in known})
         self._beside: dict[tuple[int, ...], tuple[_Passage, ...]] = {}
-        self._machines: Evidence | bool | None = False
+        self._is_hyper_v, self._machines = self._read_machines()
         self._image = self._image_name()
 
     def around(self, key: Written) -> Mapping[str, Evidence]:
@@ -87,24 +89,20 @@ class Context:
                 found.setdefault(kind, evidence)
             if len(found) == len(KINDS):
                 break
-        if "platform" not in found and (machines := self.machines()) is not None:
-            found["platform"] = machines
+        if self._is_hyper_v and "platform" in found and not found["platform"].line:
+            del found["platform"]  # the path says less than the file itself
+        if self._machines is not None:
+            found.setdefault("platform", self._machines)
         return found
 
-    def machines(self) -> Evidence | None:
-        """Return what makes the whole file one for a hypervisor.
-
-        Returns:
-            The evidence, or None where there is none, or Hyper-V is mentioned too.
-        """
-        if isinstance(self._machines, bool):
-            words = list(machine_words(self._text))
-            values = frozenset(value for word, _ in words for value in word.values)
-            self._machines = None
-            if words and HYPER_V not in values:
-                word, offset = words[0]
-                self._machines = Evidence(values, (word.text,), self._outline.place(offset)[0] + 1)
-        return self._machines
+    def _read_machines(self) -> tuple[bool, Evidence | None]:
+        """Return whether the file mentions Hyper-V, and if not, what makes it one for another hypervisor."""
+        words = list(machine_words(self._text))
+        values = frozenset(value for word, _ in words for value in word.values)
+        if not words or HYPER_V in values:
+            return bool(words), None
+        word, offset = words[0]
+        return False, Evidence(values, (word.text,), self._outline.place(offset)[0] + 1)
 
     def _levels(self, key: Written) -> Iterator[Sequence[_Passage]]:
         line, col = self._outline.place(key.start)
@@ -125,7 +123,7 @@ class Context:
         spans = self._spans[line]
         if self._outline.is_row(line):
             return self._row(line, col)
-        at = next(place for place, span in enumerate(spans) if span[0] == col)
+        at = bisect.bisect_left(spans, (col,))
         begin = spans[at - 1][1] if at else 0
         end = spans[at][1]
         before = text[max(begin, col - _BEFORE_MAX) : col]
@@ -217,11 +215,17 @@ class Context:
         return _Passage(*names.pop(), kinds=("release", "edition")) if len(names) == 1 else None
 
 
+@functools.lru_cache(maxsize=4096)
+def _words(text: str, weak: bool) -> tuple[Word, ...]:
+    # Lines that describe many keys are read once.
+    return tuple(read_words(text, weak=weak))
+
+
 def _evidence(level: Sequence[_Passage]) -> dict[str, Evidence]:
     """Return what the passages of a level say together, told by the first line that says something."""
     found: dict[str, Evidence] = {}
     for passage in level:
-        for word in read_words(passage.text, weak=passage.weak):
+        for word in _words(passage.text, passage.weak):
             if word.kind not in passage.kinds:
                 continue
             row = found.setdefault(word.kind, Evidence(frozenset(), (), passage.line))

@@ -13,10 +13,19 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from avma_sim import __version__
 from avma_sim.lint.findings import LEVELS, RULES, Finding, Report, harmless
 
-__all__ = ["FORMATS", "as_github", "as_gitlab", "as_sarif", "as_text", "key_lines", "rule_lines", "summary"]
+__all__ = [
+    "FORMATS",
+    "as_github",
+    "as_gitlab",
+    "as_sarif",
+    "as_text",
+    "key_lines",
+    "rule_lines",
+    "summary",
+    "written",
+]
 
 _PATH_SHOWN_MAX: Final = 4096
 _SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -152,11 +161,12 @@ def _fingerprints(report: Report) -> Iterator[tuple[Finding, str]]:
         yield row, digest.hexdigest()
 
 
-def as_sarif(report: Report) -> str:
+def as_sarif(report: Report, version: str = "") -> str:
     """Write a report as a SARIF 2.1.0 log.
 
     Args:
         report: the report.
+        version: that of this program, if the log is to say so.
 
     Returns:
         JSON; columns count Unicode code points, and the log says so.
@@ -164,7 +174,7 @@ def as_sarif(report: Report) -> str:
     rules = list(RULES.values())
     driver = {
         "name": "avma-sim lint",
-        "version": __version__,
+        **({"version": version} if version else {}),
         "rules": [
             {
                 "id": rule.id,
@@ -207,9 +217,23 @@ def _sarif_place(file: str, region: Mapping[str, int]) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": artifact, "region": dict(region)}}
 
 
-FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Report], str]]] = {
     "text": as_text,
     "github": as_github,
-    "sarif": as_sarif,
     "gitlab": as_gitlab,
 }
+FORMATS: Final = (*_WRITERS, "sarif")
+
+
+def written(report: Report, form: str, version: str) -> str:
+    """Write a report in a named format.
+
+    Args:
+        report: the report.
+        form: one of ``FORMATS``.
+        version: that of this program.
+
+    Returns:
+        The text.
+    """
+    return as_sarif(report, version) if form == "sarif" else _WRITERS[form](report)

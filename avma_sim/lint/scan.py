@@ -26,7 +26,7 @@ _BLANKS: Final = frozenset(" \t\u00a0\u202f")
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _GAP_MAX: Final = 4
 _LETTERS: Final = 25
-_RUNS_MAX: Final = _LETTERS + 1
+_FIVES: Final = range(0, _LETTERS, 5)
 # A placeholder repeats a few symbols; of a true key's 25 about 16 are different.
 _DISTINCT_MIN: Final = 8
 
@@ -59,6 +59,7 @@ class Written:
 class _Book:
     keys: Mapping[str, Known]
     groups: Mapping[tuple[int, str], tuple[Known, ...]]
+    heads: frozenset[str]
 
 
 @functools.cache
@@ -68,7 +69,8 @@ def _book(facts: Facts) -> _Book:
     for key in known:
         for place in enumerate(key.text.split("-")):
             groups[place] = (*groups.get(place, ()), key)
-    return _Book({key.text.replace("-", ""): key for key in known}, groups)
+    heads = frozenset(key.text[:length] for key in known for length in range(1, 6))
+    return _Book({key.text.replace("-", ""): key for key in known}, groups, heads)
 
 
 def masked(key: str) -> str:
@@ -133,38 +135,59 @@ def _runs(text: str) -> list[Run]:
 
 def _key_at(book: _Book, text: str, runs: list[Run], at: int) -> tuple[Written | None, int]:
     """Read a key that begins with a run, and return it with the run to go on from."""
+    if (last := _broken_run(book, text, runs, at)) is not None:
+        letters = "".join(text[begin:end] for begin, end in runs[at : last + 1]).upper()
+        written = _written(book, text, runs[at : last + 1], [letters[place : place + 5] for place in _FIVES])
+        if written is not None:
+            return written, last + 1
+    if _is_grouped(text, runs, at):
+        groups = [text[begin:end].upper() for begin, end in runs[at : at + 5]]
+        written = _written(book, text, runs[at : at + 5], groups)
+        if written is not None:
+            return written, at + 5
+    return None, at + 1
+
+
+def _broken_run(book: _Book, text: str, runs: list[Run], at: int) -> int | None:
+    """Return the run that ends 25 letters, however they are broken up, if they begin as a published key."""
     letters = ""
-    best: Written | None = None
-    after = at + 1
-    for last in range(at, min(at + _RUNS_MAX, len(runs))):
+    for last in range(at, min(at + _LETTERS, len(runs))):
         begin, end = runs[last]
         if last > at and not _joins(text[runs[last - 1][1] : begin]):
-            break
-        if len(letters) + end - begin > _LETTERS + 1:
-            break
+            return None
         letters += text[begin:end].upper()
-        if len(letters) >= _LETTERS - 1:
-            written = _written(book, text, runs[at : last + 1], letters)
-            if written is not None and (best is None or written.kind != "near"):
-                best, after = written, last + 1
-    return best, after
+        if letters[:5] not in book.heads or len(letters) > _LETTERS:
+            return None
+        if len(letters) == _LETTERS:
+            return last
+    return None
+
+
+def _is_grouped(text: str, runs: list[Run], at: int) -> bool:
+    """Tell whether five groups of about five begin with a run, with one hyphen between."""
+    if at + 5 > len(runs):
+        return False
+    for place in range(at, at + 5):
+        begin, end = runs[place]
+        if not 4 <= end - begin <= 6:
+            return False
+        if place > at and (begin - runs[place - 1][1] != 1 or text[begin - 1] != "-"):
+            return False
+    return abs(sum(end - begin for begin, end in runs[at : at + 5]) - _LETTERS) <= 1
 
 
 def _joins(gap: str) -> bool:
     return 0 < len(gap) <= _GAP_MAX and all(symbol in _BLANKS or symbol in _DASHES for symbol in gap)
 
 
-def _written(book: _Book, text: str, runs: list[Run], letters: str) -> Written | None:
+def _written(book: _Book, text: str, runs: list[Run], groups: list[str]) -> Written | None:
     start, end = runs[0][0], runs[-1][1]
-    raw = text[start:end]
+    raw, letters = text[start:end], "".join(groups)
     known = book.keys.get(letters)
     if known is not None:
         kind = "avma" if isinstance(known, AvmaKey) else "kms"
         return Written(start, end, known.text, kind, _spelling(raw, known.text), known)
-    groups = raw.upper().split("-")
-    if len(letters) == _LETTERS:
-        groups = [letters[place : place + 5] for place in range(0, _LETTERS, 5)]
-    near = _near(book, groups, letters) if len(groups) == 5 else None
+    near = _near(book, groups, letters)
     if near is not None:
         return Written(start, end, near.text, "near", "", near)
     if _stands_alone(text, start, end) and _is_unknown(raw):
@@ -184,6 +207,8 @@ def _spelling(raw: str, true: str) -> str:
 
 def _near(book: _Book, groups: list[str], letters: str) -> Known | None:
     # One slip leaves three groups or more as they are.
+    if sum(place in book.groups for place in enumerate(groups)) < 3:
+        return None
     shared = Counter(key for place in enumerate(groups) for key in book.groups.get(place, ()))
     for key, count in shared.most_common(1):
         if count >= 3 and _is_one_slip(key.text.replace("-", ""), letters):

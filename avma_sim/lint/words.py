@@ -117,10 +117,10 @@ _FILE_WIDE: Final = _compiled(
     + r"|(?:source|provider)[ \t]{1,4}\"(?P<source>vmware|vsphere|virtualbox|qemu|proxmox|libvirt|xenserver)"
     r"|\"?\btype\"?[ \t]{0,4}[:=][ \t]{0,4}\"?(?P<type>qemu)\b"
     r"|\.provider[ \t(]{1,4}[\"':](?P<vagrant>virtualbox|vmware\w*|libvirt|parallels)"
-    r"|(?P<hyper_v>hyper-?v)"
+    r"|(?P<hyper_v>hyper-?v(?!isor))"
 )
 _PLATFORM: Final = _compiled(
-    _MACHINES + r"|(?P<hyper_v>hyper-?v|azure stack hci|azure local)"
+    _MACHINES + r"|(?P<hyper_v>hyper-?v(?!isor)|azure stack hci|azure local)"
     r"|(?P<vmware2>vmware|vsphere|(?<![a-z])esxi?(?![a-z])|vcenter)"
     r"|(?P<virtualbox2>virtualbox|(?<![a-z])vbox)"
     r"|(?P<kvm2>proxmox|(?<![a-z])kvm(?![a-z])|qemu|libvirt)"
