@@ -21,6 +21,7 @@ from avma_sim.cli.exits import DEFECT, INVALID
 from avma_sim.cli.explain import explain
 from avma_sim.cli.facts import facts
 from avma_sim.cli.key import key
+from avma_sim.cli.lint import lint
 from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
 from avma_sim.cli.schema import schema
@@ -50,6 +51,7 @@ app.add_command(matrix)
 app.add_command(run)
 app.add_command(spec)
 app.add_command(schema)
+app.add_command(lint)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end

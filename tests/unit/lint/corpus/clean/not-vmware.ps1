@@ -1,0 +1,3 @@
+if ($platform -ne 'vmware') {
+    slmgr /ipk TNK62-RXVTB-4P47B-2D623-4GF74
+}

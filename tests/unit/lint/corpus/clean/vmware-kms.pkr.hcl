@@ -1,0 +1,3 @@
+source "vmware-iso" "server" {
+  floppy_content = { "key.txt" = "WMDGN-G9PQG-XVVXX-R3X43-63DFG" }
+}

@@ -1,0 +1,1 @@
+$key = 'TMJ3Y-NTRTM-FJYXT-T22BY-CWG3Q' # AVMA 2016 Datacenter

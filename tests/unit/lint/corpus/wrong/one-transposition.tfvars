@@ -1,0 +1,1 @@
+product_key = "H3RNG-8C32Q-QF8RX-6TDXV-WMBMW"

@@ -1,0 +1,2 @@
+$retail = "BCDFG-HJKMN-PQRTV-WXY23-46789"
+slmgr /ipk $retail
