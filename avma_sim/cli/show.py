@@ -17,6 +17,7 @@ from rich.text import Text
 from avma_sim.scenario.failure import failure_lines, harmless
 from avma_sim.scenario.reports import Batch, clause_tally
 from avma_sim.scenario.run import Failure, Result
+from avma_sim.scenario.worlds import WORLDS_MAX
 
 __all__ = ["show_clauses", "show_failure", "show_table"]
 
@@ -48,7 +49,7 @@ def show_table(results: Sequence[Result]) -> None:
     table.add_column("result")
     table.add_column("file", overflow="fold")
     table.add_column("scenario", overflow="fold")
-    table.add_column("seeds", justify="right")
+    table.add_column("runs", justify="right")
     table.add_column("steps", justify="right")
     table.add_column("clauses", overflow="fold")
     for file in dict.fromkeys(result.file for result in results):
@@ -79,7 +80,8 @@ def _dependences(results: Sequence[Result]) -> list[str]:
         worlds = len({tuple(sorted(row.readings.items())) for row in rows})
         names = sorted({name for row in rows for name in row.depends_on or ()})
         told = f"depends on {', '.join(names)}" if names else "is the same under all of them"
-        lines.append(f"{file}: {worlds} combinations of readings; its outcome {told}")
+        most = ", and no more were tried" if worlds >= WORLDS_MAX else ""
+        lines.append(f"{file}: {worlds} combinations of readings{most}; its outcome {told}")
     return lines
 
 

@@ -116,7 +116,7 @@ def _depends(state: State, guest: Guest, licence: Licence) -> list[str]:
     told = []
     if licence.status == LICENSED:
         told.append(f"timing = {readings.timing}")
-    if licence.failure and licence.status != LICENSED:
+    if licence.failure and licence.status != LICENSED and licence.activated_us is None:
         told.append(f"failed_unlicensed = {readings.failed_unlicensed}")
     if licence.trigger == ARRIVAL or (licence.status == LICENSED and licence.host != guest.host):
         told.append(f"move_to_unqualified = {readings.move_to_unqualified}")
