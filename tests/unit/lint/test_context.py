@@ -160,6 +160,20 @@ def test_a_wrong_release_is_not_told_as_a_wrong_edition_too():
     assert [row[1] for row in told(f"$ws2019_standard = '{D16}'")] == ["wrong-release"]
 
 
+def test_a_2012_r2_key_for_nt_10_is_wrong_for_all_of_them():
+    text = "switch ($version) {\n    '10.0*' { $key = 'Y4TGP-NPTV9-HTC2H-7MGQ3-DV4TW' }\n}"
+    (row,) = lint_text(text, "f.ps1").findings
+    assert row.rule.id == "wrong-release"
+    assert row.message.endswith("Datacenter, but line 2 says '10.0'")
+
+
+def test_a_2012_key_is_named_where_another_stands_for_2012():
+    (row,) = lint_text(f"$ws2012 = '{D16}'", "f.ps1").findings
+    assert row.message.endswith("the AVMA key there is Y4TGP-NPTV9-HTC2H-7MGQ3-DV4TW")
+    (row,) = lint_text(f"$ws2012_or_2019 = '{D16}'", "f.ps1").findings
+    assert row.message.endswith("but line 1 says '2012' and '2019'")
+
+
 def test_an_ignore_holds_for_its_line_and_for_the_next():
     ignore = "avma-sim: ignore[near-miss, wrong-release]"
     assert told(f"$ws2019 = '{D16}' # {ignore}") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -192,3 +193,11 @@ def test_rules_are_listed():
     assert [line.split()[0] for line in lines] == list(RULES)
     assert all(line.split()[1] in LEVELS for line in lines)
     assert len({line.index(line.split()[1]) for line in lines}) == 1
+
+
+def test_the_page_has_each_rule_and_each_format():
+    page = (Path(__file__).parents[3] / "docs" / "lint.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| (.*) \|$", page, re.MULTILINE)
+    assert rows == [(rule.id, rule.level, rule.summary) for rule in RULES.values()]
+    told = re.findall(r"^\| `([a-z]+)` \|", page.partition("## Formats")[2], re.MULTILINE)
+    assert sorted(told) == sorted(FORMATS)
