@@ -27,7 +27,7 @@ _STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "github", "sarif", "gitlab"]),
+    type=click.Choice(["text", "github", "gitlab", "sarif"]),
     default="text",
     help="How findings are written.",
 )

@@ -5,13 +5,15 @@ Must not know what a key is: it is given offsets.
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Sequence
+from typing import Final
 from xml.parsers import expat
 
 import attrs
 
 __all__ = ["Spot", "is_image_key", "spots"]
+
+_PATH_MAX: Final = 8
 
 
 @attrs.frozen
@@ -19,7 +21,7 @@ class Spot:
     """Where in an answer file a text stands.
 
     Args:
-        path: names of the elements around it, the outermost first.
+        path: names of the eight nearest elements around it, the outermost first.
         setup_pass: the configuration pass, such as ``windowsPE``; empty outside of any.
     """
 
@@ -48,30 +50,32 @@ class _EntityError(Exception):
 
 
 class _Walk:
-    """Assigns to each offset the innermost element around it."""
+    """Gives each offset the innermost element that is open there."""
 
     def __init__(self, parser: expat.XMLParserType, offsets: Sequence[int]) -> None:
         self._parser = parser
         self._offsets = offsets
-        self._open: list[tuple[str, str, int]] = []
-        self.found: dict[int, Spot] = {}
+        self._open: list[tuple[str, str]] = []
+        self.found: list[Spot] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        setup_pass = attributes.get("pass", "") if name.rpartition(":")[2] == "settings" else ""
+        self._pass_by()
+        name = name.rpartition(":")[2]
+        setup_pass = attributes.get("pass", "") if name == "settings" else ""
         inherited = self._open[-1][1] if self._open else ""
-        self._open.append((name.rpartition(":")[2], setup_pass or inherited, self._parser.CurrentByteIndex))
+        self._open.append((name, setup_pass or inherited))
 
     def end(self, _: str) -> None:
-        _, setup_pass, begin = self._open[-1]
-        first = bisect.bisect_left(self._offsets, begin)
-        last = bisect.bisect_left(self._offsets, self._parser.CurrentByteIndex)
-        # Inner elements end first: what is still free belongs to this one. It is looked at again by each
-        # outer element, but no element is deeper than the few that answer files have, or it is not looked at.
-        if first < last and len(self._open) <= 32:
-            path = tuple(each[0] for each in self._open)
-            for offset in self._offsets[first:last]:
-                self.found.setdefault(offset, Spot(path, setup_pass))
+        self._pass_by()
         self._open.pop()
+
+    def _pass_by(self) -> None:
+        """Settle the offsets before this place: no element began or ended since the last one."""
+        while len(self.found) < len(self._offsets):
+            if self._offsets[len(self.found)] >= self._parser.CurrentByteIndex:
+                return
+            path = tuple(name for name, _ in self._open[-_PATH_MAX:])
+            self.found.append(Spot(path, self._open[-1][1] if self._open else ""))
 
 
 def spots(text: str, offsets: Sequence[int]) -> dict[int, Spot]:
@@ -100,11 +104,7 @@ def spots(text: str, offsets: Sequence[int]) -> dict[int, Spot]:
         parser.Parse(body, True)
     except (expat.ExpatError, _EntityError):
         return {}
-    return {
-        offset: walk.found[place]
-        for offset, place in zip(offsets, in_bytes, strict=True)
-        if place in walk.found
-    }
+    return dict(zip(offsets, walk.found, strict=False))
 
 
 def _refuse(*_: object) -> None:

@@ -170,9 +170,9 @@ class Context:
     def _blocks(self, line: int) -> Iterator[list[_Passage]]:
         yield list(self._settings(line))
         for at in self._outline.ancestors(line):
-            passages = [] if at in self._spans else [_Passage(self._outline.header(at)[:_LINE_MAX], at + 1)]
-            yield [*passages, *self._settings(at)]
-            yield [self._whole(above) for above in self._outline.comments_above(at)]
+            header = self._outline.header(at)
+            yield [self._whole(header), *self._settings(at)]
+            yield [self._whole(above) for above in self._outline.comments_above(header)]
 
     def _settings(self, line: int) -> Sequence[_Passage]:
         """Return the settings beside a line that describe the thing that they belong to."""

@@ -187,6 +187,8 @@ def _target(facts: Facts, known: AvmaKey, around: Mapping[str, Evidence]) -> Ite
 
 
 def _right(facts: Facts, releases: frozenset[str], edition: str) -> str:
+    if releases == {WIDE}:
+        return ""
     families = {facts.releases[name].family for name in releases if name in facts.releases} - {""}
     if not families:
         return "; AVMA has no key for that release"

@@ -43,6 +43,10 @@ class Outline:
         self.starts = [0, *(found.end() for found in _BREAK.finditer(text))]
         ends = [*(found.start() for found in _BREAK.finditer(text)), len(text)]
         self.lines = [text[start:end] for start, end in zip(self.starts, ends, strict=True)]
+        self._tops: list[int] = []
+        for line in range(len(self.lines)):
+            goes_on = line > 0 and self.is_row(line) and self.is_row(line - 1)
+            self._tops.append(self._tops[line - 1] if goes_on else line)
         self.headings = self._find_headings() if self.suffix in (".md", ".markdown") else ()
         self.parents: list[int] = []
         self.groups: dict[tuple[int, int], list[int]] = {}
@@ -109,10 +113,7 @@ class Outline:
         Returns:
             Index of the nearest line above that is neither blank nor a row of the table.
         """
-        at = line - 1
-        lowest = max(line - 100, 0)
-        while at >= lowest and self.is_row(at):
-            at -= 1
+        at = self._tops[line - 1] - 1 if line and self.is_row(line - 1) else line - 1
         lowest = max(at - 2, 0)
         while at >= lowest and not self.lines[at].strip():
             at -= 1
@@ -136,12 +137,9 @@ class Outline:
             line: index of a row.
 
         Returns:
-            Its index, or None where the row is the first, or the table too long.
+            Its index, or None where the row is the first.
         """
-        at = line
-        while at > 0 and line - at < 200 and self.is_row(at - 1):
-            at -= 1
-        return at if at != line and (at == 0 or not self.is_row(at - 1)) else None
+        return self._tops[line] if self._tops[line] != line else None
 
     def ancestors(self, line: int) -> Iterator[int]:
         """Yield the lines that a line stands under, the nearest first.
@@ -159,21 +157,23 @@ class Outline:
             yield at
             at = self.parents[at]
 
-    def header(self, line: int) -> str:
-        """Return what a line that others stand under says; a lone brace is named by the line before it.
+    def header(self, line: int) -> int:
+        """Return the line that names a block; a lone brace is named by the line before it.
 
         Args:
-            line: index of a line.
+            line: index of a line that others stand under.
 
         Returns:
-            The text.
+            Index of that line or of the one before it.
         """
-        if not _OPENER.fullmatch(self.lines[line].strip()):
-            return self.lines[line]
         at = line - 1
-        if at < 0 or self.indent(at) != self.indent(line) or _CLOSER.fullmatch(self.lines[at].strip()):
-            return ""
-        return self.lines[at]
+        is_named = (
+            at >= 0
+            and _OPENER.fullmatch(self.lines[line].strip())
+            and self.indent(at) == self.indent(line)
+            and not _CLOSER.fullmatch(self.lines[at].strip())
+        )
+        return at if is_named else line
 
     def siblings(self, line: int) -> Sequence[int]:
         """Return the lines that stand beside a line under the same header.
@@ -198,11 +198,12 @@ class Outline:
             indent = self.indent(line)
             if self._is_mark(stripped):
                 indent = -1
-            while stack and stack[-1][1] >= indent and stripped:
+            is_code = bool(stripped) and not self.is_comment(line)
+            while stack and stack[-1][1] >= indent and is_code:
                 stack.pop()
             parent = stack[-1][0] if stack else TOP
             self.parents.append(parent)
-            if not stripped or _CLOSER.fullmatch(stripped) or self.is_comment(line):
+            if not is_code or _CLOSER.fullmatch(stripped):
                 continue
             stack.append((line, indent))
             self.groups.setdefault((parent, indent), []).append(line)

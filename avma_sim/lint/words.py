@@ -96,7 +96,7 @@ _PLACE: Final = _compiled(r"vsphere_$|vcenter.{0,12}$|data $")
 
 _CHANNEL: Final = re.compile(
     r"(?P<avma>(?i:avma|automatic[ -]virtual[ -]machine[ -]activation|automatic vm activation))"
-    r"|(?P<kms>(?<![A-Za-z])(?i:s?kms)(?![a-z]?:|_key_(?:id|arn)|_arn)|(?<=[a-z])K[Mm][Ss]"
+    r"|(?P<kms>(?<![A-Za-z])(?i:s?kms)(?!:[A-Za-z]|_key_(?:id|arn)|_arn)|(?<=[a-z])K[Mm][Ss]"
     r"|(?i:gvlks?|generic[ -]volume|key management service))"
 )
 _CLOUD_KMS: Final = _compiled(r"(?:aws|google|gcp|cloud|azure)[ _-]?$")
@@ -113,8 +113,8 @@ _MACHINES: Final = (
     r"|(?P<google>googlecompute|google_compute_instance)"
 )
 _FILE_WIDE: Final = _compiled(
-    _MACHINES
-    + r"|(?:source|provider)[ \t]{1,4}\"(?P<source>vmware|vsphere|virtualbox|qemu|proxmox|libvirt|xenserver)"
+    _MACHINES + r"|(?<![a-z])(?:source|provider)[ \t]{1,4}\""
+    r"(?P<source>(?:vmware|vsphere|virtualbox|qemu|proxmox|libvirt|xenserver)[a-z-]*)"
     r"|\"?\btype\"?[ \t]{0,4}[:=][ \t]{0,4}\"?(?P<type>qemu)\b"
     r"|\.provider[ \t(]{1,4}[\"':](?P<vagrant>virtualbox|vmware\w*|libvirt|parallels)"
     r"|(?P<hyper_v>hyper-?v(?!isor))"
@@ -167,7 +167,9 @@ def machine_words(text: str) -> Iterator[tuple[Word, int]]:
         The names, with their offsets; a mention of Hyper-V of any kind is one.
     """
     for found in _FILE_WIDE.finditer(text):
-        yield Word("platform", frozenset({_platform(found)}), found[0].strip()), found.start()
+        # Of a setting the value is what tells.
+        group = found.lastgroup or ""
+        yield Word("platform", frozenset({_platform(found)}), found[group]), found.start(group)
 
 
 def _platform(found: re.Match[str]) -> str:

@@ -61,6 +61,7 @@ SAYS = {
     "explain": "is licensed",
     "facts": " row",
     "key": "-",
+    "lint": "no findings, ",
     "matrix": "yes",
     "run": "runs passed",
     "spec": " clauses",
