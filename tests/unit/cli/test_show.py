@@ -30,7 +30,7 @@ def test_a_table_has_one_row_a_file(capsys):
         [result(), result(seed=1), result(file="g.yaml", failures=(FAILURE,), steps=1), result("g.yaml")]
     )
     header, line, *body, count = rows(capsys.readouterr().out)
-    assert header == ["result", "file", "scenario", "seeds", "steps", "clauses"]
+    assert header == ["result", "file", "scenario", "runs", "steps", "clauses"]
     assert set("".join(line)) <= {"─", " "}
     assert body == [
         ["passed", "f.yaml", "a name", "2/2", "3", "C01 C02"],
