@@ -20,6 +20,7 @@ from avma_sim.cli.check import check
 from avma_sim.cli.exits import DEFECT, INVALID
 from avma_sim.cli.explain import explain
 from avma_sim.cli.facts import facts
+from avma_sim.cli.init import init
 from avma_sim.cli.key import key
 from avma_sim.cli.lint import lint
 from avma_sim.cli.matrix import matrix
@@ -46,6 +47,7 @@ app.add_command(attempt)
 app.add_command(explain)
 app.add_command(check)
 app.add_command(facts)
+app.add_command(init)
 app.add_command(key)
 app.add_command(matrix)
 app.add_command(run)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from avma_sim.cli import exits
-from avma_sim.cli.collect import collect
+from avma_sim.cli.collect import collect, outward
 from avma_sim.cli.options import lay_facts
 
 __all__ = ["check"]
@@ -35,7 +35,8 @@ def check(paths: tuple[str, ...], form: str) -> int:
     from avma_sim.scenario.reports import problem_command
 
     files = collect(paths)
-    problems: list[Problem] = []
+    problems: list[Problem] = outward(paths)
+    away = len(problems)
     scenarios = labs = 0
     for file in files:
         try:
@@ -50,12 +51,12 @@ def check(paths: tuple[str, ...], form: str) -> int:
             click.echo(problem_command(problem))
         else:
             click.echo(harmless(str(problem)), err=True)
-    if not files:
+    if not files and not away:
         click.echo(f"nothing to check: no scenario file in {', '.join(paths)}", err=True)
         return exits.NOTHING
-    wrong = len(files) - scenarios - labs
+    wrong = len(files) - scenarios - labs + away
     if wrong:
-        found = f"{_count(len(problems), 'problem')} in {wrong} of {_count(len(files), 'file')}"
+        found = f"{_count(len(problems), 'problem')} in {wrong} of {_count(len(files) + away, 'file')}"
         click.echo(found, err=True)
         return exits.INVALID
     click.echo(

@@ -10,7 +10,7 @@ import traceback
 import click
 
 from avma_sim.cli import exits
-from avma_sim.cli.collect import collect, shipped
+from avma_sim.cli.collect import collect, outward, shipped
 from avma_sim.cli.options import lay_facts
 from avma_sim.cli.progress import tell, with_progress
 from avma_sim.cli.report_files import Report, check_reports, read_reports, workflow_lines, write_reports
@@ -67,7 +67,8 @@ def run(
     check_reports(reports, files, as_json=as_json)
     codes: list[int] = []
     results: list[Result] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = outward(paths)
+    codes += [exits.INVALID] * len(problems)
     defects: list[str] = []
     ran: list[Played] = []
     for file in with_progress(files):
