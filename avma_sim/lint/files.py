@@ -86,9 +86,10 @@ def read_file(file: str) -> Source:
             body = stream.read(BYTES_MAX + 1)
     except OSError as error:
         return Source(file, None, f"not readable: {error.strerror or error}")
-    if len(body) > BYTES_MAX:
+    text = decoded(body)
+    if text is not None and len(body) > BYTES_MAX:
         return Source(file, None, f"bigger than {BYTES_MAX} bytes")
-    return Source(file, decoded(body))
+    return Source(file, text)
 
 
 def decoded(body: bytes) -> str | None:

@@ -98,7 +98,7 @@ _ROWS: Final = (
     Rule(
         "unknown-key",
         "note",
-        "a well-formed product key that is not a published one",
+        "a well-formed product key that is none of those known here",
         "It may be a secret: keep retail and MAK keys out of a repository.",
     ),
     Rule(

@@ -47,7 +47,7 @@ def what_it_is(facts: Facts, key: Written) -> str:
         A phrase without an end.
     """
     if key.known is None:
-        return "a well-formed product key that is not a published one"
+        return "a well-formed product key that avma-sim does not know"
     name = name_of(facts, key.known)
     return f"nearly {name}" if key.kind == "near" else name
 
@@ -65,7 +65,8 @@ def judge(facts: Facts, key: Written, around: Mapping[str, Evidence] = _NONE) ->
     """
     known = key.known
     if known is None:
-        message = f"{masked(key.key)} is {what_it_is(facts, key)}; it may be a secret: a retail or MAK key"
+        advice = "it may be a secret, such as a retail or MAK key"
+        message = f"{masked(key.key)} is {what_it_is(facts, key)}; {advice}"
         return [Verdict(RULES["unknown-key"], message)]
     if key.kind == "near":
         message = f"no published key, but one slip away from {known.text}, {name_of(facts, known)}"

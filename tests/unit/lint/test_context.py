@@ -64,6 +64,8 @@ def test_the_nearest_words_win(file, text, line, evidence):
     ("file", "text"),
     [
         ("f.ps1", f"$a = '{D19}' # 2019\n$b = '{D16}'"),
+        ("f.ps1", f"# 2019: {D19}\n$b = '{D16}'"),
+        ("f.ps1", f"if ($x -eq '2019') {{ # {D19}\n  $k = '{D16}'\n}}"),
         ("f.ps1", f"# 2019\n\n$b = '{D16}'"),
         ("f.ps1", f"$name = '2019'\n$b = '{D16}'"),
         ("f.yml", f"a:\n  os: 2019\nb:\n  key: {D16}\n"),
@@ -105,6 +107,8 @@ def test_a_table_whose_rows_are_short_or_first_is_read_too():
 
 def test_both_kinds_of_keys_on_a_line_are_not_judged():
     assert told(f"# AVMA, not KMS: {K19}\n") == []
+    assert told(f"# KMS, not AVMA: {D16}\n") == []
+    assert told(f"# KMS: {D16}\n") == [(1, "avma-as-kms", "line 1 says 'KMS'")]
     assert told(f"# AVMA: {K19}\n") == [(1, "kms-as-avma", "line 1 says 'AVMA'")]
 
 

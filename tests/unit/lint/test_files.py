@@ -117,7 +117,8 @@ def test_what_cannot_be_read_is_skipped_and_told(tree, monkeypatch):
 
 def test_a_binary_file_is_passed_over(tree):
     (tree / "x.bin").write_bytes(b"\x00" + TEXT.encode())
-    report = lint_paths(["x.bin"])
+    (tree / "big.bin").write_bytes(b"\x00" * (BYTES_MAX + 1))
+    report = lint_paths(["x.bin", "big.bin"])
     assert (report.files, report.findings) == (0, ())
 
 
