@@ -69,7 +69,7 @@ def ending_later(licence, by_us):
 def test_shipped_scenario_passes_under_its_seeds(path):
     scenario = load_scenario(path)
     assert scenario.clauses
-    assert len(scenario.seeds) >= 3
+    assert scenario.seeds[0] == 0  # its golden hash is that of seed 0
     results = [run_scenario(scenario, seed) for seed in scenario.seeds]
     assert [result.failures for result in results] == [()] * len(scenario.seeds)
     assert len({result.trace_hash for result in results}) == len(scenario.seeds)
