@@ -5,7 +5,6 @@ Must not know how a finding is printed.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -94,12 +93,11 @@ def lint_text(text: str, file: str, facts: Facts | None = None) -> Report:
 def _telling_path(file: str) -> str:
     """Return the part of a path that says something about the file, not about this machine."""
     path = Path(file)
-    if path.is_absolute():
-        here = Path.cwd()
-        parts = path.relative_to(here).parts if path.is_relative_to(here) else path.parts[-_TELLING_PARTS:]
-    else:
-        parts = path.parts
-    return str(Path(*(part for part in parts if part != os.pardir)))
+    if not path.is_absolute():
+        return file
+    here = Path.cwd()
+    parts = path.relative_to(here).parts if path.is_relative_to(here) else path.parts[-_TELLING_PARTS:]
+    return str(Path(*parts))
 
 
 def _ignored(outline: Outline, keys: Sequence[Written]) -> dict[int, set[str]]:
