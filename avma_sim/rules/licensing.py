@@ -191,11 +191,13 @@ def ended(licence: Licence) -> Licence:
         licence: a licensed row at its end, or one in initial grace at that end.
 
     Returns:
-        A notification row; its reason is the last failed attempt's code, else grace time expired.
+        A notification row; its reason is grace time expired, or for a licence the code of the last
+        failed attempt since its grant, where there is one.
 
     Source: law section 5, "notification".
     """
-    reason = GRACE_EXPIRED if licence.failure == OK else licence.failure
+    lapsed = licence.status == LICENSED and licence.failure != OK
+    reason = licence.failure if lapsed else GRACE_EXPIRED
     return attrs.evolve(licence, status=NOTIFICATION, reason=reason, end=None)
 
 

@@ -194,12 +194,12 @@ def test_failure_in_initial_grace_may_leave_it(licence):
     assert after == expected
 
 
-def test_grace_that_failures_left_ends_with_their_code():
+def test_grace_ends_as_such_whatever_failed_before():
     failed = licensing.failed(IN_GRACE, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY, readings=INITIAL)
     assert (failed.status, failed.reason, failed.failure) == (GRACE, INITIAL_GRACE, HOST_NOT_ACTIVATED)
     assert failed.grace == IN_GRACE.grace
     over = licensing.ended(failed)
-    assert (over.status, over.reason) == (NOTIFICATION, HOST_NOT_ACTIVATED)
+    assert (over.status, over.reason) == (NOTIFICATION, GRACE_EXPIRED)
 
 
 @each_state
