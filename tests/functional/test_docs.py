@@ -64,6 +64,7 @@ SAYS = {
     "lint": "no findings, ",
     "matrix": "yes",
     "run": "runs passed",
+    "schema": "draft-07",
     "spec": " clauses",
     "try": "answer       granted",
 }
