@@ -5,6 +5,7 @@ Must not do a command's work.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -17,7 +18,7 @@ import click
 from avma_sim import __version__
 from avma_sim.cli.attempt import attempt
 from avma_sim.cli.check import check
-from avma_sim.cli.exits import DEFECT, INVALID
+from avma_sim.cli.exits import DEFECT, FAILED, INVALID
 from avma_sim.cli.explain import explain
 from avma_sim.cli.facts import facts
 from avma_sim.cli.init import init
@@ -86,14 +87,24 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
         # Whoever read our output has gone; what the interpreter flushes at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            return _defect()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"avma-sim: cannot write: {error.strerror}", err=True)
+        return FAILED
     except InputError as error:
         click.echo(f"avma-sim: {error}", err=True)
         return INVALID
     except Exception:  # noqa: BLE001 - whatever else comes up is ours, and says so
-        click.echo(traceback.format_exc(), err=True, nl=False)
-        click.echo("This is a defect of avma-sim; please report it with the lines above.", err=True)
-        return DEFECT
+        return _defect()
     return int(code or 0)
+
+
+def _defect() -> int:
+    click.echo(traceback.format_exc(), err=True, nl=False)
+    click.echo("This is a defect of avma-sim; please report it with the lines above.", err=True)
+    return DEFECT
 
 
 def _prepare_streams() -> None:

@@ -52,13 +52,24 @@ def attempt(**told: Any) -> int:
 
     Exit codes: 0 granted, 1 not granted, 2 usage.
     """
-    from avma_sim.lab.trial import try_pair
+    from avma_sim.lab.trial import Trial, try_pair
     from avma_sim.scenario.worlds import depends_on, explore
 
     everything, chosen = _readings(told["readings"])
+    refused: list[InputError] = []
 
     def play(readings: dict[str, str]) -> tuple[tuple[str, ...], Trial]:
-        trial = try_pair(
+        try:
+            trial = _try(readings)
+        except InputError as error:
+            if not everything:
+                raise
+            refused.append(error)  # such as a key that is published under one reading only
+            trial = Trial("impossible", "", licence=str(error))
+        return trial.said, trial
+
+    def _try(readings: dict[str, str]) -> Trial:
+        return try_pair(
             _pair(told["host"], "datacenter"),
             _pair(told["guest"], None),
             key=told["key"],
@@ -68,7 +79,6 @@ def attempt(**told: Any) -> int:
             data_exchange=not told["no_data_exchange"],
             readings=readings,
         )
-        return trial.said, trial
 
     try:
         if everything:
@@ -80,6 +90,8 @@ def attempt(**told: Any) -> int:
     trials = {combination: trial for combination, (_, trial) in played.items()}
     depends = depends_on({combination: trial.said for combination, trial in trials.items()})
     first = next(iter(trials.values()))
+    if all(trial.answer == "impossible" for trial in trials.values()):
+        raise click.UsageError(str(refused[0]))
     if told["as_json"]:
         document = {
             "format": 1,
@@ -121,7 +133,10 @@ def _lines(trial: Trial) -> list[str]:
         "no-answer": "no answer: nobody grants or refuses",
         "key-refused": "the guest refuses the key",
         "no-attempt": "no attempt: the guest has no AVMA key",
+        "impossible": f"not possible: {trial.licence}",
     }
+    if trial.answer == "impossible":
+        return [f"answer       {said[trial.answer]}"]
     known = facts.codes.get(int(trial.code, 16)) if trial.code else None
     lines = [
         f"answer       {said[trial.answer]}",
@@ -147,6 +162,9 @@ def _worlds(trials: Mapping[tuple[tuple[str, str], ...], Trial], depends: tuple[
         seen.setdefault(told, trial)
     for told, trial in seen.items():
         under = ", ".join(f"{name}={value}" for name, value in told) or "defaults"
+        if trial.answer == "impossible":
+            lines.append(f"  {under}: not possible, {trial.licence}")
+            continue
         law = f", {trial.because.law}" if trial.because else ""
         lines.append(
             f"  {under}: {trial.answer}, 12309 {trial.notification or 'none'}, "
@@ -157,12 +175,15 @@ def _worlds(trials: Mapping[tuple[tuple[str, str], ...], Trial], depends: tuple[
 
 def _readings(words: tuple[str, ...]) -> tuple[bool, dict[str, str]]:
     """Read `all` and NAME=VALUE."""
-    chosen = {}
+    chosen: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if word == "all":
             continue
         if not equals:
             raise click.UsageError(f"readings are `all` or name=value, not {word!r}")
-        chosen[name.replace("-", "_")] = value
+        name = name.replace("-", "_")
+        if chosen.get(name, value) != value:
+            raise click.UsageError(f"two values for the reading {name}: {chosen[name]} and {value}")
+        chosen[name] = value
     return "all" in words, chosen

@@ -15,7 +15,7 @@ __all__ = ["explain"]
 
 
 @click.command()
-@click.argument("file", type=click.Path())
+@click.argument("file", type=click.Path(exists=True))
 @lay_facts
 @click.option("--guest", required=True, help="Name of the guest.")
 @click.option(
@@ -28,6 +28,7 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     Exit codes: 0 explained, 2 usage, 3 the file is invalid.
     """
     from avma_sim.facts.load import load_facts
+    from avma_sim.model.duration import instant_text
     from avma_sim.report.explain import explain as explained
     from avma_sim.scenario.load import load_scenario
     from avma_sim.scenario.run import play_scenario
@@ -42,6 +43,8 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     lab_seed = scenario.seeds[0] if seed is None else seed
     result, entries, settings = play_scenario(scenario, lab_seed)
     until = None if at is None else _instant(at, settings.start_us)
+    if until is not None and entries and until > entries[-1].t:
+        raise click.UsageError(f"the scenario ends at {instant_text(entries[-1].t)}")
     seen = [entry for entry in entries if until is None or entry.t <= until]
     state = refold(Header(settings), seen)
     if guest not in state.guests:

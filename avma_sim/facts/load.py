@@ -22,7 +22,7 @@ from avma_sim.errors import FactsError, UnknownName
 from avma_sim.facts.ids import avma_id
 from avma_sim.facts.tables import Clause, Facts, ResultCode, Timing
 from avma_sim.model.duration import span_us
-from avma_sim.model.readings import Readings
+from avma_sim.model.readings import READING_VALUES, Readings
 from avma_sim.model.release import KEY_FORM, AvmaKey, KmsKey, Release
 from avma_sim.model.verdict import NOTIFICATIONS
 
@@ -40,6 +40,10 @@ __all__ = [
 
 # Set it to let everything in this context know other facts.
 current_facts: contextvars.ContextVar[Facts | None] = contextvars.ContextVar("avma_sim_facts", default=None)
+
+_SPAN_US_MIN: Final = 1_000_000
+_DEADLINE_US_MAX: Final = 3_600_000_000
+_EDITION: Final = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)  # what a request can carry
 
 STATUSES: Final = ("documented", "observed", "modelled")
 K = TypeVar("K")
@@ -242,13 +246,20 @@ def _clause(row: Row) -> Clause:
 
 def _timing(row: Row, tables: Tables) -> Timing:
     common = {interval["id"]: span_us(interval["span"]) for interval in tables["interval"]}
-    return Timing(
+    timing = Timing(
         renewal_us=span_us(row["renewal"]),
         retry_us=span_us(row["retry"]),
         validity_us=0 if row["validity"] == "none" else span_us(row["validity"]),
         grace_us=common["grace"],
         deadline_us=common["deadline"],
     )
+    # A span of nothing would make attempts without an end at one instant.
+    least = min(timing.renewal_us, timing.retry_us, timing.grace_us, timing.deadline_us)
+    if least < _SPAN_US_MIN or (row["validity"] != "none" and timing.validity_us < _SPAN_US_MIN):
+        raise FactsError(f"facts timing {row['id']}: each span is at least 1s; no end is written none")
+    if timing.deadline_us > _DEADLINE_US_MAX:
+        raise FactsError("facts interval deadline: a guest waits for an hour at most")
+    return timing
 
 
 def _known(what: str, name: object, among: Container[object]) -> None:
@@ -259,7 +270,11 @@ def _known(what: str, name: object, among: Container[object]) -> None:
 def _cross_check(facts: Facts, tables: Tables) -> None:
     """Hold every id that a row names against the table that it should be in."""
     families = {release.family for release in facts.releases.values()}
+    for edition in facts.editions:
+        if not _EDITION.fullmatch(edition):
+            raise FactsError(f"facts edition {edition!r}: an id is 1 to 32 of a-z, 0-9 and -")
     for release in facts.releases.values():
+        _known(f"32-bit build of {release.id}", release.build, range(1, 2**32))
         for edition in release.editions:
             _known(f"edition of {release.id}", edition, facts.editions)
         _known(f"channel of {release.id}", release.channel, CHANNELS)
@@ -312,4 +327,6 @@ def _check_readings(facts: Facts) -> None:
             raise FactsError(f"facts: reading {field.name} must default to {field.default!r}")
         if len(set(values)) != len(values):
             raise FactsError(f"facts: reading {field.name} names a value twice")
+        if field.name != "timing":  # whose values are rows of a table
+            _same(f"value of reading {field.name}", values, READING_VALUES[field.name])
     _same("timing", facts.timings, facts.readings["timing"])

@@ -98,7 +98,7 @@ def _files(folder: Path) -> list[Path]:
     try:
         files = sorted(path for path in folder.iterdir() if path.name.endswith(".toml"))
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
+        why = getattr(error, "strerror", None) or "no path holds a null character"
         raise FactsError(f"{name}: not a folder of facts: {why}; give a folder of *.toml files") from None
     if not files:
         raise FactsError(f"{name}: no *.toml file in this folder; a folder of facts holds at least one")

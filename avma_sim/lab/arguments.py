@@ -70,7 +70,7 @@ def unattend_text(facts: Facts, key: str | None, release: str, edition: str, rea
 
     Args:
         facts: the facts.
-        key: ``avma`` for the guest's own AVMA key, a text that goes to Setup verbatim, or None.
+        key: ``avma`` for the guest's own AVMA key, a text that goes to Setup verbatim, or None or ``none``.
         release: the guest's release id.
         edition: the guest's edition id.
         readings: the lab's readings.
@@ -81,7 +81,9 @@ def unattend_text(facts: Facts, key: str | None, release: str, edition: str, rea
     Raises:
         InputError: no AVMA key is published for this guest.
     """
-    return key_text(facts, key, release, edition, readings) if key == "avma" else key or ""
+    if key == "avma":
+        return key_text(facts, key, release, edition, readings)
+    return "" if key is None or key == "none" else key
 
 
 def channel_of(activated: Activated) -> tuple[str, int | None]:
@@ -130,6 +132,8 @@ def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -
     """
     if wanted is None:
         return Readings()
+    if not isinstance(wanted, Readings) and not _is_mapping(wanted):
+        raise InputError(f"readings are values by name, not {wanted!r}")
     plain = attrs.asdict(wanted) if isinstance(wanted, Readings) else dict(wanted)
     for name, value in plain.items():
         if name not in facts.readings:
@@ -158,7 +162,7 @@ def request_limit_of(limit: Mapping[str, object] | None) -> tuple[int, int] | No
     """
     if limit is None:
         return None
-    if set(limit) != {"count", "per"}:
+    if not _is_mapping(limit) or set(limit) != {"count", "per"}:
         raise InputError(f"a request limit has a count and a span (per), not {limit!r}")
     count, per = limit["count"], limit["per"]
     if type(count) is not int:
@@ -182,8 +186,12 @@ def other_keys_of(facts: Facts, keys: Mapping[str, str] | None) -> tuple[tuple[s
         KeyTextError: a text is no product key.
     """
     found: dict[str, str] = {}
+    if keys is not None and not _is_mapping(keys):
+        raise InputError(f"other keys are channels by key text, not {keys!r}")
     for text, channel in (keys or {}).items():
-        key = key_text(facts, text, "", "")
+        if type(text) is not str:
+            raise KeyTextError(f"a product key is text, not {text!r}")
+        key = read_key(text)
         if channel not in OTHER_CHANNELS:
             raise UnknownName("channel of a key", channel, OTHER_CHANNELS)
         if key in facts.keys:
@@ -192,6 +200,11 @@ def other_keys_of(facts: Facts, keys: Mapping[str, str] | None) -> tuple[tuple[s
             raise InputError(f"the key {key} is declared twice")
         found[key] = channel
     return tuple(sorted(found.items()))
+
+
+def _is_mapping(value: object) -> bool:
+    # Types say so already; a caller without a type checker gets a message all the same.
+    return isinstance(value, Mapping)
 
 
 def choose_journal(choice: JournalChoice, header: Header) -> Journal:

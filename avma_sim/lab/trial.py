@@ -94,11 +94,13 @@ def try_pair(
         text = key_text(lab.facts, key, guest[0], guest[1], lab.state.settings.readings)
         code, word = code_text(refused.code), one.licence.word
         return Trial("key-refused", text, code=code, licence=word, because=refused.because)
-    lab.advance(until="quiet")
+    if one.pending:
+        lab.advance(until="guest.next_attempt")
     if not one.events:
         return Trial("no-attempt", one.row.key, licence=one.licence.word)
     last, word = one.events[-1], one.licence.word
     decided = there.events[-1].verdict if there.events else ""
-    answer = "granted" if last.code == "0" else decided or "no-answer"
+    heard = decided if decided == "refused" else "no-answer"
+    answer = "granted" if last.code == "0" else heard
     why = lab.explain("guest").because
     return Trial(answer, one.row.key, last.notification, decided, last.code, word, why)

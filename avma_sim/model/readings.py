@@ -5,9 +5,26 @@ Must not know what a reading changes: rules consult the values, facts list the a
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
-__all__ = ["Readings"]
+__all__ = ["READING_VALUES", "Readings"]
+
+# What the rules know, the default first; the values of `timing` are rows of the facts.
+READING_VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "no_seed_row": ("invalid-host", "activation-denied"),
+    "host_too_old": ("activation-denied", "invalid-host"),
+    "semi_annual_order": ("build", "family"),
+    "host_edition": ("no-channel", "refusal"),
+    "host_2012r2_edition": ("datacenter", "any"),
+    "wrong_key": ("refuse-at-install", "deny-at-activation"),
+    "data_exchange_off": ("invalid-host", "no-effect"),
+    "failed_unlicensed": ("notification", "initial-grace"),
+    "move_to_unqualified": ("kept-until-expiry", "attempt-on-arrival"),
+    "kvp_after_key_replacement": ("tool-removes", "system-removes"),
+    "keys_2004_20h2": ("none", "2019-pair"),
+}
 
 
 @attrs.frozen(cache_hash=True)

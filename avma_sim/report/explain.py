@@ -11,7 +11,7 @@ from avma_sim.facts.tables import Facts
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import instant_text
 from avma_sim.model.guest import Guest
-from avma_sim.model.licence import ARRIVAL, GRACE, LICENSED, WORDS, Licence
+from avma_sim.model.licence import GRACE, LICENSED, WORDS, Licence
 from avma_sim.model.log import LogRow, log_rows
 from avma_sim.model.verdict import Because
 from avma_sim.sim.state import State
@@ -113,12 +113,18 @@ def _standing(guest: Guest, licence: Licence, facts: Facts) -> str:
 def _depends(state: State, guest: Guest, licence: Licence) -> list[str]:
     """Name the readings on which the state itself depends; those of the decision stand with it."""
     readings = state.settings.readings
-    told = []
-    if licence.status == LICENSED:
+    host, told = state.hosts[guest.host], []
+    if licence.activated_us is not None:
         told.append(f"timing = {readings.timing}")
+    if not guest.exchanges_data:
+        told.append(f"data_exchange_off = {readings.data_exchange_off}")
+    if host.edition != "datacenter" and host.release == "ws2012r2":
+        told.append(f"host_2012r2_edition = {readings.host_2012r2_edition}")
+    if host.edition != "datacenter":
+        told.append(f"host_edition = {readings.host_edition}")
     if licence.failure and licence.status != LICENSED and licence.activated_us is None:
         told.append(f"failed_unlicensed = {readings.failed_unlicensed}")
-    if licence.trigger == ARRIVAL or (licence.status == LICENSED and licence.host != guest.host):
+    if licence.activated_us is not None and licence.host != guest.host:
         told.append(f"move_to_unqualified = {readings.move_to_unqualified}")
     return [f"Its state depends on the readings: {', '.join(told)}."] if told else []
 

@@ -14,11 +14,9 @@ from avma_sim.model.codes import (
     EUL_NOT_AVAILABLE,
     GRACE_EXPIRED,
     INITIAL_GRACE,
-    INVALID_DATA,
     KEY_NOT_INSTALLED,
     OK,
     TIMEBASED_VALIDITY,
-    TIMED_OUT,
 )
 from avma_sim.model.licence import ARRIVAL, GRACE, LICENSED, NOTIFICATION, UNLICENSED, Due, Licence
 from avma_sim.model.readings import Readings
@@ -140,6 +138,7 @@ def failed(
     entry: int,
     *,
     trigger: str = "",
+    refused: bool = False,
     readings: Readings = _DEFAULT,
 ) -> Licence:
     """Bear a failed attempt: no failure takes a licence away, but for one reading.
@@ -151,6 +150,7 @@ def failed(
         started_us: when the attempt began.
         entry: index of the entry that tells it.
         trigger: why it was made.
+        refused: whether a host refused it; silence and broken bytes are no refusal.
         readings: the readings.
 
     Returns:
@@ -159,7 +159,6 @@ def failed(
     Source: law section 5, "notification"; readings ``failed-unlicensed`` and ``move-to-unqualified``.
     """
     retry = (started_us + timing.retry_us, entry)
-    refused = code not in (INVALID_DATA, TIMED_OUT)
     if licence.status == LICENSED and not (trigger == ARRIVAL and refused):
         return attrs.evolve(licence, next=retry, trigger="retry", failure=code)
     if licence.status == GRACE and readings.failed_unlicensed == "initial-grace":

@@ -14,11 +14,12 @@ from typing import Final
 import attrs
 
 from avma_sim.checks import INVARIANTS
-from avma_sim.errors import FileProblems, InputError, UnknownName
+from avma_sim.errors import FileProblems, InputError, KeyTextError, UnknownName
 from avma_sim.facts.load import load_facts
 from avma_sim.lab.lab import Lab
 from avma_sim.model.duration import instant_text
 from avma_sim.model.release import OTHER_CHANNELS
+from avma_sim.rules.keys import read_key
 from avma_sim.scenario.expect import read_expect
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
 from avma_sim.scenario.hover import object_of
@@ -164,7 +165,16 @@ def _other_keys_shape() -> Shape:
 def _other_keys(reader: Reader, node: Node, path: str) -> dict[str, str]:
     found = {}
     for key, where, value in reader.entries(node, path):
-        found[key.text] = reader.word(value, where, OTHER_CHANNELS) or ""
+        try:
+            text = read_key(key.text)
+        except KeyTextError as error:
+            reader.wrong(key.where, path, str(error))
+            continue
+        if text in load_facts().keys:
+            reader.wrong(key.where, path, f"{text} is a published AVMA key, and no key of another kind")
+        elif text in found:
+            reader.wrong(key.where, path, f"the key {text} is declared twice")
+        found[text] = reader.word(value, where, OTHER_CHANNELS) or ""
     return found
 
 
@@ -178,6 +188,9 @@ def _readings(reader: Reader, node: Node, path: str) -> dict[str, str] | str:
     """Read values by name, or ``all`` for every combination that the scenario depends on."""
     if isinstance(node, Scalar) and node.text == ALL:
         return ALL
+    if isinstance(node, Scalar):
+        reader.wrong(node.where, path, f"expected readings by name, or all, not {node.text!r}")
+        return {}
     facts = load_facts()
     found = {}
     for key, where, value in reader.entries(node, path):

@@ -13,7 +13,7 @@ import attrs
 from avma_sim.checks import Watch
 from avma_sim.errors import Defect, InputError
 from avma_sim.lab.lab import Lab
-from avma_sim.model.codes import code_text
+from avma_sim.model.codes import ACCESS_DENIED, code_text
 from avma_sim.model.commands import Advance
 from avma_sim.model.duration import instant_text
 from avma_sim.model.events import CommandRefused
@@ -180,6 +180,7 @@ class _Run:
         self.watch = Watch()
         self.seen = 0  # entries that the watch has seen
         self.window: list[Found] = []
+        self.why = ""  # what the last refusal said
 
     def step(self, step: Step) -> list[Failure]:
         """Run one step; the window of its events begins where the last one ended."""
@@ -208,17 +209,25 @@ class _Run:
         event = getattr(outcome, "refused", None)  # adding gives a handle, which nothing refuses
         if event is None:
             return ()
-        said = (event.reason,) if isinstance(event, CommandRefused) else ()
-        return (*said, code_text(event.code)) if event.code else said
+        if isinstance(event, CommandRefused):
+            self.why = event.message
+            return (event.reason, code_text(event.code)) if event.code else (event.reason,)
+        self.why = f"{'Setup refuses the key: ' if event.setup else ''}{event.because.law}"
+        prompt = ("not-elevated",) if event.code == ACCESS_DENIED else ()
+        return (*prompt, code_text(event.code))
 
-    @staticmethod
-    def _refusal(step: Step, expect: Expect, refused: tuple[str, ...]) -> list[Mismatch]:
+    def _refusal(self, step: Step, expect: Expect, refused: tuple[str, ...]) -> list[Mismatch]:
         if expect.refused in refused or not (expect.refused or refused):
             return []
         where = step.where if step.action is None else step.action.made.where
         wanted = f"refused: {expect.refused}" if expect.refused else "that it is not refused"
         return [
-            Mismatch(where, "command", wanted, f"refused: {', '.join(refused)}" if refused else "not refused")
+            Mismatch(
+                where,
+                "command",
+                wanted,
+                f"refused: {', '.join(refused)} ({self.why})" if refused else "not refused",
+            )
         ]
 
     def _wait(self, expect: Expect) -> list[Mismatch]:

@@ -112,9 +112,10 @@ def explore(
 ) -> tuple[dict[Combination, tuple[Any, Any]], tuple[str, ...]]:
     """Play every combination of the readings on which what is played depends.
 
-    Starting from the defaults, each reading is changed alone; where that changes the story, the reading
-    belongs to those whose combinations are played, and from each of those again every other reading is
-    changed alone: so a reading that matters only together with another is found too.
+    Starting from the defaults, each reading is changed alone, and every two together; where that changes
+    the story, they belong to those whose combinations are played, and from each of those again every
+    other reading is changed alone. So two that matter only together are found, three of which no two
+    matter are not.
 
     Args:
         play: a function of readings that returns (story, anything).
@@ -139,23 +140,33 @@ def explore(
     depends: dict[str, None] = {}
     todo: list[Combination] = [()]
     chosen: dict[Combination, None] = {(): None}
+    singles: list[Combination] = [((name, value),) for name, others in values.items() for value in others]
+
+    def choose(changed: Combination) -> None:
+        depends.update(dict.fromkeys(name for name, _ in changed))
+        if changed not in chosen and len(chosen) < WORLDS_MAX:
+            chosen[changed] = None
+            todo.append(changed)
+
     while todo:
         base = todo.pop(0)
         here, _ = at(base)
-        told = dict(base)
-        for name, others in values.items():
-            if name in told:
-                continue
-            for value in others:
-                changed = tuple(sorted({**told, name: value}.items()))
-                if at(changed)[0] == here:
-                    continue
-                depends[name] = None
-                if changed not in chosen and len(chosen) < WORLDS_MAX:
-                    chosen[changed] = None
-                    todo.append(changed)
+        free = [single for single in singles if single[0][0] not in dict(base)]
+        matters = {single: at(_joined(base, single))[0] != here for single in free}
+        for single in free:
+            if matters[single]:
+                choose(_joined(base, single))
+        # Two that change nothing alone may do so together; from the defaults that is looked at.
+        inert = [single for single in free if not matters[single]]
+        for one, other in itertools.combinations(inert, 2) if base == () else ():
+            if one[0][0] != other[0][0] and at(_joined(one, other))[0] != here:
+                choose(_joined(one, other))
     order = tuple(name for name in values if name in depends)
     return {combination: played[combination] for combination in chosen}, order
+
+
+def _joined(one: Combination, other: Combination) -> Combination:
+    return tuple(sorted((*one, *other)))
 
 
 def depends_on(outcomes: Mapping[Combination, Any]) -> tuple[str, ...]:

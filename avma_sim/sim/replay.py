@@ -11,6 +11,7 @@ from typing import cast
 from avma_sim.errors import InputError, JournalError
 from avma_sim.facts.tables import Facts
 from avma_sim.model.commands import Command
+from avma_sim.model.release import KEY_FORM, OTHER_CHANNELS
 from avma_sim.sim.behaviour import DOCUMENTED_NAME, Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header, KeepJournal
@@ -69,13 +70,14 @@ def rerun(
         The world after the last command; with the same facts and behaviour its entries are the same.
 
     Raises:
-        JournalError: a command of the journal is not accepted, or the header names a behaviour that
-            was not handed in: a file does not choose what is imported.
+        JournalError: a command of the journal is not accepted, the header's settings are not, or it
+            names a behaviour that was not handed in: a file does not choose what is imported.
     """
     if behaviour is None and header.behaviour not in ("", DOCUMENTED_NAME):
         raise JournalError(
             f"the journal was played by {header.behaviour!r}; hand that in as behaviour to play it again"
         )
+    _admit_settings(header.settings, facts)
     played = behaviour or find_behaviour(DOCUMENTED_NAME)
     world = new_world(header.settings, facts, played)
     for entry in entries:
@@ -85,3 +87,14 @@ def rerun(
             except InputError as error:
                 raise JournalError(f"entry {entry.n}: the command is not accepted: {error}") from error
     return world
+
+
+def _admit_settings(settings: Settings, facts: Facts) -> None:
+    """Hold what a header says against what a lab can be made of."""
+    for name, values in facts.readings.items():
+        chosen = getattr(settings.readings, name)
+        if chosen not in values:
+            raise JournalError(f"the header's reading {name} = {chosen!r} is none of {', '.join(values)}")
+    for key, channel in settings.other_keys:
+        if not KEY_FORM.fullmatch(key) or key in facts.keys or channel not in OTHER_CHANNELS:
+            raise JournalError(f"the header's other key {key!r} ({channel!r}) is not one")

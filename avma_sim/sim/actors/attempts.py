@@ -236,6 +236,7 @@ def _fail(  # noqa: PLR0917 - whatever an attempt's end needs, in the order in w
         started_us,
         state.n,
         trigger=trigger,
+        refused=verdict.answered,
         readings=state.settings.readings,
     )
     record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, guest.host, request)

@@ -133,8 +133,9 @@ def _arrive(world: World, guest: Guest, host: Host, by: int) -> None:
         host.platform,
         host.release,
         host.edition,
-        host.service,
-        guest.exchanges_data,
+        # Whether the host qualifies: a service that is down, or the guest's own switch, does not unmake it.
+        "running",
+        True,
         host.channel,
         *asked,
         readings,

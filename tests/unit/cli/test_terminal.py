@@ -24,8 +24,8 @@ def test_each_status_has_its_colour():
 
 
 def test_a_text_is_no_markup_and_is_not_broken(capsys):
-    show("[bold]x[/bold] " * 40)
-    assert capsys.readouterr().out == "[bold]x[/bold] " * 40 + "\n"
+    show("[bold]x[/bold] " * 40 + "y")
+    assert capsys.readouterr().out == "[bold]x[/bold] " * 40 + "y\n"
 
 
 def test_a_reader_that_has_gone_is_told(monkeypatch):

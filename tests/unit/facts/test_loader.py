@@ -334,3 +334,31 @@ def test_assumed_family_names_what_exists(tables, column, value, message):
 def test_clause_keeps_the_hashes_of_its_sentences(tables):
     row(tables, "clause", "C05")["sentences"] = ["aa", "bb"]
     assert build_facts(tables).clauses["C05"].sentences == ("aa", "bb")
+
+
+@pytest.mark.parametrize("column", ["renewal", "retry", "validity"])
+def test_a_span_of_nothing(tables, column):
+    row(tables, "timing", "short-lease")[column] = "0s"
+    refuses(tables, "facts timing short-lease: each span is at least 1s; no end is written none")
+
+
+def test_a_deadline_without_an_end(tables):
+    row(tables, "interval", "deadline")["span"] = "61m"
+    refuses(tables, "facts interval deadline: a guest waits for an hour at most")
+
+
+@pytest.mark.parametrize("build", [0, -5, 2**32])
+def test_a_build_that_no_request_can_carry(tables, build):
+    row(tables, "release", "ws2019")["build"] = build
+    refuses(tables, f"facts: 32-bit build of ws2019 {build} does not exist")
+
+
+@pytest.mark.parametrize("edition", ["é", "x" * 33, "A", ""])
+def test_an_edition_that_no_request_can_carry(tables, edition):
+    row(tables, "edition", "pro")["id"] = edition
+    refuses(tables, f"facts edition {edition!r}: an id is 1 to 32 of a-z, 0-9 and -")
+
+
+def test_a_value_that_no_rule_knows(tables):
+    row(tables, "reading", "host_edition")["others"] = ["refusal", "foo"]
+    refuses(tables, "facts: value of reading host_edition unknown or missing: foo")

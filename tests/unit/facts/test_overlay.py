@@ -208,7 +208,7 @@ def test_names_do_not_steer_a_terminal(folder):
     with pytest.raises(FactsError) as caught:
         facts_with(place)
     assert "\x1b" not in str(caught.value)
-    assert str(caught.value).startswith(f"{place}/a\\x1b[2J.toml:6: key row 1 (1/essentials): ")
+    assert str(caught.value).startswith(f"{place}/a\\x1b[2J.toml:1: edition row 1 (\\x1b): ")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such files")
@@ -236,7 +236,10 @@ def test_a_file_instead_of_a_folder(folder):
 
 
 def test_a_path_that_no_folder_has():
-    refuses("a\0b", "a\\x00b: not a folder of facts: embedded null byte; give a folder of *.toml files")
+    refuses(
+        "a\0b",
+        "a\\x00b: not a folder of facts: no path holds a null character; give a folder of *.toml files",
+    )
 
 
 def test_as_many_files_as_are_read(folder):

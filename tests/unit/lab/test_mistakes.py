@@ -648,3 +648,25 @@ def test_bytes_as_text_are_refused(lab):
     with pytest.raises(InputError, match=r"^ArmFault: "):
         lab.arm("f", "replace", blob="00ff")
     assert lab.state == before
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: Lab(readings="all"), "readings are values by name, not 'all'"),
+        (lambda: Lab(other_keys=["x"]), "other keys are channels by key text, not ['x']"),
+        (
+            lambda: Lab(other_keys={3: "retail"}),  # type: ignore[dict-item]
+            "a product key is text, not 3",
+        ),
+        (lambda: Lab(other_keys={"none": "retail"}), "not a product key: character 2 is 'o'"),
+        (
+            lambda: Lab().add_host("a", release="ws2019", activated=True, request_limit=5),
+            "a request limit has a count and a span (per), not 5",
+        ),
+    ],
+)
+def test_a_value_of_another_kind_is_told(call, said):
+    with pytest.raises(InputError) as caught:
+        call()
+    assert str(caught.value).startswith(said)

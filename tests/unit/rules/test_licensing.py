@@ -206,7 +206,9 @@ def test_grace_ends_as_such_whatever_failed_before():
 @pytest.mark.parametrize("code", [HOST_NOT_ACTIVATED, ID_MISMATCH, INVALID_PLATFORM, REQUEST_LIMIT])
 @pytest.mark.parametrize("readings", [Readings(), INITIAL], ids=["default", "initial-grace"])
 def test_refusal_on_arrival_ends_the_licence(licence, code, readings):
-    after = licensing.failed(licence, TIMING, code, NOW, ENTRY, trigger="arrival", readings=readings)
+    after = licensing.failed(
+        licence, TIMING, code, NOW, ENTRY, trigger="arrival", refused=True, readings=readings
+    )
     expected = licensing.failed(licence, TIMING, code, NOW, ENTRY, readings=readings)
     if licence.status == LICENSED:
         expected = attrs.evolve(expected, status=NOTIFICATION, reason=code, end=None)
@@ -214,7 +216,7 @@ def test_refusal_on_arrival_ends_the_licence(licence, code, readings):
 
 
 @pytest.mark.parametrize("licence", [VALID, TROUBLED], ids=["valid", "troubled"])
-@pytest.mark.parametrize("code", [TIMED_OUT, INVALID_DATA])
+@pytest.mark.parametrize("code", [TIMED_OUT, INVALID_DATA, INVALID_PLATFORM])
 def test_silence_or_broken_bytes_on_arrival_take_nothing(licence, code):
     after = licensing.failed(licence, TIMING, code, NOW, ENTRY, trigger="arrival")
     assert (after.status, after.end, after.failure) == (LICENSED, licence.end, code)
@@ -222,7 +224,7 @@ def test_silence_or_broken_bytes_on_arrival_take_nothing(licence, code):
 
 @pytest.mark.parametrize("trigger", [trigger for trigger in TRIGGERS if trigger != "arrival"])
 def test_refusal_of_any_other_attempt_takes_nothing(trigger):
-    after = licensing.failed(VALID, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY, trigger=trigger)
+    after = licensing.failed(VALID, TIMING, HOST_NOT_ACTIVATED, NOW, ENTRY, trigger=trigger, refused=True)
     assert (after.status, after.end) == (LICENSED, VALID.end)
 
 

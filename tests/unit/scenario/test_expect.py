@@ -141,7 +141,12 @@ FAILS = {
         ("10:58", "host hv2: channel", "mak", "none"),
     ],
     "when:\n  - start: db01\n  - ato: {guest: db01, elevated: false}\n    expect: {refused: no-key}\n": [
-        ("10:5", "command", "refused: no-key", "refused: not-elevated, C004F025"),
+        (
+            "10:5",
+            "command",
+            "refused: no-key",
+            "refused: not-elevated, C004F025 (the prompt on db01 is not elevated)",
+        ),
     ],
     # A machine that a later step adds.
     (
@@ -236,16 +241,21 @@ FAILS = {
         ("9:5", "command", "refused: running", "not refused")
     ],
     "when:\n  - stop: web01\n    expect: {refused: running}": [
-        ("9:5", "command", "refused: running", "refused: off")
+        ("9:5", "command", "refused: running", "refused: off (web01 is off)")
     ],
     "when:\n  - name: twice\n    stop: web01\n": [
-        ("10:5", "command", "that it is not refused", "refused: off")
+        ("10:5", "command", "that it is not refused", "refused: off (web01 is off)")
     ],
     "when:\n  - start: web01\n  - install_key: {guest: web01, key: TNK62-RXVTB-4P47B-2D623-4GF74}\n": [
-        ("10:5", "command", "that it is not refused", "refused: C004F069")
+        ("10:5", "command", "that it is not refused", "refused: C004F069 (keys: fits)")
     ],
     "when:\n  - advance: {until: db01.next_attempt}\n": [
-        ("9:5", "command", "that it is not refused", "refused: no-attempt")
+        (
+            "9:5",
+            "command",
+            "that it is not refused",
+            "refused: no-attempt (db01 has no attempt pending or due; the clock stays)",
+        )
     ],
     # A refusal that was wanted, and what it was to leave alone.
     "when:\n  - stop: web01\n    expect: {refused: off, guests: {web01: {running: true}}}": [

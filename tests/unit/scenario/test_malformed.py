@@ -184,10 +184,13 @@ MALFORMED = {
     f"given: {{other_keys: {{{RETAIL}: msdn}}}}\n": [
         f"f:1:53: given.other_keys.{RETAIL}: 'msdn' is none of retail, oem, volume",
     ],
-    f"given: {{other_keys: {{{KEY}: retail}}}}\n": [
-        f"f:1:8: given: {KEY} is a published AVMA key; it cannot be declared as retail"
+    "given: {other_keys: {foo: retail}}\n": [
+        "f:1:22: given.other_keys: not a product key: character 2 is 'o', which no key has: 'foo'"
     ],
-    "given: {readings: some}\n": ["f:1:19: given.readings: expected a mapping, not one value"],
+    f"given: {{other_keys: {{{KEY}: retail}}}}\n": [
+        f"f:1:22: given.other_keys: {KEY} is a published AVMA key, and no key of another kind"
+    ],
+    "given: {readings: some}\n": ["f:1:19: given.readings: expected readings by name, or all, not 'some'"],
     "given: {readings: [all]}\n": ["f:1:19: given.readings: expected a mapping, not a list"],
     # Guests.
     f"{GUEST}{{release: ws2019, edition: standard, on: hv2}}\n": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import attrs
 import pytest
 
@@ -37,9 +39,19 @@ def test_each_other_value_is_tried_alone_and_nothing_more_where_none_matters(spy
     played, names = explore(play)
     assert (played, names) == ({(): ("same", 1)}, ())
     assert asked[0] == {}
-    assert {item for readings in asked[1:] for item in readings.items()} == PLAYED
-    assert all(len(readings) == 1 for readings in asked[1:])
-    assert len(asked) == 1 + len(PLAYED)
+    alone = [readings for readings in asked[1:] if len(readings) == 1]
+    assert {item for readings in alone for item in readings.items()} == PLAYED
+    assert len(alone) == len(PLAYED)
+    pairs = {frozenset(pair) for pair in itertools.combinations(PLAYED, 2) if pair[0][0] != pair[1][0]}
+    assert {frozenset(readings.items()) for readings in asked if len(readings) == 2} == pairs
+    assert len(asked) == 1 + len(PLAYED) + len(pairs)
+
+
+def test_two_that_matter_only_together_are_found(spy):
+    play, _ = spy(lambda r: r.get("host_edition") == "refusal" and r.get("data_exchange_off") == "no-effect")
+    played, names = explore(play)
+    assert set(names) == {"host_edition", "data_exchange_off"}
+    assert (("data_exchange_off", "no-effect"), ("host_edition", "refusal")) in played
 
 
 def test_a_reading_that_matters_is_played_in_every_value(spy):

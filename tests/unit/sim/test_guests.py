@@ -15,6 +15,7 @@ from avma_sim.model.codes import (
     INITIAL_GRACE,
     INVALID_DATA,
     INVALID_KEY,
+    INVALID_PLATFORM,
     KEY_NOT_INSTALLED,
     MISMATCHED_SKU,
     TIMED_OUT,
@@ -404,8 +405,8 @@ ARRIVALS: dict[str, Any] = {
     "not activated": ({"channel": ""}, {}, True),
     "on evaluation": ({"channel": "evaluation"}, {}, True),
     "too old": ({"release": "ws2012r2"}, {}, True),
-    "of another edition": ({"edition": "standard"}, {}, True),
-    "stopped": ({"service": "stopped"}, {}, True),
+    "stopped": ({"service": "stopped"}, {}, False),  # so it would, were it not down
+    "off the channel": ({}, {"data_exchange": False}, False),  # the guest's own matter
     "hung": ({"service": "hung"}, {}, False),  # it would activate the guest, if it answered
     "over its limit": ({"request_limit": (1, DAY)}, {}, False),
 }
@@ -435,6 +436,17 @@ def test_a_moved_guest_asks_on_arrival(make_play, kinds, name, reading):
         assert play.of(ev.AttemptRequested)[-1].licence.trigger == "arrival"
         assert (after.status, after.end, after.trigger) == (NOTIFICATION, None, "retry")
         assert after.reason == after.failure == play.state.logs["web01"].recent[-1].code
+
+
+def test_a_host_that_does_not_answer_on_arrival_ends_no_licence(make_play):
+    """A Standard host offers no channel: the guest asks, and nobody refuses."""
+    play = make_play(readings=Readings(move_to_unqualified="attempt-on-arrival"))
+    play.hosted()
+    play.host("hv2", edition="standard")
+    play.do(cmd.Migrate("web01", "hv2"))
+    assert play.of(ev.AttemptRequested)[-1].licence.trigger == "arrival"
+    assert play.state.licences["web01"].status == LICENSED
+    assert play.state.logs["web01"].recent[-1].code == INVALID_PLATFORM
 
 
 def arriving(make_play, **fields):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import attrs
 import pytest
 
 from avma_sim.errors import JournalError
+from avma_sim.facts.load import load_facts
 from avma_sim.model import commands as cmd
 from avma_sim.model import events as ev
+from avma_sim.model.readings import Readings
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.documented import DOCUMENTED
 from avma_sim.sim.journal import Header, KeepJournal
@@ -97,3 +101,27 @@ def test_a_rerun_refuses_what_the_world_does(told, header):
 def test_an_event_is_no_command_whatever_it_says_of_its_cause(told, header):
     with pytest.raises(JournalError, match=r"^entry 0: the command is not accepted: unknown command"):
         rerun(header, [Entry(0, 0, None, ev.ClockAdvanced())], told.facts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (Settings(readings=Readings(timing="foo")), "the header's reading timing = 'foo' is none of"),
+        (
+            Settings(readings=Readings(no_seed_row="foo")),
+            "the header's reading no_seed_row = 'foo' is none of",
+        ),
+        (Settings(other_keys=(("foo", "retail"),)), "the header's other key 'foo' ('retail') is not one"),
+        (
+            Settings(other_keys=(("BBBBB-CCCCC-DDDDD-FFFFF-GGGGN", "bar"),)),
+            "the header's other key 'BBBBB-CCCCC-DDDDD-FFFFF-GGGGN' ('bar') is not one",
+        ),
+        (
+            Settings(other_keys=(("C3RCX-M6NRP-6CXC9-TW2F2-4RHYD", "retail"),)),
+            "the header's other key 'C3RCX-M6NRP-6CXC9-TW2F2-4RHYD' ('retail') is not one",
+        ),
+    ],
+)
+def test_settings_of_a_header_are_held_against_the_facts(settings, said):
+    with pytest.raises(JournalError, match=f"^{re.escape(said)}"):
+        rerun(Header(settings), [], load_facts())
