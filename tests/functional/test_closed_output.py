@@ -19,3 +19,20 @@ def test_closed_standard_output_is_no_defect(tmp_path):
         command, shell=True, cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False, timeout=60
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")  # noqa: PTH110
+@pytest.mark.parametrize("words", ["run a.avma.yaml", "facts", "matrix --format svg"])
+def test_a_full_device_is_told_and_no_defect(words, tmp_path):
+    (tmp_path / "a.avma.yaml").write_text(LAB, "utf-8")
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [sys.executable, "-m", "avma_sim", *words.split()],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (1, "avma-sim: cannot write: No space left on device\n")

@@ -115,3 +115,26 @@ def test_mistakes(command, words, said):
     code, out, err = command(*PAIR, *words)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_a_key_that_is_published_under_one_reading_only(command):
+    pair = ("try", "--host", "ws2022", "--guest", "ws2004/standard")
+    code, _, err = command(*pair)
+    assert code == 2
+    assert "no AVMA key is published for ws2004/standard" in err
+    code, out, _ = command(*pair, "--readings", "all")
+    assert code == 1
+    assert out.startswith("answer       not possible: no AVMA key is published for ws2004/standard")
+    assert "  keys_2004_20h2=2019-pair: granted, 12309 success," in out
+
+
+def test_what_is_possible_under_no_reading(command):
+    code, _, err = command("try", "--host", "ws2022", "--guest", "ws2022/essentials", "--readings", "all")
+    assert code == 2
+    assert "no AVMA key is published for ws2022/essentials" in err
+
+
+def test_two_values_of_one_reading(command):
+    code, _, err = command(*PAIR, "--readings", "timing=permanent", "--readings", "timing=short-lease")
+    assert code == 2
+    assert "two values for the reading timing: permanent and short-lease" in err

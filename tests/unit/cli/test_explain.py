@@ -73,3 +73,9 @@ def test_an_invalid_file(tmp_path, command):
     code, _, err = command("explain", path, "--guest", "web01")
     assert code == 3
     assert err == f"{path}:1:16: given.hosts: expected a mapping, not one value\n"
+
+
+def test_an_instant_after_the_end(story, command):
+    code, out, err = command("explain", story, "--guest", "web01", "--at", "9d")
+    assert (code, out) == (2, "")
+    assert "the scenario ends at 2025-01-09T00:00:00Z" in err
