@@ -56,8 +56,8 @@ def attempt(world: World, name: str, by: int) -> None:
         host.release,
         host.edition,
         host.service,
-        guest.exchanges_data,
-        host.channel,
+        guest.data_exchange and guest.kvp_service,  # spelt out: every attempt comes here
+        "" if host.activation is None else host.activation.channel,
         build,
         guest.edition,
         key.avma_id,
@@ -126,7 +126,8 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
     state, ends = world.state, world.behaviour.ends
     host = state.hosts[packet.host]
     readings, seed = state.settings.readings, state.settings.seed
-    why = world.behaviour.rules.nobody_answers(host.service, guest.exchanges_data, readings)
+    exchanges = guest.data_exchange and guest.kvp_service
+    why = world.behaviour.rules.nobody_answers(host.service, exchanges, readings)
     if why:
         world.emit(RequestUnanswered(host.name, packet.id, why), by)
         return
@@ -141,7 +142,7 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
             output.request.build,
             output.request.edition,
             output.request.avma_id,
-            host.channel,
+            "" if host.activation is None else host.activation.channel,
             host.edition,
             # Asked only where there is a limit: nearly every renewal comes here.
             host.request_limit is not None
