@@ -52,11 +52,8 @@ INSTANT: Final[Shape] = {
     r"^[0-9]{4}-?(?:W[0-9]{2}(?:-?[0-9])?|[0-9]{2}-?[0-9]{2}).[0-9]{2}(?:Z|[+-][0-9]{2}.*)$",
 }
 HEX: Final[Shape] = {"type": ["string", "number"], "pattern": r"^\s*(?:[0-9A-Fa-f]{2}\s*)*$"}
-CODE: Final[Shape] = {
-    "type": ["string", "number"],
-    "pattern": r"^(?:0[xX])?(?:0|[0-9A-Fa-f]{8})$",
-    "not": {"type": "integer", "minimum": 1, "maximum": 9_999_999},
-}
+# An editor sees 00000005 as the number 5, so a number that is too short for a code is the loader's to refuse.
+CODE: Final[Shape] = {"type": ["string", "number"], "pattern": r"^(?:0[xX])?(?:0|[0-9A-Fa-f]{8})$"}
 KEY_TEXT: Final[Shape] = {"type": "string", "minLength": 29}
 KEY: Final[Shape] = {"anyOf": [{"enum": ["avma", "none"]}, KEY_TEXT]}
 

@@ -74,7 +74,7 @@ CHANGES = {
     "unknown verb": ("- start: web01", "- boot: web01"),
     "unknown licence": ("licence: licensed", "licence: licenced"),
     "unknown event": ("id: 12309", "id: 12308"),
-    "a code that is none": ("code: 0", "code: 12"),
+    "a code that is none": ("code: 0", "code: 12G"),
     "a limit without a span": ("activated: true}", "activated: true, request_limit: {count: 1}}"),
     "a reading": ("given:\n", "given:\n  readings: {timing: soon}\n"),
     "readings of another word": ("given:\n", "given:\n  readings: some\n"),
@@ -99,6 +99,13 @@ def test_schema_and_loader_refuse_the_same(change):
     with pytest.raises(FileProblems):
         read_scenario(text, "f")
     assert list(VALIDATOR.iter_errors(plain(load_text(text, "f"))))
+
+
+@pytest.mark.parametrize("code", ["0", "00000005", "0x00000005", "C004FD02", "80070005", "8007000D"])
+def test_a_code_that_the_loader_takes_is_valid(code):
+    text = GOOD.replace("code: 0", f"code: {code}", 1)
+    assert read_scenario(text, "f")
+    assert list(VALIDATOR.iter_errors(plain(load_text(text, "f")))) == []
 
 
 @pytest.mark.parametrize("change", [("start: web01", "start: web09"), ("on: hv1", "on: hv9")])
