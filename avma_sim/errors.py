@@ -6,6 +6,7 @@ Must not know any other module of the package: every layer may raise these.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 import attrs
@@ -25,6 +26,7 @@ __all__ = [
     "RemoteWireError",
     "UnknownName",
     "WireError",
+    "harmless",
     "nearest",
 ]
 
@@ -51,6 +53,22 @@ class FaultError(InputError):
 
 class FactsError(InputError):
     """A facts file contradicts itself or lacks what a row must say."""
+
+
+# What a stranger's text could steer a terminal with.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+def harmless(text: str) -> str:
+    """Return a text on one line, with the characters that could steer a terminal spelt out.
+
+    Args:
+        text: any text.
+
+    Returns:
+        The text; tabs stay.
+    """
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -5,14 +5,13 @@ Must not decide anything: the lab plays it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from avma_sim.cli import exits
-from avma_sim.cli.options import lay_facts
+from avma_sim.cli.options import lay_facts, print_json
 from avma_sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def attempt(**told: Any) -> int:
             ],
             "depends_on": list(depends) if everything else None,
         }
-        click.echo(json.dumps(document, indent=2, sort_keys=True))
+        print_json(document)
     else:
         click.echo("\n".join([*_lines(first), *(_worlds(trials, depends) if everything else [])]))
     return exits.PASSED if first.answer == "granted" else exits.FAILED

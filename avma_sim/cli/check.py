@@ -29,8 +29,7 @@ def check(paths: tuple[str, ...], form: str) -> int:
 
     Exit codes: 0 all are valid, 2 usage, 3 a file is invalid, 5 no file found.
     """
-    from avma_sim.errors import FileProblems, Problem
-    from avma_sim.scenario.failure import harmless
+    from avma_sim.errors import FileProblems, Problem, harmless
     from avma_sim.scenario.load import load_scenario
     from avma_sim.scenario.reports import problem_command
 

@@ -61,7 +61,8 @@ def _show_counts(tables: dict[str, list[dict[str, object]]], digest: str) -> Non
 def _show_rows(table: str, rows: list[dict[str, object]]) -> None:
     from rich.text import Text
 
-    from avma_sim.cli.terminal import harmless, plain_table, show, status_text
+    from avma_sim.cli.terminal import plain_table, show, status_text
+    from avma_sim.errors import harmless
     from avma_sim.facts.overlay import IDENTITY
     from avma_sim.report.tables import columns_of, row_texts
 

@@ -75,7 +75,8 @@ def _names_release(text: str, known: Iterable[str]) -> bool:
 
 
 def _show_own(own: OwnKey) -> None:
-    from avma_sim.cli.terminal import harmless, show
+    from avma_sim.cli.terminal import show
+    from avma_sim.errors import harmless
 
     lines = []
     if own.key:
@@ -94,7 +95,8 @@ def _show_own(own: OwnKey) -> None:
 def _show_all(keys: list[OwnKey]) -> None:
     from rich.text import Text
 
-    from avma_sim.cli.terminal import harmless, plain_table, show, status_text
+    from avma_sim.cli.terminal import plain_table, show, status_text
+    from avma_sim.errors import harmless
 
     table = plain_table(["edition", "AVMA key", "status", "source"], words=["edition", "AVMA key", "status"])
     for each in keys:
@@ -107,7 +109,8 @@ def _show_all(keys: list[OwnKey]) -> None:
 
 
 def _show_found(found: FoundKey) -> None:
-    from avma_sim.cli.terminal import harmless, show
+    from avma_sim.cli.terminal import show
+    from avma_sim.errors import harmless
     from avma_sim.report.keys import AVMA, KMS, MALFORMED
 
     if found.kind == MALFORMED:

@@ -66,7 +66,8 @@ def matrix(shape: str, releases: str, folder: str | None) -> int:
 def _show(found: Matrix) -> None:
     from rich.text import Text
 
-    from avma_sim.cli.terminal import harmless, plain_table, show
+    from avma_sim.cli.terminal import plain_table, show
+    from avma_sim.errors import harmless
     from avma_sim.report.matrix import legend
 
     names = {release: harmless(found.labels[release]) for release in found.releases}

@@ -18,9 +18,9 @@ from avma_sim.cli.show import show_clauses, show_failure, show_table
 from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import ALL, load_scenario
 from avma_sim.scenario.reports import Batch, Played, json_report
-from avma_sim.scenario.run import Result, run_scenario
+from avma_sim.scenario.run import Result
 from avma_sim.scenario.values import Scenario
-from avma_sim.scenario.worlds import run_worlds
+from avma_sim.scenario.worlds import play_all
 from avma_sim.sim.behaviour import find_behaviour
 
 __all__ = ["run"]
@@ -123,10 +123,7 @@ def _play(
     seeds = scenario.seeds if seed is None else (seed,)
     for each in seeds if scenario.steps else ():
         try:
-            if readings == ALL or scenario.given.all_readings:
-                results += run_worlds(scenario, each).results
-            else:
-                results.append(run_scenario(scenario, each))
+            results += play_all(scenario, each, every=readings == ALL)
         except Exception:  # noqa: BLE001 - a defect in one file must not hide the other files
             defects.append(f"{scenario.file}: a defect of avma-sim under seed {each}; please report it")
             tell(traceback.format_exc() + defects[-1])

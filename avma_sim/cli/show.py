@@ -5,35 +5,18 @@ Must not know where results come from.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import Final
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from avma_sim.scenario.failure import failure_lines, harmless
+from avma_sim.cli.terminal import console, plain_table
+from avma_sim.errors import harmless
+from avma_sim.scenario.failure import failure_lines
 from avma_sim.scenario.reports import Batch, clause_tally
 from avma_sim.scenario.run import Failure, Result
 from avma_sim.scenario.worlds import WORLDS_MAX
 
 __all__ = ["show_clauses", "show_failure", "show_table"]
-
-_PLAIN_WIDTH: Final = 140
-
-
-class _Console(Console):
-    """A console that tells of a reader that has gone, instead of ending the program."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
-
-
-def _console() -> Console:
-    # Piped output has no width of its own; this is about what a log shows in a line.
-    return _Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 
 def show_table(results: Sequence[Result]) -> None:
@@ -44,14 +27,9 @@ def show_table(results: Sequence[Result]) -> None:
     """
     if not results:
         return
-    console = _console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("result")
-    table.add_column("file", overflow="fold")
-    table.add_column("scenario", overflow="fold")
-    table.add_column("runs", justify="right")
-    table.add_column("steps", justify="right")
-    table.add_column("clauses", overflow="fold")
+    shown = console()
+    columns = ["result", "file", "scenario", "runs", "steps", "clauses"]
+    table = plain_table(columns, numbers=["runs", "steps"], words=["result"])
     for file in dict.fromkeys(result.file for result in results):
         rows = [result for result in results if result.file == file]
         good = sum(result.passed for result in rows)
@@ -64,12 +42,12 @@ def show_table(results: Sequence[Result]) -> None:
             str(max(result.steps for result in rows)),
             " ".join(rows[0].clauses),
         )
-    console.print(table)
+    shown.print(table)
     for line in _dependences(results):
-        console.print(Text(harmless(line)), soft_wrap=True)
+        shown.print(Text(harmless(line)), soft_wrap=True)
     good = sum(result.passed for result in results)
     files = len({result.file for result in results})
-    console.print(f"{good} of {len(results)} runs passed, from {files} file{'s' if files != 1 else ''}")
+    shown.print(f"{good} of {len(results)} runs passed, from {files} file{'s' if files != 1 else ''}")
 
 
 def _dependences(results: Sequence[Result]) -> list[str]:
@@ -92,10 +70,10 @@ def show_failure(result: Result, failure: Failure) -> None:
         result: the result that it belongs to.
         failure: the failure.
     """
-    console = _console()
-    console.print()
+    shown = console()
+    shown.print()
     for line in failure_lines(result, failure):
-        console.print(Text(line), soft_wrap=True)
+        shown.print(Text(line), soft_wrap=True)
 
 
 def show_clauses(batch: Batch) -> None:
@@ -107,12 +85,9 @@ def show_clauses(batch: Batch) -> None:
     tally = clause_tally(batch.played)
     if not batch.several or not any(named for named, _ in tally.values()):
         return
-    console = _console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("clause")
-    table.add_column("scenarios", justify="right")
-    table.add_column("passed", justify="right")
+    shown = console()
+    table = plain_table(["clause", "scenarios", "passed"], numbers=["scenarios", "passed"])
     for clause, (named, passed) in tally.items():
         table.add_row(clause, str(named), Text(str(passed), "bold red" if passed < named else ""))
-    console.print()
-    console.print(table)
+    shown.print()
+    shown.print(table)

@@ -52,7 +52,8 @@ def spec(against: str | None, folder: str | None, *, as_json: bool) -> int:
 def _show_clauses(rows: list[Row]) -> None:
     from rich.text import Text
 
-    from avma_sim.cli.terminal import harmless, plain_table, show, status_text
+    from avma_sim.cli.terminal import plain_table, show, status_text
+    from avma_sim.errors import harmless
 
     table = plain_table(["clause", "lines", "status", "statement"], words=["clause", "status"])
     for row in rows:
@@ -64,7 +65,8 @@ def _show_clauses(rows: list[Row]) -> None:
 def _show_checks(rows: list[Row], checks: list[ClauseCheck], against: str) -> None:
     from rich.text import Text
 
-    from avma_sim.cli.terminal import harmless, plain_table, show
+    from avma_sim.cli.terminal import plain_table, show
+    from avma_sim.errors import harmless
     from avma_sim.report.spec import CHANGED, MOVED, UNCHANGED, verdict_text
 
     styles = {UNCHANGED: "green", MOVED: "yellow", CHANGED: "bold red"}

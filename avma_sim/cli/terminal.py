@@ -5,7 +5,6 @@ Must not know what is shown.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -15,26 +14,12 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["STATUS_STYLES", "harmless", "plain_table", "show", "status_text"]
+__all__ = ["STATUS_STYLES", "console", "plain_table", "show", "status_text"]
 
 # Piped output has no width of its own; this is about what a log shows in a line.
 _PLAIN_WIDTH: Final = 140
 # How sure a fact is, in colours.
 STATUS_STYLES: Final = {"documented": "green", "observed": "cyan", "modelled": "yellow"}
-# What a stranger's file could steer a terminal with.
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-def harmless(text: str) -> str:
-    """Return a text that cannot steer a terminal.
-
-    Args:
-        text: any text of one line.
-
-    Returns:
-        The text, with control characters spelt out.
-    """
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def status_text(status: str) -> Text:
@@ -84,14 +69,19 @@ def show(*parts: object) -> None:
     """
     from rich.text import Text
 
-    console = _console()
+    shown = console()
     for part in parts:
         if isinstance(part, str):
             part = Text(part)  # noqa: PLW2901 - a string is no markup
-        console.print(part, soft_wrap=isinstance(part, Text))
+        shown.print(part, soft_wrap=isinstance(part, Text))
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return the console of standard output: of a fixed width where there is no terminal.
+
+    Returns:
+        The console.
+    """
     from rich.console import Console
 
     class Honest(Console):

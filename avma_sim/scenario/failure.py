@@ -5,30 +5,16 @@ Must not print, and must not know colours, widths or report formats.
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 from typing import Final
 
+from avma_sim.errors import harmless
 from avma_sim.scenario.run import Failure, Result
 
-__all__ = ["failure_lines", "harmless"]
+__all__ = ["failure_lines"]
 
-# What a stranger's file could steer a terminal with.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _GONE: Final = "(the file has changed since)"
-
-
-def harmless(text: str) -> str:
-    """Return a text on one line, with the characters that could steer a terminal spelt out.
-
-    Args:
-        text: any text.
-
-    Returns:
-        The text; tabs stay.
-    """
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def failure_lines(result: Result, failure: Failure, text: str | None = None) -> list[str]:

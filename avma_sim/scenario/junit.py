@@ -12,8 +12,8 @@ from typing import Final
 from junitparser import Error, JUnitXml, Properties, Property, TestCase, TestSuite
 from junitparser import Failure as Failed
 
-from avma_sim.errors import Problem
-from avma_sim.scenario.failure import failure_lines, harmless
+from avma_sim.errors import Problem, harmless
+from avma_sim.scenario.failure import failure_lines
 from avma_sim.scenario.reports import Batch, readings_text
 from avma_sim.scenario.run import Result
 

@@ -13,9 +13,9 @@ from typing import Final
 
 import attrs
 
-from avma_sim.errors import Problem
+from avma_sim.errors import Problem, harmless
 from avma_sim.facts.load import load_facts
-from avma_sim.scenario.failure import failure_lines, harmless
+from avma_sim.scenario.failure import failure_lines
 from avma_sim.scenario.job import document, result_row
 from avma_sim.scenario.run import Failure, Result
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.facts.load import load_facts
+from avma_sim.model.readings import NOT_PLAYED
 from avma_sim.scenario.run import Result, play_scenario, run_scenario
 from avma_sim.scenario.values import Scenario
 from avma_sim.sim.canonical import Entry
@@ -19,8 +20,6 @@ from avma_sim.sim.canonical import Entry
 __all__ = ["WORLDS_MAX", "Worlds", "depends_on", "explore", "play_all", "run_worlds", "story"]
 
 WORLDS_MAX: Final = 512
-# Nothing that is simulated yet depends on it.
-_NOT_PLAYED: Final = ("kvp_after_key_replacement",)
 
 Combination = tuple[tuple[str, str], ...]
 
@@ -128,7 +127,7 @@ def explore(
     values = {
         name: rest
         for name, (_, *rest) in load_facts().readings.items()
-        if name not in _NOT_PLAYED and name not in settled
+        if name not in NOT_PLAYED and name not in settled
     }
     played: dict[Combination, tuple[Any, Any]] = {}
 

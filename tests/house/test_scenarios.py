@@ -26,13 +26,14 @@ from avma_sim.model.events import (
 from avma_sim.model.fault import ACTIONS
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.model.lab_events import REASONS
+from avma_sim.model.readings import NOT_PLAYED
 from avma_sim.model.verdict import NOTIFICATIONS
 from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
 from avma_sim.scenario.load import load_scenario
 from avma_sim.scenario.run import play_scenario
 from avma_sim.scenario.values import Expect
 from avma_sim.scenario.verbs import VERBS
-from avma_sim.scenario.worlds import _NOT_PLAYED, run_worlds
+from avma_sim.scenario.worlds import run_worlds
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.rglob("*.avma.yaml"))
@@ -165,7 +166,7 @@ def test_every_action_of_a_fault_hits(played):
     assert hits == set(ACTIONS)
 
 
-@pytest.mark.parametrize("reading", sorted(set(FACTS.readings) - set(_NOT_PLAYED)))
+@pytest.mark.parametrize("reading", sorted(set(FACTS.readings) - set(NOT_PLAYED)))
 def test_every_value_of_a_reading_is_chosen(played, reading):
     chosen = {play.scenario.given.readings.get(reading) for play in played.values()}
     _, *others = FACTS.readings[reading]

@@ -61,10 +61,10 @@ def test_the_failure_in_junit_is_what_the_console_prints(files, command):
 
 
 def test_reports_of_a_run_with_a_defect(files, command, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise Defect("boom")
 
-    monkeypatch.setattr(room, "run_scenario", broken)
+    monkeypatch.setattr(room, "play_all", broken)
     code, _, _ = command("run", GOOD, "--report", "json=d.json", "--report", "md=m.md")
     assert code == 4
     assert json.loads(Path("d.json").read_text("utf-8"))["summary"]["defects"] == 1
@@ -219,14 +219,14 @@ def test_files_that_name_no_clause_have_no_tally(files, command):
 
 
 def test_a_file_that_a_defect_ended_has_not_passed(files, command, monkeypatch):
-    real = room.run_scenario
+    real = room.play_all
 
-    def broken(scenario, seed):
+    def broken(scenario, seed, *, every):
         if scenario.file == "good.avma.yaml" and seed == 1:
             raise Defect("boom")
-        return real(scenario, seed)
+        return real(scenario, seed, every=every)
 
-    monkeypatch.setattr(room, "run_scenario", broken)
+    monkeypatch.setattr(room, "play_all", broken)
     told = json.loads(command("run", GOOD, FAILING, "--json")[1])
     assert told["clauses"]["C06"] == {"scenarios": 2, "passed": 0}
 

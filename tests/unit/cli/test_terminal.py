@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from avma_sim.cli.terminal import STATUS_STYLES, harmless, show, status_text
+from avma_sim.cli.terminal import STATUS_STYLES, show, status_text
+from avma_sim.errors import harmless
 from avma_sim.facts.load import STATUSES
 
 
 @pytest.mark.parametrize(
     ("text", "spelt"),
-    [("é — 夏 [red]", "é — 夏 [red]"), ("a\x1b[2J\n\tb\x7f\x9b", "a\\x1b[2J\\x0a\\x09b\\x7f\\x9b")],
+    [("é — 夏 [red]", "é — 夏 [red]"), ("a\x1b[2J\n\tb\x7f\x9b", "a\\x1b[2J\\x0a\tb\\x7f\\x9b")],
     ids=ascii,
 )
 def test_what_could_steer_a_terminal_is_spelt_out(text, spelt):

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from avma_sim.errors import Problem
-from avma_sim.scenario.failure import failure_lines, harmless
+from avma_sim.errors import Problem, harmless
+from avma_sim.scenario.failure import failure_lines
 from avma_sim.scenario.job import document, result_row
 from avma_sim.scenario.junit import junit_report
 from avma_sim.scenario.reports import (
