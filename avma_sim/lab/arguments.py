@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO, cast
 
 import attrs
 
-from avma_sim.errors import InputError, KeyTextError, UnknownName
+from avma_sim.errors import FileProblems, InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
@@ -19,6 +19,7 @@ from avma_sim.model.readings import NOT_PLAYED, Readings
 from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
+from avma_sim.windows.answer_file.read import read_answer_file
 
 __all__ = [
     "Activated",
@@ -30,6 +31,7 @@ __all__ = [
     "key_text",
     "other_keys_of",
     "request_limit_of",
+    "setup_key",
     "unattend_text",
 ]
 
@@ -82,6 +84,27 @@ def unattend_text(facts: Facts, key: str | None, release: str, edition: str, rea
     if key == "avma":
         return key_text(facts, key, release, edition, readings)
     return "" if key is None or key == "none" else key
+
+
+def setup_key(unattend: str) -> str:
+    """Return the key that Setup installs from an answer file.
+
+    Args:
+        unattend: the file's text, XML.
+
+    Returns:
+        The text as it stands there; empty for none.
+
+    Raises:
+        FileProblems: Setup would refuse the file.
+        InputError: it is no text.
+    """
+    if not isinstance(unattend, str):
+        raise InputError(f"an answer file is the text of its XML, not {unattend!r}")
+    reading = read_answer_file(unattend, "unattend")
+    if reading.refused:
+        raise FileProblems(found.problem for found in reading.findings if found.rule.refused)
+    return reading.answer.specialize_key or ""
 
 
 def channel_of(activated: Activated) -> tuple[str, int | None]:

@@ -18,6 +18,7 @@ from avma_sim.lab.arguments import (
     fault_of,
     key_text,
     request_limit_of,
+    setup_key,
     unattend_text,
 )
 from avma_sim.lab.handles import GuestHandle, HostHandle
@@ -143,6 +144,7 @@ class Verbs(abc.ABC):
         tenant: str = "",
         kvp_service: bool = True,
         unattend_key: str | None = None,
+        unattend: str | None = None,
     ) -> GuestHandle:
         """Add a guest, powered off.
 
@@ -159,6 +161,7 @@ class Verbs(abc.ABC):
             kvp_service: whether the guest's own KVP service runs.
             unattend_key: key of its answer file's specialize pass, which Setup installs at the first
                 start: ``avma`` for its own AVMA key, or a text that goes to Setup verbatim.
+            unattend: text of its whole answer file, XML, instead of `unattend_key`.
 
         Returns:
             The guest.
@@ -170,6 +173,12 @@ class Verbs(abc.ABC):
         known = facts.release(release)
         if edition not in known.editions:
             raise UnknownName(f"edition of {release}", edition, known.editions)
+        if unattend is None:
+            setup = unattend_text(facts, unattend_key, release, edition, readings)
+        elif unattend_key is None:
+            setup = setup_key(unattend)
+        else:
+            raise InputError("give the whole answer file (unattend) or its key (unattend_key), not both")
         guest = Guest(
             name,
             b"",
@@ -182,7 +191,7 @@ class Verbs(abc.ABC):
             core=core,
             tenant=tenant,
             kvp_service=kvp_service,
-            unattend_key=unattend_text(facts, unattend_key, release, edition, readings),
+            unattend_key=setup,
         )
         self._world.do(cmd.AddGuest(guest))
         return GuestHandle(self, name)
