@@ -10,11 +10,11 @@ from typing import Final
 
 import attrs
 
-from avma_sim.errors import KeyTextError, UnknownName
+from avma_sim.errors import UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.codes import MISMATCHED_SKU, OK
 from avma_sim.model.release import KEY_FORM
-from avma_sim.rules.keys import SYMBOLS, judge_key, nearest_key, own_key, read_key
+from avma_sim.rules.keys import SYMBOLS, judge_key, nearest_key, own_key
 from avma_sim.windows.answer_file.findings import Findings, Place
 from avma_sim.windows.answer_file.read import Reading, read_answer_file
 from avma_sim.windows.answer_file.tree import BLANKS
@@ -23,7 +23,6 @@ __all__ = ["check_answer_file", "fault_of_key", "judge_reading", "masked"]
 
 _KEY_LENGTH: Final = 29
 _GROUP: Final = 6  # five symbols and a dash
-_BLANK_FORM: Final = re.compile(r"[ \t\r\n]+")
 # What templates put where a value is to come.
 _PLACEHOLDER: Final = re.compile(r"\$[({\w]|\{\{|%\w|<%|@@|\bKEY\b", re.IGNORECASE)
 _UPPER: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -170,14 +169,15 @@ class _Judge:
 
     def image(self, text: str, place: Place, other: str | None) -> None:
         """Judge the key that picks the image; `other` is the key of activation."""
-        bare = text.strip(BLANKS)
-        fault = fault_of_key(bare)
+        fault = fault_of_key(text)
+        if text.strip(BLANKS) != text:
+            fault = "there is white space around it"
         if fault is not None:
             self.findings.add(
                 "malformed-image-key", place, f"this is no product key: {fault}", self._right_image()
             )
             return
-        key = bare.translate(_UPPER)
+        key = text.translate(_UPPER)
         if key in self._facts.keys:
             wrong = f"{key} is {self._about(key)}"
             self.findings.add("avma-image-key", place, wrong, self._right_image())
@@ -185,7 +185,7 @@ class _Judge:
             if judge_key(self._facts, key, self._release, self._edition).code != OK:
                 wrong = f"{key} is {self._about(key)}, not a key of {self._guest}"
                 self.findings.add("misfit-image-key", place, wrong, self._right_image())
-        elif other is not None and other.strip().translate(_UPPER) != key:
+        elif other is not None and other.strip(BLANKS).translate(_UPPER) != key:
             wrong = f"{masked(self._facts, key)} is another key than the one of activation"
             self.findings.add("keys-differ", place, wrong, "")
 
@@ -212,10 +212,8 @@ class _Judge:
         """Say what a malformed text was meant to be."""
         if _PLACEHOLDER.search(text):
             return f"a placeholder that nothing filled in? {self._right()}"
-        try:
-            key = read_key(_BLANK_FORM.sub(" ", text))
-        except KeyTextError:
+        symbols = "".join(symbol for symbol in text.translate(_UPPER) if symbol in SYMBOLS)
+        key = "-".join(symbols[at : at + 5] for at in range(0, len(symbols), 5))
+        if judge_key(self._facts, key, self._release, self._edition).code != OK:
             return self._right()
-        if key in self._facts.keys or key in self._facts.kms_keys:
-            return f"write {key}, {self._about(key)}"
-        return "write five groups of five, with hyphens between and no blank"
+        return f"write {key}, {self._about(key)}"

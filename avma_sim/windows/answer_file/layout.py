@@ -14,7 +14,7 @@ from avma_sim.windows.answer_file.findings import Findings, Place
 from avma_sim.windows.answer_file.spelling import hint, like
 from avma_sim.windows.answer_file.tree import Element, short
 
-__all__ = ["Component", "components", "place_of"]
+__all__ = ["Component", "components", "lacking", "place_of"]
 
 
 @attrs.frozen
@@ -34,7 +34,7 @@ class Component:
     @property
     def path(self) -> str:
         """Pass and name, parted by bars."""
-        return f"{self.setup_pass} | {short(self.name)}"
+        return f"{self.setup_pass} | {short(self.name) or '(no name)'}"
 
 
 def place_of(element: Element, path: str = "") -> Place:
@@ -48,6 +48,20 @@ def place_of(element: Element, path: str = "") -> Place:
         The place of its start tag.
     """
     return Place(element.line, element.col, path)
+
+
+def lacking(element: Element, name: str) -> str:
+    """Say how an element lacks an attribute.
+
+    Args:
+        element: the element.
+        name: the attribute.
+
+    Returns:
+        That it is missing, or what stands there instead.
+    """
+    near = next((each for each in element.attributes if like(each, name)), None)
+    return f"{name} is missing" if near is None else f"{name} is spelt {short(near)!r}"
 
 
 def components(root: Element, facts: AnswerFacts, findings: Findings) -> Iterator[Component]:
@@ -81,7 +95,7 @@ def components(root: Element, facts: AnswerFacts, findings: Findings) -> Iterato
         first = seen.setdefault(setup_pass, settings)
         if first is not settings:
             wrong = f"settings of the pass {setup_pass} are in line {first.line} already"
-            findings.add("twice", place_of(settings, setup_pass), wrong, "put both into one")
+            findings.add("pass-twice", place_of(settings, setup_pass), wrong, "put both into one")
         yield from _under(settings, setup_pass, facts, findings)
 
 
@@ -102,7 +116,7 @@ def _own(parent: Element, known: tuple[str, ...], findings: Findings) -> Iterato
 def _unknown_pass(settings: Element, facts: AnswerFacts, findings: Findings) -> None:
     setup_pass = settings.attributes.get("pass")
     if setup_pass is None:
-        wrong, do = "these settings name no pass", f'write <settings pass="{facts.activation.setup_pass}">'
+        wrong, do = lacking(settings, "pass"), f'write <settings pass="{facts.activation.setup_pass}">'
     else:
         wrong, do = f"there is no pass {short(setup_pass)!r}", hint(setup_pass, facts.passes)
     findings.add("unknown-pass", place_of(settings), wrong, do)
