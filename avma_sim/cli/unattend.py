@@ -118,17 +118,15 @@ def write(release: str, edition: str, arch: str, key: str, image_key: str | None
 
 
 def _check_guest(facts: Facts, release: str, edition: str, arch: str) -> None:
-    from avma_sim.errors import UnknownName
-    from avma_sim.facts.answer_files import answer_facts
+    from avma_sim.errors import InputError, UnknownName
+    from avma_sim.windows.answer_file.read import check_arch
 
     try:
         editions = facts.release(release).editions
         if edition not in editions:
             raise UnknownName(f"edition of {release}", edition, editions)
-        archs = answer_facts().attributes["processorArchitecture"]
-        if arch not in archs:
-            raise UnknownName("architecture", arch, archs)
-    except UnknownName as error:
+        check_arch(arch)
+    except InputError as error:
         raise click.UsageError(str(error)) from error
 
 

@@ -10,13 +10,15 @@ from typing import Final
 
 import attrs
 
+from avma_sim.errors import InputError
 from avma_sim.facts.answer_files import answer_facts
 from avma_sim.windows.answer_file.findings import Finding, Findings, Place
 from avma_sim.windows.answer_file.layout import components, place_of
 from avma_sim.windows.answer_file.settings import Walk
+from avma_sim.windows.answer_file.spelling import hint
 from avma_sim.windows.answer_file.tree import Fault, parse
 
-__all__ = ["AnswerFile", "Reading", "read_answer_file", "unread"]
+__all__ = ["AnswerFile", "Reading", "check_arch", "read_answer_file", "unread"]
 
 _FIELDS: Final = {"activation": "specialize_key", "image": "image_key", "show_ui": "will_show_ui"}
 
@@ -75,6 +77,20 @@ def unread(fault: Fault, file: str) -> Reading:
     return Reading(AnswerFile(), findings.sorted())
 
 
+def check_arch(arch: str) -> None:
+    """Refuse an architecture that Windows does not have.
+
+    Args:
+        arch: the architecture.
+
+    Raises:
+        InputError: it is none.
+    """
+    archs = answer_facts().attributes["processorArchitecture"]
+    if arch not in archs:
+        raise InputError(f"unknown architecture {arch!r}; {hint(arch, archs)}")
+
+
 def read_answer_file(text: str, file: str = "answer file", *, arch: str = "amd64") -> Reading:
     """Read an answer file as Windows Setup would.
 
@@ -86,8 +102,12 @@ def read_answer_file(text: str, file: str = "answer file", *, arch: str = "amd64
     Returns:
         Its keys, and what is wrong with it.
 
+    Raises:
+        InputError: there is no such architecture.
+
     Source: reference of unattended setup: two settings hold a product key, each in its own pass.
     """
+    check_arch(arch)
     root = parse(text)
     if isinstance(root, Fault):
         return unread(root, file)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from avma_sim.errors import InputError, UnknownName
+from avma_sim.errors import InputError
 from avma_sim.facts.answer_files import AnswerFacts, Setting, answer_facts
 from avma_sim.facts.load import load_facts
 from avma_sim.facts.tables import Facts
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.windows.answer_file.judge import check_answer_file
+from avma_sim.windows.answer_file.read import check_arch
 
 __all__ = ["answer_file_text", "image_key_of"]
 
@@ -42,14 +43,12 @@ def answer_file_text(
         XML with line feeds, of which reading gives these keys and at most a note.
 
     Raises:
-        UnknownName: there is no such release, edition or architecture.
-        InputError: there is no such key, or one does not fit.
+        UnknownName: there is no such release or edition.
+        InputError: there is no such key or architecture, or a key does not fit.
         KeyTextError: a text is no product key.
     """
     known, layout = load_facts() if facts is None else facts, answer_facts()
-    archs = layout.attributes["processorArchitecture"]
-    if arch not in archs:
-        raise UnknownName("architecture", arch, archs)
+    check_arch(arch)
     own = own_key_or_error(known, release, edition).text if key == "avma" else read_key(key)
     parts = []
     if image_key is not None:
