@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO, cast
 
 import attrs
 
-from avma_sim.errors import FileProblems, InputError, KeyTextError, UnknownName
+from avma_sim.errors import DurationError, FileProblems, InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
@@ -22,8 +22,11 @@ from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, Stre
 from avma_sim.windows.answer_file.read import read_answer_file
 
 __all__ = [
+    "MANUAL",
+    "SETTLE",
     "Activated",
     "JournalChoice",
+    "call_span",
     "channel_of",
     "choose_journal",
     "choose_readings",
@@ -31,11 +34,13 @@ __all__ = [
     "key_text",
     "other_keys_of",
     "request_limit_of",
-    "setup_key",
     "unattend_text",
 ]
 
 _DEFAULT: Final = Readings()
+SETTLE: Final = "settle"
+MANUAL: Final = "manual"
+CALL_US_MAX: Final = 86_400_000_000
 
 Activated = bool | str | Mapping[str, object]
 JournalChoice = str | TextIO | Callable[[Header], Journal]
@@ -65,7 +70,14 @@ def key_text(facts: Facts, key: str | None, release: str, edition: str, readings
     return own_key_or_error(facts, release, edition, readings).text if key == "avma" else read_key(key)
 
 
-def unattend_text(facts: Facts, key: str | None, release: str, edition: str, readings: Readings) -> str:
+def unattend_text(
+    facts: Facts,
+    key: str | None,
+    release: str,
+    edition: str,
+    readings: Readings,
+    unattend: str | None = None,
+) -> str:
     """Return the text that stands in an answer file.
 
     Args:
@@ -74,37 +86,58 @@ def unattend_text(facts: Facts, key: str | None, release: str, edition: str, rea
         release: the guest's release id.
         edition: the guest's edition id.
         readings: the lab's readings.
+        unattend: the whole file's text, XML, instead of a key; None for none.
 
     Returns:
         The text; empty for none.
 
     Raises:
-        InputError: no AVMA key is published for this guest.
+        FileProblems: Setup would refuse the file.
+        InputError: no AVMA key is published for this guest, or both a file and a key are given.
     """
+    if unattend is not None:
+        if key is not None:
+            raise InputError("give the whole answer file (unattend) or its key (unattend_key), not both")
+        return _setup_key(unattend)
     if key == "avma":
         return key_text(facts, key, release, edition, readings)
     return "" if key is None or key == "none" else key
 
 
-def setup_key(unattend: str) -> str:
-    """Return the key that Setup installs from an answer file.
-
-    Args:
-        unattend: the file's text, XML.
-
-    Returns:
-        The text as it stands there; empty for none.
-
-    Raises:
-        FileProblems: Setup would refuse the file.
-        InputError: it is no text.
-    """
-    if not isinstance(unattend, str):
+def _setup_key(unattend: str) -> str:
+    if type(unattend) is not str:
         raise InputError(f"an answer file is the text of its XML, not {unattend!r}")
     reading = read_answer_file(unattend, "unattend")
     if reading.refused:
         raise FileProblems(found.problem for found in reading.findings if found.rule.refused)
     return reading.answer.specialize_key or ""
+
+
+def call_span(clock: str | dt.timedelta) -> int | None:
+    """Return how far a call from outside moves the clock.
+
+    Args:
+        clock: ``settle``, ``manual``, or a span above 0.
+
+    Returns:
+        None for as far as no attempt is pending, 0 for not at all, or a span in microseconds.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    if clock == SETTLE:
+        return None
+    if clock == MANUAL:
+        return 0
+    try:
+        span = span_us(clock)
+    except DurationError as error:
+        raise DurationError(
+            f"a clock is {SETTLE}, {MANUAL}, or how far each call moves it: {error}"
+        ) from error
+    if not 0 < span <= CALL_US_MAX:
+        raise DurationError("each call moves the clock by more than nothing, and by a day at most")
+    return span
 
 
 def channel_of(activated: Activated) -> tuple[str, int | None]:
