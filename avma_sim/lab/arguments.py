@@ -28,6 +28,7 @@ __all__ = [
     "JournalChoice",
     "call_span",
     "channel_of",
+    "check_pair",
     "choose_journal",
     "choose_readings",
     "fault_of",
@@ -68,6 +69,22 @@ def key_text(facts: Facts, key: str | None, release: str, edition: str, readings
     if not isinstance(key, str):
         raise KeyTextError(f"a product key is text, not {key!r}")
     return own_key_or_error(facts, release, edition, readings).text if key == "avma" else read_key(key)
+
+
+def check_pair(facts: Facts, release: str, edition: str) -> None:
+    """Refuse a release and edition that do not exist together.
+
+    Args:
+        facts: the facts.
+        release: release id.
+        edition: edition id.
+
+    Raises:
+        UnknownName: there is no such release, or it has no such edition.
+    """
+    known = facts.release(release).editions
+    if edition not in known:
+        raise UnknownName(f"edition of {release}", edition, known)
 
 
 def unattend_text(

@@ -16,6 +16,7 @@ from avma_sim.facts.tables import Facts
 from avma_sim.lab.arguments import (
     Activated,
     channel_of,
+    check_pair,
     fault_of,
     key_text,
     request_limit_of,
@@ -178,9 +179,7 @@ class Verbs(abc.ABC):
             InputError: something here does not exist, or the guest would refuse the key.
         """
         facts, readings = self.facts, self.state.settings.readings
-        known = facts.release(release)
-        if edition not in known.editions:
-            raise UnknownName(f"edition of {release}", edition, known.editions)
+        check_pair(facts, release, edition)
         guest = Guest(
             name,
             b"",
@@ -294,9 +293,7 @@ class Verbs(abc.ABC):
         name = name_of(guest)
         row = self.guest(name).row
         release, edition = release or row.release, edition or row.edition
-        known = self.facts.release(release)
-        if edition not in known.editions:
-            raise UnknownName(f"edition of {release}", edition, known.editions)
+        check_pair(self.facts, release, edition)
         text = key_text(self.facts, key, release, edition, self.state.settings.readings)
         return self._do(cmd.Upgrade(name, release, edition, text))
 

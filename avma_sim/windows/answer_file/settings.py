@@ -78,82 +78,79 @@ class Walk:
 
     def _activation(self, component: Component, held: list[tuple[tuple[str, ...], Element]]) -> None:
         setting = self.facts.activation
-        own = [element for path, element in held if len(path) == 1]
         for path, element in held:
             if len(path) > 1:
                 self._misplaced(component, path, element, setting)
-        for element in own:
-            place = place_of(element, f"{component.path} | {short(element.name)}")
-            if not self._spelt(element, component.element, setting.path[0], place):
-                continue
-            if element is not own[0]:
-                self._twice(own[0], place)
-            elif element.children:
-                wrong = f"there are elements in <{element.name}>; here it holds the key itself"
-                do = f"write <{element.name}>KEY</{element.name}>; only windowsPE has a <Key> in it"
-                self.findings.add("wrong-shape", place, wrong, do)
-            elif not element.text.strip(BLANKS):
-                self.findings.add(
-                    "empty-key", place, f"<{element.name}> is empty", "write a key, or remove it"
-                )
-            elif self._counts(component, setting, place):
-                self.found["activation"] = element.text, place
+        only = self._only(component.element, setting.path[0], component.path)
+        if only is None:
+            return
+        element, place = only
+        if element.children:
+            wrong = f"there are elements in <{element.name}>; here it holds the key itself"
+            do = f"write <{element.name}>KEY</{element.name}>; only windowsPE has a <Key> in it"
+            self.findings.add("wrong-shape", place, wrong, do)
+        elif not element.text.strip(BLANKS):
+            self.findings.add("empty-key", place, f"<{element.name}> is empty", "write a key, or remove it")
+        elif self._counts(component, setting, place):
+            self.found["activation"] = element.text, place
 
     def _image(self, component: Component, held: list[tuple[tuple[str, ...], Element]]) -> None:
         setting = self.facts.image
-        users = [child for child in component.element.children if like(child.name, setting.path[0])]
         for path, element in held:
             if len(path) != 2 or not like(path[0], setting.path[0]):
                 self._misplaced(component, path, element, setting)
-        first: Element | None = None
-        for user in users:
-            at = f"{component.path} | {short(user.name)}"
-            if not self._spelt(user, component.element, setting.path[0], place_of(user, at)):
-                continue
-            if user is not users[0]:
-                self._twice(users[0], place_of(user, at))
-                continue
-            for element in (child for child in user.children if like(child.name, setting.path[1])):
-                place = place_of(element, f"{at} | {short(element.name)}")
-                if not self._spelt(element, user, setting.path[1], place):
-                    continue
-                if first is not None:
-                    self._twice(first, place)
-                first = first or element
-                if element is first:
-                    self._image_key(component, element, place)
+        user = self._only(component.element, setting.path[0], component.path)
+        product = user and self._only(user[0], setting.path[1], user[1].path)
+        if product is not None:
+            self._image_key(component, *product)
 
     def _image_key(self, component: Component, element: Element, place: Place) -> None:
         """Read what stands in the ProductKey of UserData."""
         name = self.facts.image.path[-1]
         known = (name, "WillShowUI")
-        held: dict[str, tuple[Element, Place]] = {}
         for child in element.children:
-            at = place_of(child, f"{place.path} | {short(child.name)}")
-            if child.name not in known:
+            if not any(like(child.name, each) for each in known):
                 wrong = f"<{short(child.name)}> is nothing that stands in <{element.name}>"
+                at = place_of(child, f"{place.path} | {short(child.name)}")
                 self.findings.add("misspelt-element", at, wrong, hint(child.name, known))
-            elif self._spelt(child, element, child.name, at):
-                before = held.setdefault(child.name, (child, at))
-                if before[0] is not child:
-                    self._twice(before[0], at)
         if element.text.strip(BLANKS):
             wrong = f"there is a text in <{element.name}>; in windowsPE the key stands in a <{name}> in it"
             self.findings.add("wrong-shape", place, wrong, f"write <{name}>KEY</{name}> in it")
-        if "WillShowUI" in held:
-            self._show_ui(*held["WillShowUI"])
-        if name in held:
-            key, at = held[name]
-            if not key.text.strip(BLANKS):
-                wrong, do = f"<{name}> is empty", "write a KMS client key, or pick the image by name or index"
-                self.findings.add("empty-image-key", at, wrong, do)
-            elif self._counts(component, self.facts.image, at):
-                self.found["image"] = key.text, at
+        key, show_ui = (self._only(element, each, place.path) for each in known)
+        if show_ui is not None:
+            self._show_ui(component, *show_ui)
+        if key is None:
+            return
+        inner, at = key
+        if inner.children:
+            wrong, do = f"there are elements in <{name}>", f"write <{name}>KEY</{name}>"
+            self.findings.add("wrong-shape", at, wrong, do)
+        elif not inner.text.strip(BLANKS):
+            wrong, do = f"<{name}> is empty", "write a KMS client key, or pick the image by name or index"
+            self.findings.add("empty-image-key", at, wrong, do)
+        elif self._counts(component, self.facts.image, at):
+            self.found["image"] = inner.text, at
 
-    def _show_ui(self, element: Element, place: Place) -> None:
+    def _only(self, parent: Element, name: str, path: str) -> tuple[Element, Place] | None:
+        """Return the one child of a name with its place, after noting what is spelt wrong, or there again."""
+        first: tuple[Element, Place] | None = None
+        for child in parent.children:
+            if not like(child.name, name):
+                continue
+            place = place_of(child, f"{path} | {short(child.name)}")
+            if not self._spelt(child, parent, name, place):
+                continue
+            if first is not None:
+                wrong = f"<{name}> is in line {first[0].line} already"
+                self.findings.add("twice", place, wrong, "keep one of them")
+            first = first or (child, place)
+        return first
+
+    def _show_ui(self, component: Component, element: Element, place: Place) -> None:
         text = element.text
         if text in self.facts.show_ui:
-            self.found["show_ui"] = text, place
+            if component.setup_pass == self.facts.image.setup_pass:
+                self.found["show_ui"] = text, place
         else:
             wrong = f"WillShowUI is {short(text)!r}" if text else "WillShowUI is empty"
             self.findings.add("unknown-show-ui", place, wrong, hint(text, self.facts.show_ui))
@@ -208,10 +205,6 @@ class Walk:
         place = place_of(element, " | ".join((component.path, *map(short, path))))
         wrong = f"no <{short(element.name)}> stands there"
         self.findings.add("misplaced-key", place, wrong, f"the key of this component is {setting.place}")
-
-    def _twice(self, first: Element, place: Place) -> None:
-        wrong = f"<{first.name}> is in line {first.line} already"
-        self.findings.add("twice", place, wrong, "keep one of them")
 
 
 def _key_elements(component: Element) -> Iterator[tuple[tuple[str, ...], Element]]:

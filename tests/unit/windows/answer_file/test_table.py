@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ TOKEN = 'publicKeyToken="31bf3856ad364e35"'
 REST = f'{TOKEN} language="neutral" versionScope="nonSxS"'
 AGAIN = f"<component {SHELL} {REST}/>"
 X86 = f"<component {SHELL.replace('amd64', 'x86')} {REST}>{KEY}</component>"
-EDITS = [
+EDITS: list[Any] = [  # name of the case, and each text with what replaces it
     ("not closed", ("</unattend>\n", "")),
     ("wrong end tag", ("</ProductKey>\n    </comp", "</Productkey>\n    </comp")),
     ("ampersand", ("*<", "a&b<")),
@@ -153,6 +154,11 @@ EDITS = [
     ("image twice", (IMAGE, IMAGE + IMAGE)),
     ("image key misspelt", (IMAGE, IMAGE.replace("Key", "key"))),
     ("image without Key", (IMAGE, "N69G4-B89J2-4G8F4-WWYCC-J464C")),
+    ("image key in Key", (IMAGE, f"<Key><Key>{OWN}</Key></Key>")),
+    ("image key and a stranger", (IMAGE, IMAGE + "<Value/>")),
+    ("key right beside one misspelt", (KEY, KEY.replace("ProductKey", "ProductKeys") + KEY)),
+    ("key three times", (KEY, KEY + "\n" + KEY + "\n" + KEY)),
+    ("show ui in another pass", (SHOW, SHOW.replace("OnError", "Never")), ('"windowsPE"', '"auditUser"')),
     ("show ui", (SHOW, SHOW.replace("OnError", "onerror"))),
     ("show ui empty", (SHOW, "<WillShowUI/>")),
     ("show ui misspelt", (SHOW, SHOW.replace("WillShowUI", "WillShowUi"))),
@@ -197,7 +203,8 @@ def edited(edits):
 def told(reading):
     """Return the lines of a reading: its findings, and what Setup makes of the file."""
     answer = reading.answer
-    end = "refused" if reading.refused else f"{answer.specialize_key!r} {answer.image_key!r}"
+    keys = f"{answer.specialize_key!r} {answer.image_key!r} {answer.will_show_ui}"
+    end = "refused" if reading.refused else keys
     return [*map(str, reading.findings), end]
 
 
@@ -223,7 +230,7 @@ def test_each_rule_is_told_of():
 
 def test_the_right_file():
     reading = check_answer_file(RIGHT, "a.xml", load_facts(), "ws2019", "standard")
-    assert told(reading) == [f"{OWN!r} 'N69G4-B89J2-4G8F4-WWYCC-J464C'"]
+    assert told(reading) == [f"{OWN!r} 'N69G4-B89J2-4G8F4-WWYCC-J464C' OnError"]
     assert reading.answer.will_show_ui == "OnError"
     places = {name: (place.line, place.col) for name, place in reading.answer.places.items()}
     assert places == {"specialize_key": (17, 7), "image_key": (7, 11), "will_show_ui": (8, 11)}

@@ -42,11 +42,12 @@ def test_the_smallest_one():
 def test_what_is_written_is_read(pair, with_image, arch):
     own = own_key(FACTS, *pair).text
     image = KMS.get(pair) if with_image else None
-    text = answer_file_text(*pair, "avma", image and "kms", arch)
+    release, edition = pair
+    text = answer_file_text(release, edition, "avma", image and "kms", arch)
     reading = check_answer_file(text, "f", FACTS, *pair, arch=arch)
     assert reading.findings == ()
     assert (reading.answer.specialize_key, reading.answer.image_key) == (own, image)
-    assert answer_file_text(*pair, own, image, arch) == text
+    assert answer_file_text(release, edition, own, image, arch) == text
 
 
 def test_there_is_much_to_write():
