@@ -1,6 +1,6 @@
-"""Owns the facts of the Application log's records as one frozen value, and reading them from TOML.
+"""Owns the table of what Windows shows of the Application log's records, and how it writes them.
 
-Must not know how a record is rendered, nor what happened in a lab.
+Must not know a record, nor what happened in a lab: it is values by id.
 """
 
 from __future__ import annotations
@@ -10,48 +10,11 @@ import importlib.resources
 import tomllib
 import types
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
-from avma_sim.errors import FactsError
-from avma_sim.facts.load import EVERY_ROW, STATUSES, Row, Tables
-
-__all__ = [
-    "EVENT_COLUMNS",
-    "EventFacts",
-    "EventForm",
-    "EventProvider",
-    "EventText",
-    "build_event_facts",
-    "load_event_facts",
-    "read_event_tables",
-]
-
-EVENT_COLUMNS: Final[dict[str, dict[str, type]]] = {
-    "event_provider": {
-        "name": str,
-        "guid": str,
-        "event_source": str,
-        "channel": str,
-        "keywords": str,
-        "process": int,
-        "thread": int,
-    },
-    "event_text": {
-        "id": int,
-        "outcome": str,
-        "level": int,
-        "qualifiers": int,
-        "sentence": str,
-        "record": list,
-    },
-    "event_form": {"from_build": int, "heading": str, "date": str, "fraction": int},
-    "event_error": {"code": int, "text": str},
-    "event_channel": {"names": list},
-}
-_FIELDS: Final = ("code", "outcome", "peer", "nonce", "detail")
-_DATES: Final = ("milliseconds", "padded")
+__all__ = ["EventFacts", "EventForm", "EventProvider", "EventText", "event_facts"]
 
 
 @attrs.frozen
@@ -87,7 +50,8 @@ class EventText:
         level: level of the record.
         qualifiers: qualifiers of its event id.
         sentence: the first line of its message.
-        record: names of the values behind it, in order; empty for none.
+        record: names of the values of its one string, in order; ``=`` before a text that is always the same;
+            empty for no string.
     """
 
     id: int
@@ -115,7 +79,7 @@ class EventForm:
     fraction: int
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class EventFacts:
     """All facts of records.
 
@@ -145,88 +109,31 @@ class EventFacts:
         return [form for form in self.forms if form.from_build <= build][-1]
 
 
-def read_event_tables() -> Tables:
-    """Read the shipped tables.
-
-    Returns:
-        Rows by table name, in file order.
-    """
-    file = importlib.resources.files("avma_sim.facts") / "events.toml"
-    return tomllib.loads(file.read_text("utf-8"))
-
-
 @functools.cache
-def load_event_facts() -> EventFacts:
-    """Return the shipped facts of records.
+def event_facts() -> EventFacts:
+    """Read the table.
 
     Returns:
-        The facts, read and checked once in a process.
+        Its values, read once in a process.
     """
-    return build_event_facts(read_event_tables())
-
-
-def build_event_facts(tables: Tables) -> EventFacts:
-    """Check rows and make the facts of them.
-
-    Args:
-        tables: rows by table name.
-
-    Returns:
-        The facts.
-
-    Raises:
-        FactsError: a row lacks a column, a status or a source, or holds what its column cannot hold.
-    """
-    apart = set(tables) ^ set(EVENT_COLUMNS)
-    if apart:
-        raise FactsError(f"facts: tables unknown or missing: {sorted(apart)}")
-    for table, rows in tables.items():
-        for row in rows:
-            _check(table, row)
-    providers = tables["event_provider"]
-    if len(providers) != 1:
-        raise FactsError(f"facts event_provider: one row, not {len(providers)}")
-    forms = sorted((EventForm(**_values(row)) for row in tables["event_form"]), key=lambda form: form.from_build)
-    if not forms or forms[0].from_build:
-        raise FactsError("facts event_form: the first form holds from build 0 on")
+    text = (importlib.resources.files("avma_sim.facts") / "events.toml").read_text("utf-8")
+    tables = tomllib.loads(text)
+    (provider,) = map(_values, tables["event_provider"])
+    texts = [_values(row) for row in tables["event_text"]]
+    forms = [EventForm(**_values(row)) for row in tables["event_form"]]
     return EventFacts(
-        provider=_provider(providers[0]),
-        texts=_freeze("event_text", [((row["id"], row["outcome"]), _text(row)) for row in tables["event_text"]]),
-        forms=tuple(forms),
-        errors=_freeze("event_error", [(row["code"], row["text"]) for row in tables["event_error"]]),
+        provider=EventProvider(**(provider | {"keywords": int(provider["keywords"], 16)})),
+        texts=types.MappingProxyType(
+            {
+                (text["id"], text["outcome"]): EventText(**(text | {"record": tuple(text["record"])}))
+                for text in texts
+            }
+        ),
+        forms=tuple(sorted(forms, key=lambda form: form.from_build)),
+        errors=types.MappingProxyType({row["code"]: row["text"] for row in tables["event_error"]}),
         channels=frozenset(name.lower() for row in tables["event_channel"] for name in row["names"]),
     )
 
 
-def _check(table: str, row: Row) -> None:
-    columns = EVENT_COLUMNS[table] | EVERY_ROW
-    where = f"facts {table} {row.get('id', row)}"
-    apart = set(row) ^ set(columns)
-    if apart:
-        raise FactsError(f"{where}: columns unknown or missing: {sorted(apart)}")
-    wrong = [column for column, kind in columns.items() if type(row[column]) is not kind]
-    if wrong or row["status"] not in STATUSES or not row["source"].strip():
-        raise FactsError(f"{where}: not a value of its column: {wrong or 'status, source'}")
-    if table == "event_text" and not set(row["record"]) <= set(_FIELDS):
-        raise FactsError(f"{where}: a record is made of {', '.join(_FIELDS)}")
-    if table == "event_form" and row["date"] not in _DATES:
-        raise FactsError(f"{where}: a date is {' or '.join(_DATES)}")
-
-
-def _values(row: Row) -> dict[str, Any]:
-    return {column: value for column, value in row.items() if column not in EVERY_ROW}
-
-
-def _provider(row: Row) -> EventProvider:
-    return EventProvider(**(_values(row) | {"keywords": int(row["keywords"], 16)}))
-
-
-def _text(row: Row) -> EventText:
-    return EventText(**(_values(row) | {"record": tuple(row["record"])}))
-
-
-def _freeze[K, V](table: str, pairs: list[tuple[K, V]]) -> Mapping[K, V]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise FactsError(f"facts {table}: two rows have the same id")
-    return types.MappingProxyType(found)
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return {column: value for column, value in row.items() if column not in ("status", "source")}
