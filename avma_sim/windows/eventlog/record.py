@@ -97,7 +97,10 @@ def records(state: State, facts: Facts, machine: str) -> tuple[Record, ...]:
     else:
         raise UnknownName("machine", machine, [*state.hosts, *state.guests])
     log = state.logs.get(machine)
-    rows: list[LogRow | ServiceRow] = [*(log_rows(log, limit) if log else ()), *state.services.get(machine, ())]
+    rows: list[LogRow | ServiceRow] = [
+        *(log_rows(log, limit) if log else ()),
+        *state.services.get(machine, ()),
+    ]
     build = facts.releases[release].build
     return tuple(_record(row, machine, build) for row in sorted(rows, key=lambda row: row.record))
 

@@ -64,7 +64,11 @@ def _system(record: Record) -> str:
             "<System>",
             _empty(
                 "Provider",
-                (("Name", provider.name), ("Guid", provider.guid), ("EventSourceName", provider.event_source)),
+                (
+                    ("Name", provider.name),
+                    ("Guid", provider.guid),
+                    ("EventSourceName", provider.event_source),
+                ),
             ),
             f"<EventID Qualifiers='{record.qualifiers}'>{record.id}</EventID>",
             f"<Version>{record.version}</Version><Level>{record.level}</Level>",
