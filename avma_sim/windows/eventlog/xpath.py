@@ -58,7 +58,7 @@ def parse_xpath(text: str, terms_max: int = TERMS_MAX) -> Expression:
 
     Args:
         text: the query.
-        terms_max: how many terms it may have.
+        terms_max: how many comparisons it may have.
 
     Returns:
         Its syntax tree.
@@ -133,9 +133,6 @@ class _Reader:
             found = self.expression(top=top)
             self.must(")")
             return found
-        self.terms += 1
-        if self.terms > self.terms_max:
-            raise QueryError(INVALID_QUERY, 15026)
         if self.kind in ("string", "number"):
             raise self.constant_alone(top=top)
         left = self.operand(top=top)
@@ -153,7 +150,10 @@ class _Reader:
         return QueryError(INVALID_QUERY, 15017) if not top else self.wrong()
 
     def compared(self, left: Path | Band | Position | TimeDiff) -> Compared:
-        """Read a comparison's sign and constant."""
+        """Read a comparison's sign and constant; only so many comparisons are taken."""
+        self.terms += 1
+        if self.terms > self.terms_max:
+            raise QueryError(INVALID_QUERY, 15026)
         sign = self.value
         self.step_on()
         if self.kind not in ("string", "number"):

@@ -135,7 +135,10 @@ def test_json_is_escaped_as_windows_powershell_does(sample):
 def test_one_record_is_an_object_many_are_a_list_none_are_nothing(sample):
     assert events_json([]) == ""
     assert isinstance(json.loads(events_json([sample])), dict)
-    assert [row["Id"] for row in json.loads(events_json([sample, attrs.evolve(sample, id=902)]))] == [12309, 902]
+    assert [row["Id"] for row in json.loads(events_json([sample, attrs.evolve(sample, id=902)]))] == [
+        12309,
+        902,
+    ]
 
 
 def test_keywords_are_signed_in_json(sample):
