@@ -28,9 +28,10 @@ TAKEN = [
     (listed(SELECT + "<Select Path='Application'>*[System[EventID=903]]</Select>"), [3, 4, 7]),
     (listed(SELECT + "<Suppress Path='application'>*</Suppress>"), []),
     (
-        "<QueryList><Query><Select Path='Application'>*[System/EventRecordID=1]</Select></Query>"
-        "<Query Id='1' Path='Application'><Select>*</Select><Suppress>*[System/EventID!=12309]</Suppress>"
-        "</Query></QueryList>",
+        listed(
+            "<Select Path='Application'>*[System/EventRecordID=1]</Select></Query><Query Path='Application'>"
+            "<Select>*</Select><Suppress>*[System/EventID!=12309]</Suppress>"
+        ),
         [1, 3, 7],
     ),
     ("\ufeff  <?xml version='1.0'?>\n<!-- mine -->" + listed(SELECT), [3, 7]),
@@ -99,7 +100,6 @@ def test_no_xml_gives_a_traceback(text):
 def test_no_selector_gives_a_traceback(text):
     try:
         query = read_query(listed(f"<Select>{text}</Select>"))
-    except QueryError as error:
-        assert error.text
-    else:
-        assert query.channels == ("Application",)
+    except QueryError:
+        return
+    assert query.channels == ("Application",)

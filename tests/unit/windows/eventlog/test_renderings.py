@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from xml.etree import ElementTree
 
 import attrs
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +26,8 @@ SYSTEM = (
     "<Opcode>0</Opcode><Keywords>0x80000000000000</Keywords>"
     "<TimeCreated SystemTime='2025-01-01T03:04:05.678901000Z'/><EventRecordID>7</EventRecordID><Correlation/>"
     "<Execution ProcessID='0' ThreadID='0'/><Channel>Application</Channel><Computer>web01</Computer>"
-    "<Security/></System><EventData><Data>0xC004FD02, activation-denied, &lt;hv&amp;1&gt;, '\"</Data></EventData>"
+    "<Security/></System>"
+    "<EventData><Data>0xC004FD02, activation-denied, &lt;hv&amp;1&gt;, '\"</Data></EventData>"
 )
 RENDERING = (
     "<RenderingInfo Culture='en-US'><Message>A sentence.\r\nInfo:\r\n&lt;hv&amp;1&gt;</Message>"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
 
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,8 @@ STRUCTURED = (
 )
 WRONG = "The parameter is incorrect.\r\n"
 NO_CHANNEL = "The specified channel could not be found. Check channel configuration.\r\n"
+FAILED = "Failed to open event query.\r\n"
+MALFORMED = "The specified xml text was not well-formed. See Extended Error for more details.\r\n"
 
 
 def ids(text):
@@ -152,15 +154,12 @@ def test_a_structured_query_of_a_file_is_not_there(run):
         ),
         (
             ("qe", "Application", "/q:*[System["),
-            "A syntax error occurred at position 9\r\n\r\n"
-            "Failed to open event query.\r\nThe specified query is invalid.\r\n",
+            "A syntax error occurred at position 9\r\n\r\n" + FAILED + "The specified query is invalid.\r\n",
             15001,
         ),
         (
             ("qe", "Application", "/q:<QueryList>"),
-            "The specified xml text was not well-formed. See Extended Error for more details.\r\n\r\n"
-            "Failed to open event query.\r\n"
-            "The specified xml text was not well-formed. See Extended Error for more details.\r\n",
+            f"{MALFORMED}\r\n{FAILED}{MALFORMED}",
             15008,
         ),
         (
@@ -312,11 +311,10 @@ PARTS = st.sampled_from(
 def test_no_argument_gives_a_traceback(small, arguments, stdin):
     try:
         done = wevtutil(small, arguments, stdin)
-    except NotServed as error:
-        assert "not simulated" in str(error)
-    else:
-        assert bool(done.code) == bool(done.stderr)
-        assert not (done.stdout and done.stderr)
+    except NotServed:
+        return
+    assert bool(done.code) == bool(done.stderr)
+    assert not (done.stdout and done.stderr)
 
 
 @pytest.fixture(scope="module")

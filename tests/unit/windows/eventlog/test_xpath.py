@@ -8,7 +8,7 @@ from avma_sim.windows.eventlog.errors import QueryError
 from avma_sim.windows.eventlog.query import read_query, select
 from avma_sim.windows.eventlog.xpath import DEPTH_MAX, LENGTH_MAX, TERMS_MAX
 
-# The log: 1 900, 2 902, 3 12309 success at 00:00; 4 903, 5 900, 6 902, 7 12309 denied a day later; now is 90 min on.
+# The log: 1 900, 2 902, 3 12309 (success); a day later 4 903, 5 900, 6 902, 7 12309; it is 90 minutes on.
 EVERY = (1, 2, 3, 4, 5, 6, 7)
 AVMA = (3, 7)
 
@@ -81,7 +81,7 @@ TAKEN = [
     ("*[System[TimeCreated[@SystemTime<'2025-01-02T00:00:00']]]", (1, 2, 3)),
     ("*[System[TimeCreated[@SystemTime='2025-01-01T00:00:00.000000000Z']]]", (1, 2, 3)),
     (
-        "*[System[TimeCreated[@SystemTime>='2025-01-01T12:00:00.000Z' and @SystemTime<='2025-01-03T00:00:00Z']]]",
+        "*[System[TimeCreated[@SystemTime>='2025-01-01T12:00:00Z' and @SystemTime<='2025-01-03T00:00:00Z']]]",
         (4, 5, 6, 7),
     ),
     ("*[System[TimeCreated[@SystemTime>='yesterday']]]", ()),

