@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from avma_sim.windows.eventlog.errors import QueryError
@@ -42,7 +43,7 @@ TAKEN = [
     ("*[System[EventID=900 or EventID=902 or EventID=903]]", (1, 2, 4, 5, 6)),
     ("*[System[EventID=12309 and EventRecordID=7]]", (7,)),
     ("*[System[EventID=12309 and EventID=902]]", ()),
-    ("*[System[EventRecordID=1 or EventRecordID=2 and EventID=900]]", (1,)),
+    ("*[System[EventRecordID=1 or EventRecordID=2 and EventID=902]]", (1, 2)),
     ("*[System[(EventRecordID=1 or EventRecordID=2) and EventID=902]]", (2,)),
     ("*[System[(EventID>=902) and (EventID<=903)]]", (2, 4, 6)),
     ("*[System[EventID!=12309]]", (1, 2, 4, 5, 6)),
@@ -247,3 +248,34 @@ def test_milliseconds_are_cut_off_towards_zero(sample):
     assert found(at_us + 6_000, "= 6")
     assert not found(at_us - 1, "< 0")
     assert found(at_us - 1_000, "< 0")
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ("Data=5", True),
+        ("Data='5'", True),
+        ("Data=5.0", True),
+        ("Data='5.0'", False),
+        ("Data='05'", False),
+        ("Data=05", True),
+        ("Data!=5", True),  # one of them is not
+        ("Data[1]!=5", False),
+        ("Data[2]!=5", True),  # no number is unequal to every number
+        ("Data[2]=5", False),
+        ("Data[1]>'4'", True),
+        ("Data[1]<'4'", False),
+        ("Data[1]>4.5", True),
+        ("Data[2]>'a'", False),  # only numbers have an order
+        ("Data[2]<='abc'", False),
+        ("Data[2]='abc'", True),
+        ("Data[2]='ABC'", False),
+        ("Data[3]=16", True),
+        ("Data[3]='0x10'", True),
+        ("Data[4]=5", False),
+        ("Data[5]=5", False),
+    ],
+)
+def test_strings_are_compared_as_xpath_does(sample, data, wanted):
+    record = attrs.evolve(sample, strings=("5", "abc", "0x10", ""))
+    assert select(read_query(f"*[EventData/{data}]"), [record], 0) == [record] * wanted
