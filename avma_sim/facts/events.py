@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["EventFacts", "EventForm", "EventProvider", "EventText", "event_facts"]
+__all__ = ["EventFacts", "EventForm", "EventProvider", "EventText", "EventWords", "event_facts"]
 
 
 @attrs.frozen
@@ -79,6 +79,19 @@ class EventForm:
     fraction: int
 
 
+@attrs.frozen
+class EventWords:
+    """Words of records that Windows shows in its own language.
+
+    Args:
+        levels: names of the levels, from 0 on.
+        keyword: name of the one keyword.
+    """
+
+    levels: tuple[str, ...]
+    keyword: str
+
+
 @attrs.frozen(eq=False)
 class EventFacts:
     """All facts of records.
@@ -87,6 +100,7 @@ class EventFacts:
         provider: the provider.
         texts: texts by event id and outcome.
         forms: forms by the build from which they hold, lowest first.
+        words: words by language.
         errors: the system's error texts by code.
         channels: channels that Windows has and the lab does not, in lower case.
     """
@@ -94,6 +108,7 @@ class EventFacts:
     provider: EventProvider
     texts: Mapping[tuple[int, str], EventText]
     forms: tuple[EventForm, ...]
+    words: Mapping[str, EventWords]
     errors: Mapping[int, str]
     channels: frozenset[str]
 
@@ -130,6 +145,9 @@ def event_facts() -> EventFacts:
             }
         ),
         forms=tuple(sorted(forms, key=lambda form: form.from_build)),
+        words=types.MappingProxyType(
+            {row["id"]: EventWords(tuple(row["levels"]), row["keyword"]) for row in tables["event_language"]}
+        ),
         errors=types.MappingProxyType({row["code"]: row["text"] for row in tables["event_error"]}),
         channels=frozenset(name.lower() for row in tables["event_channel"] for name in row["names"]),
     )

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from avma_sim.windows.eventlog.record import Record, level_name
+from avma_sim.windows.eventlog.record import Record
 from avma_sim.windows.eventlog.times import json_time
 
 __all__ = ["events_json"]
@@ -61,10 +61,10 @@ def _row(record: Record) -> dict[str, Any]:
         "ContainerLog": record.channel,
         "MatchedQueryIds": [],
         "Bookmark": {},
-        "LevelDisplayName": level_name(record.level),
+        "LevelDisplayName": record.level_name,
         "OpcodeDisplayName": None,
         "TaskDisplayName": None,
-        "KeywordsDisplayNames": ["Classic"],
+        "KeywordsDisplayNames": [record.keyword],
         "Properties": [{"Value": string} for string in record.strings],
         "Message": record.message,
     }

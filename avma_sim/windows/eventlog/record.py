@@ -17,11 +17,10 @@ from avma_sim.facts.tables import Facts
 from avma_sim.model.log import LogRow, ServiceRow, log_rows
 from avma_sim.sim.state import State
 
-__all__ = ["LEVELS", "Record", "level_name", "records"]
+__all__ = ["Record", "records"]
 
-# Level 0 is shown as Information, too.
-LEVELS: Final = ("Information", "Critical", "Error", "Warning", "Information", "Verbose")
 _NONE: Final = "-"
+_ENGLISH: Final = "en-US"
 
 
 @attrs.frozen
@@ -39,6 +38,7 @@ class Record:
         strings: its strings, in order.
         message: its message, lines parted by CR LF.
         provider: who wrote it.
+        language: language of the machine's Windows.
         version: version of the event.
         task: task.
         opcode: opcode.
@@ -54,6 +54,7 @@ class Record:
     strings: tuple[str, ...]
     message: str
     provider: EventProvider
+    language: str = _ENGLISH
     version: int = 0
     task: int = 0
     opcode: int = 0
@@ -63,17 +64,16 @@ class Record:
         """The channel that it stands in."""
         return self.provider.channel
 
+    @property
+    def level_name(self) -> str:
+        """The level's name, as the machine's Windows shows it; a number without a name is shown as 0 is."""
+        names = event_facts().words[self.language].levels
+        return names[self.level] if 0 <= self.level < len(names) else names[0]
 
-def level_name(level: int) -> str:
-    """Return a level's name in English.
-
-    Args:
-        level: the level; a number that has no name is shown as Information.
-
-    Returns:
-        Such as ``Information``.
-    """
-    return LEVELS[level] if 0 <= level < len(LEVELS) else LEVELS[0]
+    @property
+    def keyword(self) -> str:
+        """The keyword's name, as the machine's Windows shows it."""
+        return event_facts().words[self.language].keyword
 
 
 def records(state: State, facts: Facts, machine: str) -> tuple[Record, ...]:
@@ -90,8 +90,10 @@ def records(state: State, facts: Facts, machine: str) -> tuple[Record, ...]:
     Raises:
         UnknownName: no machine has that name.
     """
+    language = _ENGLISH
     if machine in state.guests:
-        release, limit = state.guests[machine].release, state.settings.guest_log_rows
+        guest = state.guests[machine]
+        release, language, limit = guest.release, guest.language, state.settings.guest_log_rows
     elif machine in state.hosts:
         release, limit = state.hosts[machine].release, state.settings.host_log_rows
     else:
@@ -102,10 +104,11 @@ def records(state: State, facts: Facts, machine: str) -> tuple[Record, ...]:
         *state.services.get(machine, ()),
     ]
     build = facts.releases[release].build
-    return tuple(_record(row, machine, build) for row in sorted(rows, key=lambda row: row.record))
+    ordered = sorted(rows, key=lambda row: row.record)
+    return tuple(_record(row, machine, build, language) for row in ordered)
 
 
-def _record(row: LogRow | ServiceRow, machine: str, build: int) -> Record:
+def _record(row: LogRow | ServiceRow, machine: str, build: int, language: str) -> Record:
     known = event_facts()
     text = known.texts[row.event, row.outcome if isinstance(row, LogRow) else ""]
     values = _values(row)
@@ -121,6 +124,7 @@ def _record(row: LogRow | ServiceRow, machine: str, build: int) -> Record:
         strings=(", ".join(parts),) if parts else (),
         message=_message(text, parts),
         provider=known.provider,
+        language=language,
     )
 
 

@@ -6,7 +6,7 @@ Must not know queries, nor which record is which in a log.
 from __future__ import annotations
 
 from avma_sim.facts.events import event_facts
-from avma_sim.windows.eventlog.record import Record, level_name
+from avma_sim.windows.eventlog.record import Record
 from avma_sim.windows.eventlog.times import text_time
 
 __all__ = ["event_text"]
@@ -29,9 +29,9 @@ def event_text(record: Record, number: int) -> str:
         ("Date", text_time(record.at_us, form.date)),
         ("Event ID", str(record.id)),
         ("Task", "N/A"),  # this provider names no task and no opcode
-        ("Level", level_name(record.level)),
+        ("Level", record.level_name),
         ("Opcode", "N/A"),
-        ("Keyword", "Classic"),
+        ("Keyword", record.keyword),
         ("User", "N/A"),
         ("User Name", "N/A"),
         ("Computer", record.computer),

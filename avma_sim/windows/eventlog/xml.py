@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from avma_sim.facts.events import event_facts
-from avma_sim.windows.eventlog.record import Record, level_name
+from avma_sim.windows.eventlog.record import Record
 from avma_sim.windows.eventlog.times import system_time
 
 __all__ = ["NAMESPACE", "event_xml", "rendered_xml"]
@@ -36,7 +36,7 @@ def event_xml(record: Record) -> str:
 
 
 def rendered_xml(record: Record) -> str:
-    """Return a record's XML with what a person reads of it, in English.
+    """Return a record's XML with what a person reads of it.
 
     Args:
         record: the record.
@@ -47,12 +47,12 @@ def rendered_xml(record: Record) -> str:
     # Opcode, task and channel have no texts of their own with this provider.
     shown = (
         _element("Message", record.message),
-        _element("Level", level_name(record.level)),
+        _element("Level", record.level_name),
         "<Task></Task><Opcode></Opcode><Channel></Channel>",
         _element("Provider", record.provider.name),
-        "<Keywords><Keyword>Classic</Keyword></Keywords>",
+        f"<Keywords>{_element('Keyword', record.keyword)}</Keywords>",
     )
-    rendering = f"<RenderingInfo Culture='en-US'>{''.join(shown)}</RenderingInfo>"
+    rendering = f"<RenderingInfo Culture='{record.language}'>{''.join(shown)}</RenderingInfo>"
     return f"<Event xmlns='{NAMESPACE}'>{_system(record)}{_strings(record)}{rendering}</Event>"
 
 

@@ -14,7 +14,7 @@ from avma_sim.windows.program import Prompt
 
 @pytest.fixture
 def lab():
-    """A guest that was started, activated, started again, and refused by a host that lost its own activation."""
+    """A guest that was activated, and a day later refused by a host that lost its own activation."""
     lab = Lab(seed=3)
     host = lab.add_host("hv1", release="ws2022", activated=True)
     lab.add_guest("web01", on=host, release="ws2019", edition="standard", key="avma")

@@ -7,8 +7,9 @@ import pytest
 
 from avma_sim import Lab, UnknownName
 from avma_sim.facts.events import event_facts
+from avma_sim.model.guest import LANGUAGES
 from avma_sim.model.verdict import NOTIFICATIONS
-from avma_sim.windows.eventlog.record import level_name, records
+from avma_sim.windows.eventlog.record import records
 
 
 def test_a_guests_log_holds_activation_and_its_neighbours_in_order(log):
@@ -118,8 +119,24 @@ def test_every_event_and_outcome_of_the_lab_has_a_text_that_says_synthetic():
         (9, "Information"),
     ],
 )
-def test_levels_have_names(level, name):
-    assert level_name(level) == name
+def test_levels_have_names(sample, level, name):
+    assert attrs.evolve(sample, level=level).level_name == name
+
+
+def test_a_guests_language_is_its_records():
+    lab = Lab()
+    lab.add_host("hv1", release="ws2019", activated=True)
+    guest = lab.add_guest(
+        "web01", on="hv1", release="ws2019", edition="standard", key="avma", language="de-DE"
+    )
+    guest.start()
+    assert {each.language for each in records(lab.state, lab.facts, "web01")} == {"de-DE"}
+    assert {each.language for each in records(lab.state, lab.facts, "hv1")} == {"en-US"}
+
+
+def test_every_language_of_a_guest_has_its_words():
+    assert set(event_facts().words) == set(LANGUAGES)
+    assert {len(words.levels) for words in event_facts().words.values()} == {6}
 
 
 def test_records_are_frozen(sample):

@@ -75,6 +75,26 @@ def test_a_record_without_message_says_so(sample):
 
 
 @pytest.mark.parametrize(
+    ("language", "level", "keyword"),
+    [
+        ("en-US", "Information", "Classic"),
+        ("de-DE", "Informationen", "Klassisch"),
+        ("qps-ploc", "[Ìñƒórmàtíòn !!!]", "[Çlàssìç !]"),
+    ],
+)
+def test_labels_stay_english_and_words_do_not(sample, language, level, keyword):
+    record = attrs.evolve(sample, language=language)
+    text = event_text(record, 3)
+    assert text == TEXT.replace("Level: Information\r", f"Level: {level}\r").replace("Classic", keyword)
+    assert f"<RenderingInfo Culture='{language}'>" in rendered_xml(record)
+    assert f"<Level>{level}</Level>" in rendered_xml(record)
+    assert f"<Keywords><Keyword>{keyword}</Keyword></Keywords>" in rendered_xml(record)
+    assert event_xml(record) == event_xml(sample)
+    row = json.loads(events_json([record]))
+    assert (row["LevelDisplayName"], row["KeywordsDisplayNames"]) == (level, [keyword])
+
+
+@pytest.mark.parametrize(
     ("build", "heading", "date", "system_time"),
     [
         (9600, "Event[0]:", "2025-01-01T03:04:05.678", "2025-01-01T03:04:05.678901000Z"),
