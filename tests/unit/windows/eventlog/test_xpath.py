@@ -121,6 +121,8 @@ TAKEN = [
     ("*[(((System/EventID=900)))]", (1, 5)),
     ("*[System[EventID=900]or System[EventID=903]]", (1, 4, 5)),
     ("*[System][EventData/Data]", (1, 3, 5, 7)),
+    ("*[System/text()]", ()),
+    ("*[System/EventID/text()]", EVERY),
     ("Event[System/text()='x']", ()),
 ]
 
