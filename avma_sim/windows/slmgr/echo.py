@@ -26,11 +26,11 @@ class Echo:
         self._open = ""
         self._shown: list[str] = []
 
-    def say(self, name: str, **values: object) -> None:
+    def say(self, name: str, /, **values: object) -> None:
         """Print a line of the facts."""
         self.print(self.speech.line(name, **values))
 
-    def indent(self, name: str, **values: object) -> None:
+    def indent(self, name: str, /, **values: object) -> None:
         """Print a line of the facts four blanks in."""
         self.print("    " + self.speech.line(name, **values))
 

@@ -48,7 +48,7 @@ class Speech:
         self._texts = texts
         self._dates = dates
 
-    def line(self, name: str, **values: object) -> str:
+    def line(self, name: str, /, **values: object) -> str:
         """Return a line.
 
         Args:
