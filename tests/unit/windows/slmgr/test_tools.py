@@ -18,7 +18,7 @@ WITH_KEY = {
 
 
 def checkmk(output):
-    found = {}
+    found: dict[str, object] = {}
     for line in output.split("\n"):
         words = line.split()
         if words[:1] == ["License"]:
