@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -161,15 +161,7 @@ def slmgr(prompt: Prompt, arguments: Sequence[str], stdin: str) -> Result:
     return wscript(prompt, ("slmgr.vbs", *arguments), stdin)
 
 
-def _named(program: Callable[[Prompt, Sequence[str], str], Result], *names: str) -> dict[str, Program]:
-    return dict.fromkeys(names, program)
-
-
-# Programs by the names that a console finds them under, in lower case.
+# Programs by name, in lower case and without an extension.
 PROGRAMS: Final[Mapping[str, Program]] = types.MappingProxyType(
-    {
-        **_named(cscript, "cscript", "cscript.exe"),
-        **_named(wscript, "wscript", "wscript.exe"),
-        **_named(slmgr, "slmgr", "slmgr.vbs"),
-    }
+    {"cscript": cscript, "slmgr": slmgr, "wscript": wscript}
 )
