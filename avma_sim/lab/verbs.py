@@ -150,6 +150,7 @@ class Verbs(abc.ABC):
         tenant: str = "",
         kvp_service: bool = True,
         unattend_key: str | None = None,
+        unattend: str | None = None,
         language: str = "en-US",
     ) -> GuestHandle:
         """Add a guest, powered off.
@@ -167,6 +168,7 @@ class Verbs(abc.ABC):
             kvp_service: whether the guest's own KVP service runs.
             unattend_key: key of its answer file's specialize pass, which Setup installs at the first
                 start: ``avma`` for its own AVMA key, or a text that goes to Setup verbatim.
+            unattend: text of its whole answer file, XML, instead of `unattend_key`.
             language: language of its Windows: en-US, de-DE or qps-ploc.
 
         Returns:
@@ -191,7 +193,7 @@ class Verbs(abc.ABC):
             core=core,
             tenant=tenant,
             kvp_service=kvp_service,
-            unattend_key=unattend_text(facts, unattend_key, release, edition, readings),
+            unattend_key=unattend_text(facts, unattend_key, release, edition, readings, unattend),
             language=language,
         )
         self._do(cmd.AddGuest(guest))
