@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from avma_sim.facts.slmgr import slmgr_facts
+from avma_sim.windows.program import Prompt
+from avma_sim.windows.slmgr.run import run_slmgr
 from avma_sim.windows.slmgr.words import Line, read_words
 
 
@@ -88,6 +90,16 @@ def test_arguments_beyond_those_wanted_are_not_looked_at(lab, slmgr):
 
 def test_an_option_is_read_in_any_letter_case_and_with_either_sign(lab, slmgr):
     assert slmgr(lab, "-DlI").stdout == slmgr(lab, "/dli").stdout
+
+
+def test_the_usage_is_shown_in_parts(lab):
+    """Each is a message box of its own where boxes are shown."""
+    texts = run_slmgr(Prompt(lab._world, "web01"), ["/foo"]).texts
+    firsts = ["/ipk ", "/cpky ", "/lil ", "/sprt ", "/ad-activation-online "]
+    assert len(texts) == len(firsts)
+    for text, first in zip(texts, firsts, strict=True):
+        assert next(line for line in text.split("\r\n") if line.startswith("/")).startswith(first)
+    assert texts[0].startswith("Unrecognized option: /foo\r\n\r\n")
 
 
 def test_the_usage_has_two_lines_for_each_option(lab, slmgr, lines):
