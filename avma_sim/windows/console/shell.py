@@ -213,6 +213,19 @@ class Shell:
         streams.err.append(result.stderr)
         return result.code
 
+    def finds(self, name: str) -> bool:
+        """Say whether a program is there: known, and named with a folder of Windows, if with one.
+
+        Args:
+            name: the program as it is written.
+
+        Returns:
+            Whether it is.
+        """
+        path, known = name.replace('"', "").replace("/", "\\"), base_name(name)
+        there = _FOLDERS.fullmatch(path[: path.rfind("\\") + 1]) is not None
+        return there and (known in self.own or known in self.programs)
+
     def start(
         self, here: Surroundings, name: str, given: Given, words: list[str] | None = None
     ) -> Result:
@@ -227,11 +240,10 @@ class Shell:
         Returns:
             What it leaves.
         """
-        path = name.replace('"', "").replace("/", "\\")
-        folder, known = path[: path.rfind("\\") + 1], base_name(name)
-        if _FOLDERS.fullmatch(folder) and known in self.own:
+        known = base_name(name)
+        if self.finds(name) and known in self.own:
             return self._guarded(here, name, lambda: self.own[known](here, given))
-        if _FOLDERS.fullmatch(folder) and known in self.programs:
+        if self.finds(name):
             arguments = given.words if words is None else words
             program = self.programs[known]
             return self._guarded(here, name, lambda: program(here.prompt, arguments, given.source or ""))

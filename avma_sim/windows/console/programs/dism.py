@@ -5,6 +5,7 @@ Must not judge a key: the rules do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,7 +26,7 @@ _RESTART_REQUIRED: Final = 3010
 _DONE: Final = "The operation completed successfully."
 _FLAGS: Final = ("/online", "/english", "/quiet", "/norestart", "/accepteula")
 _ORDERS: Final = ("/get-currentedition", "/get-targeteditions", "/set-edition")
-_VALUES: Final = ("/set-edition", "/productkey", "/loglevel", "/logpath", "/scratchdir", "/getnewkey")
+_VALUES: Final = ("/set-edition", "/productkey", "/loglevel", "/logpath", "/scratchdir")
 
 
 @attrs.frozen
@@ -86,8 +87,8 @@ def _asked(arguments: Sequence[str]) -> _Asked:
     values: dict[str, str] = {}
     orders: list[str] = []
     for word in arguments:
-        option, colon, value = word.replace("-", "/", 1).partition(":")
-        option = option.lower()
+        option, colon, value = word.partition(":")
+        option = re.sub("^-", "/", option.lower())
         if colon and option in _VALUES:
             values[option] = value
         elif not colon and (option in _FLAGS or option in _ORDERS):
