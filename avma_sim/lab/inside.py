@@ -1,5 +1,4 @@
-"""Owns what Python code that believes to run on a lab's machine shares: the machine, whether it still holds,
-and who is served.
+"""Owns what stands in for parts of Python on a lab's machine have in common: the machine, and who is served.
 
 Must not replace anything: it says what there is to put in the place of what.
 """
@@ -24,10 +23,10 @@ from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome
 from avma_sim.windows.console.session import Session
 
-__all__ = ["RUNNERS", "Inside", "Substitute", "WindowsSeat", "either", "left_alone", "served"]
+__all__ = ["Inside", "Substitute", "WindowsSeat", "either", "left_alone", "runs_tests"]
 
 # Code of these keeps the real clock and the real programs: they run the tests, or the lab.
-RUNNERS: Final = frozenset(
+_RUNNERS: Final = frozenset(
     ("_pytest", "avma_sim", "coverage", "execnet", "hypothesis", "pluggy", "pytest", "sybil", "xdist")
 )
 # Of the standard library, what only carries out a program's own calls.
@@ -47,7 +46,12 @@ class WindowsSeat(Protocol):
     def unserved(self) -> collections.Counter[str]: ...
     def do(self, command: Command) -> Outcome: ...
     def session(
-        self, machine: str, *, elevated: bool = ..., user: str = ..., variables: Mapping[str, str] | None = ...
+        self,
+        machine: str,
+        *,
+        elevated: bool = ...,
+        user: str = ...,
+        variables: Mapping[str, str] | None = ...,
     ) -> Session: ...
 
 
@@ -61,7 +65,7 @@ def left_alone(module: str) -> bool:
         Whether it is of the standard library, of what runs tests, or of this package.
     """
     root = module.partition(".")[0]
-    return root in RUNNERS or (root in sys.stdlib_module_names and root not in _CARRIERS)
+    return root in _RUNNERS or (root in sys.stdlib_module_names and root not in _CARRIERS)
 
 
 @attrs.define(eq=False)
@@ -126,9 +130,7 @@ class Inside:
         Returns:
             The session.
         """
-        return self.seat.session(
-            self.machine, elevated=self.elevated, user=self.user, variables=variables
-        )
+        return self.seat.session(self.machine, elevated=self.elevated, user=self.user, variables=variables)
 
 
 @attrs.frozen
@@ -146,39 +148,36 @@ class Substitute:
     value: object
 
 
-def served(inside: Inside, depth: int = 2) -> bool:
-    """Say whether the code that called is served, which is so unless it runs tests or is Python's own.
-
-    Args:
-        inside: the machine.
-        depth: how many calls up that code is, from this one.
-
-    Returns:
-        Whether it is.
-    """
-    if not inside.active:
-        return False
-    frame = inspect.currentframe()
-    for _ in range(depth):
-        frame = None if frame is None else frame.f_back
-    return frame is None or not left_alone(str(frame.f_globals.get("__name__", "")))
-
-
-def either(inside: Inside, original: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+def either(
+    inside: Inside,
+    original: Callable[..., Any],
+    ours: Callable[..., Any],
+    *,
+    real_for: Callable[[str], bool] = left_alone,
+) -> Callable[..., Any]:
     """Return a function that answers from the lab for code that is served, and as ever for all other.
 
     Args:
         inside: the machine.
         original: what stood there before.
         ours: what answers from the lab.
+        real_for: says for a module's name whether its code gets the original.
 
     Returns:
         The function.
     """
 
     def answer(*args: Any, **named: Any) -> Any:
-        return (ours if served(inside) else original)(*args, **named)
+        frame = inspect.currentframe()
+        caller = None if frame is None else frame.f_back
+        name = "" if caller is None else str(caller.f_globals.get("__name__", ""))
+        return (ours if inside.active and not real_for(name) else original)(*args, **named)
 
     answer.__name__ = answer.__qualname__ = getattr(original, "__name__", ours.__name__)
     answer.__doc__ = original.__doc__
     return answer
+
+
+def runs_tests(module: str) -> bool:
+    """Say whether a module belongs to what runs tests, or to this package: only that starts real programs."""
+    return module.partition(".")[0] in _RUNNERS

@@ -101,10 +101,12 @@ def _standing_in(real: type, name: str, methods: dict[str, Any]) -> type:
         def __hash__(cls) -> int:
             return hash(real)
 
-    def new(cls: type, *args: Any, **named: Any) -> Any:
+    def new(cls: type[Any], *args: Any, **named: Any) -> Any:
         return real.__new__(real if cls is like else cls, *args, **named)
 
-    like = Like(name, (real,), {"__new__": new, "__module__": real.__module__, "__doc__": real.__doc__, **methods})
+    like = Like(
+        name, (real,), {"__new__": new, "__module__": real.__module__, "__doc__": real.__doc__, **methods}
+    )
     return like
 
 
@@ -113,7 +115,7 @@ def _datetime(inside: Inside) -> type:
 
     def now(cls: type[dt.datetime], tz: dt.tzinfo | None = None) -> dt.datetime:
         if not inside.active:
-            return real.now(tz)  # noqa: DTZ005, TID251 - the lab is left: this is the real one again
+            return real.now(tz)  # the lab is left: this is the real one again
         moment = utc(inside.now_us)
         return moment.replace(tzinfo=None) if tz is None else moment.astimezone(tz)
 
@@ -134,7 +136,7 @@ def _date(inside: Inside) -> type:
 
     def today(cls: type[dt.date]) -> dt.date:
         if not inside.active:
-            return real.today()  # noqa: DTZ011, TID251 - as above
+            return real.today()  # as above
         return utc(inside.now_us).date()
 
     return _standing_in(real, "date", {"today": classmethod(today)})

@@ -28,7 +28,15 @@ _SERVERS: Final = (
 )
 _CLIENTS: Final = ((22000, "11"), (0, "10"))
 # Variables that a program asks a machine's name and kind by. What leads to real files keeps its value.
-_TOLD: Final = ("COMPUTERNAME", "OS", "PROCESSOR_ARCHITECTURE", "SystemDrive", "SystemRoot", "USERNAME", "windir")
+_TOLD: Final = (
+    "COMPUTERNAME",
+    "OS",
+    "PROCESSOR_ARCHITECTURE",
+    "SystemDrive",
+    "SystemRoot",
+    "USERNAME",
+    "windir",
+)
 
 
 def name_substitutes(inside: Inside) -> list[Substitute]:

@@ -9,9 +9,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from avma_sim.lab.inside import Inside, Substitute, either
+from avma_sim.lab.inside import Inside, Substitute, either, runs_tests
 from avma_sim.lab.popen import deliver, popen_substitutes
 from avma_sim.windows.program import NotServed
 
@@ -55,13 +55,14 @@ def program_substitutes(inside: Inside) -> list[Substitute]:
     """
     substitutes = [
         *popen_substitutes(inside),
-        Substitute(os, "system", either(inside, os.system, _system(inside))),
-        Substitute(os, "popen", either(inside, os.popen, _pipe)),
+        Substitute(os, "system", either(inside, os.system, _system(inside), real_for=runs_tests)),
+        Substitute(os, "popen", either(inside, os.popen, _pipe, real_for=runs_tests)),
     ]
     for name in _REFUSED:
         real = getattr(os, name, None)
         if real is not None:
-            substitutes.append(Substitute(os, name, either(inside, real, _refused(f"os.{name}"))))
+            refused = either(inside, real, _refused(f"os.{name}"), real_for=runs_tests)
+            substitutes.append(Substitute(os, name, refused))
     lacking = {**_WINDOWS_ONLY, "STARTUPINFO": StartupInfo}
     substitutes += [
         Substitute(subprocess, name, value)
@@ -107,7 +108,7 @@ class _Pipe:
         code: int = self._program.wait()
         return code or None
 
-    def __enter__(self) -> _Pipe:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:

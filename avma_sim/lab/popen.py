@@ -1,4 +1,4 @@
-"""Owns the stand-in for `subprocess.Popen`: a program of the lab, run to its end where a real one would start.
+"""Owns the stand-in for `subprocess.Popen`: a program of the lab, run to its end where a real one starts.
 
 Must not start a real program, nor know which programs there are.
 """
@@ -11,10 +11,10 @@ import os
 import subprocess
 import sys
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Self
 
-from avma_sim.lab.inside import RUNNERS, Inside, Substitute
+from avma_sim.lab.inside import Inside, Substitute, runs_tests
 from avma_sim.windows.console.shell import base_name
 from avma_sim.windows.console.table import is_executable
 from avma_sim.windows.console.words import join_arguments
@@ -35,7 +35,7 @@ _OTHERS: Final = frozenset(
 )
 
 
-class ProgramNotFound(FileNotFoundError):
+class ProgramNotFound(FileNotFoundError):  # noqa: N818 - reads as what it says
     """A program is not there, told as Windows does."""
 
     winerror = 2
@@ -44,7 +44,7 @@ class ProgramNotFound(FileNotFoundError):
         return "[WinError 2] The system cannot find the file specified"
 
 
-class NoProgram(OSError):
+class NoProgram(OSError):  # noqa: N818 - reads as what it says
     """A file is there, and only a shell can start it, told as Windows does."""
 
     winerror = 193
@@ -129,7 +129,7 @@ class LabPopen:
         options: its other arguments.
     """
 
-    __class_getitem__ = classmethod(types.GenericAlias)
+    __class_getitem__: Any = classmethod(types.GenericAlias)
     _inside: Inside
 
     def __init__(self, args: Any, *more: Any, **options: Any) -> None:
@@ -221,9 +221,7 @@ class LabPopen:
         raw = io.BufferedWriter(_Source(start))
         if not self.text_mode:
             return raw
-        return io.TextIOWrapper(
-            raw, self._coding(), self.errors, newline="\r\n", write_through=True
-        )
+        return io.TextIOWrapper(raw, self._coding(), self.errors, newline="\r\n", write_through=True)
 
     def _printed(self, name: str) -> Any:
         def printed() -> bytes:
@@ -356,14 +354,14 @@ def popen_substitutes(inside: Inside) -> list[Substitute]:
     class Like(type):
         def __call__(cls, *args: Any, **options: Any) -> Any:
             asks = _who_asks()
-            if not inside.active or asks in RUNNERS:
+            if not inside.active or runs_tests(asks):
                 return real(*args, **options)
             if asks == "asyncio":
                 raise NotServed("asyncio.create_subprocess", "a program that asyncio waits for")
             return super().__call__(*args, **options)
 
     def guarded(self: Any, *args: Any, **options: Any) -> None:
-        if inside.active and _who_asks() not in RUNNERS:
+        if inside.active and not runs_tests(_who_asks()):
             raise NotServed("subprocess.Popen", "a class derived from it before the lab's took its place")
         real_init(self, *args, **options)
 

@@ -1,4 +1,4 @@
-"""Owns putting substitutes into their places, wherever a program holds what they stand for, and taking them out.
+"""Owns putting substitutes into their places, wherever a program holds the originals, and taking them out.
 
 Must not know what is replaced.
 """
@@ -43,7 +43,9 @@ class Swap:
                     delattr(one.owner, one.name)
             else:
                 setattr(one.owner, one.name, before)
-        _exchange({id(one.value): (one.value, before) for one, before in self._before if before is not _MISSING})
+        _exchange(
+            {id(one.value): (one.value, before) for one, before in self._before if before is not _MISSING}
+        )
         self._before = []
 
 

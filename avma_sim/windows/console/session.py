@@ -143,7 +143,9 @@ class Session:
 
     def _start(self, words: list[str], streams: Streams) -> int:
         if not words or not all(isinstance(word, str) for word in words):
-            raise InputError(f"a command is a line, or words of text with the program's name first: {words!r}")
+            raise InputError(
+                f"a command is a line, or words of text with the program's name first: {words!r}"
+            )
         given = Given(join_arguments(words[1:]), streams.source)
         return self._leave(words[0], given, words[1:], streams)
 
@@ -167,4 +169,3 @@ class Session:
         guest = prompt.world.state.guests.get(prompt.machine)
         if guest is not None and not guest.running:
             raise InputError(f"{guest.name} is off: nobody can run anything on it")
-

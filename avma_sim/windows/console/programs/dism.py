@@ -59,7 +59,7 @@ def dism(prompt: Prompt, arguments: Sequence[str], stdin: str) -> Result:
     Raises:
         NotServed: anything else.
 
-    Source: names, labels and codes: the vendor's pages on DISM and its system errors; some sentences are ours.
+    Source: names, labels and codes: the vendor's pages on DISM and system errors; some sentences are ours.
     """
     asked = _asked(arguments)
     if not prompt.elevated:
@@ -143,9 +143,13 @@ def _set_edition(prompt: Prompt, guest: Guest, asked: _Asked) -> Result:
     names = {name.lower(): edition for name, edition in _target_editions(prompt, guest).items()}
     if wanted not in names:
         known = ", ".join(_target_editions(prompt, guest)) or "none"
-        return _failed(_INVALID_PARAMETER, f"The edition is not a target of the current one; targets: {known}.")
+        return _failed(
+            _INVALID_PARAMETER, f"The edition is not a target of the current one; targets: {known}."
+        )
     if "/productkey" not in asked.values or "/accepteula" not in asked.flags:
-        return _failed(_INVALID_PARAMETER, "/set-edition needs /productkey and /accepteula in a running Windows.")
+        return _failed(
+            _INVALID_PARAMETER, "/set-edition needs /productkey and /accepteula in a running Windows."
+        )
     settings = world.state.settings
     verdict = world.behaviour.rules.judge_key(
         world.facts,
