@@ -127,7 +127,7 @@ def _datetime(inside: Inside) -> type:
             return real.fromtimestamp(timestamp, tz)
         return real.fromtimestamp(timestamp, dt.UTC).replace(tzinfo=None)
 
-    methods = {"now": now, "today": naive, "utcnow": naive, "fromtimestamp": fromtimestamp}
+    methods: dict[str, Any] = {"now": now, "today": naive, "utcnow": naive, "fromtimestamp": fromtimestamp}
     return _standing_in(real, "datetime", {name: classmethod(ours) for name, ours in methods.items()})
 
 
