@@ -112,7 +112,7 @@ class _Entered:
 
 @pytest.fixture
 def avma_windows() -> Iterator[Callable[..., Any]]:
-    """A function ``avma_windows(lab, "web01", elevated=True)``: from then on the test's code is on that machine.
+    """A function ``avma_windows(lab, "web01", elevated=True)``: from then on the test is on that machine.
 
     It is left when the test ends, or at the end of ``with avma_windows(lab, "web01"):``.
     """

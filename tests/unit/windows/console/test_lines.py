@@ -22,7 +22,8 @@ def unexpected(token):
 
 
 def unknown(name):
-    return f"'{name}' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n"
+    first = f"'{name}' is not recognized as an internal or external command,"
+    return lines(first, "operable program or batch file.")
 
 
 def lines(*texts):
@@ -301,9 +302,41 @@ def test_a_file_that_doubles_itself_has_an_end(lab):
 
 PIECES = st.sampled_from(
     [
-        *("echo", "set", "type", "cd", "call", "cmd /c", "if", "else", "not", "exist", "defined", "exit", "rem"),
+        *(
+            "echo",
+            "set",
+            "type",
+            "cd",
+            "call",
+            "cmd /c",
+            "if",
+            "else",
+            "not",
+            "exist",
+            "defined",
+            "exit",
+            "rem",
+        ),
         *("find", "findstr", "more", "ping", "timeout", "dism", "whoami", "hostname", "ver", "cls", "nosuch"),
-        *("/c", "/t", "/i", "/v", "/r", "-n", "1", "0", "-1", "a", "b", "X=1", "==", "f", "nul", "..", "C:\\"),
+        *(
+            "/c",
+            "/t",
+            "/i",
+            "/v",
+            "/r",
+            "-n",
+            "1",
+            "0",
+            "-1",
+            "a",
+            "b",
+            "X=1",
+            "==",
+            "f",
+            "nul",
+            "..",
+            "C:\\",
+        ),
         *("&", "&&", "|", "||", ">", ">>", "<", "2>&1", "1>&2", "(", ")", "^", '"', "%", "%OS%", "%OS:~1%"),
         *(" ", " ", " ", "  ", "\t", ",", ";", "=", "@", ":", "/online", "/get-currentedition", "[a-", "\\<"),
     ]

@@ -183,7 +183,9 @@ def test_groups_tell_whether_it_is_elevated(console, elevated, sid):
     assert console(f"whoami /groups | findstr {other}", elevated=elevated).code == 1
 
 
-@pytest.mark.parametrize("line", ["whoami /priv", "hostname /x", "more /e", "echo /?", "set /a 1", "set /p X=?"])
+@pytest.mark.parametrize(
+    "line", ["whoami /priv", "hostname /x", "more /e", "echo /?", "set /a 1", "set /p X=?"]
+)
 def test_what_is_asked_and_not_served_is_counted(console, lab, line):
     result = console(line)
     assert re.match(r"avma_sim: \w+: .* is not simulated\r\n", result.stderr)
@@ -199,7 +201,7 @@ def texts(lab):
     session = lab.session("web01")
     session.run("(echo alpha&echo Beta&echo a.b&echo alphabet)>t.txt")
     session.run("echo alpha>u.txt")
-    return lambda line: session.run(line)
+    return session.run
 
 
 def rows(*texts):
@@ -282,7 +284,9 @@ def test_findstr_says_what_it_does_not_do(console, lab):
     assert lab.unserved == {"findstr /g:list.txt": 1}
 
 
-@given(st.text(st.sampled_from("ab.*[]^$\\<>- "), max_size=12), st.text(st.sampled_from("ab ]-"), max_size=12))
+@given(
+    st.text(st.sampled_from("ab.*[]^$\\<>- "), max_size=12), st.text(st.sampled_from("ab ]-"), max_size=12)
+)
 def test_no_pattern_is_a_traceback(pattern, line):
     found = compile_pattern(pattern, folded=False)
     assert found.hits(line) in (True, False)

@@ -135,7 +135,7 @@ def test_a_guest_that_is_off(lab):
 
 
 def test_no_such_machine(lab):
-    with pytest.raises(UnknownName, match="did you mean 'web01'"):
+    with pytest.raises(UnknownName, match=r"did you mean 'web01'\?"):
         lab.run("web1", "echo a")
 
 
