@@ -28,6 +28,7 @@ from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
 from avma_sim.cli.schema import schema
 from avma_sim.cli.spec import spec
+from avma_sim.cli.unattend import unattend
 from avma_sim.errors import InputError
 
 __all__ = ["COMPLETE_VARIABLE", "app", "run_app"]
@@ -55,6 +56,7 @@ app.add_command(run)
 app.add_command(spec)
 app.add_command(schema)
 app.add_command(lint)
+app.add_command(unattend)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end

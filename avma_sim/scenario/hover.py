@@ -38,6 +38,7 @@ _GUEST: Final = {
     "kvp_service": "Whether the guest's own KVP service runs; true unless said.",
     "language": "Language of its Windows; en-US unless said.",
     "unattend_key": "Key of its answer file, installed by Setup at the first start: avma, or a text.",
+    "unattend": "Its whole answer file as XML, instead of unattend_key; best as a block after '|'.",
 }
 _FAULT: Final = {
     "action": "What happens to a packet that the fault hits.",

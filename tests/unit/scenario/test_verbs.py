@@ -27,6 +27,8 @@ STEPS = {
     "install_key: {guest: web01, key: avma}": cmd.InstallProductKey("web01", KEY_2016),
     f"install_key: {{guest: web01, key: {KEY_2016.lower()}}}": cmd.InstallProductKey("web01", KEY_2016),
     "uninstall_key: {guest: web01, elevated: false}": cmd.UninstallProductKey("web01", elevated=False),
+    "rearm: web01": cmd.Rearm("web01"),
+    "rearm: {guest: web01, elevated: false}": cmd.Rearm("web01", elevated=False),
     "ato: {guest: web01, elevated: false}": cmd.RequestActivation("web01", elevated=False),
     "install_key: {guest: web01, key: avma, elevated: false}": cmd.InstallProductKey(
         "web01", KEY_2016, elevated=False
@@ -104,6 +106,10 @@ STEPS = {
     "add_guest: {name: g1, release: ws2019, edition: essentials, on: hv2}": cmd.AddGuest(
         Guest("g1", b"", "ws2019", "essentials", "hv2")
     ),
+    (
+        "add_guest: {name: g1, release: ws2019, edition: standard, on: hv2, unattend: "
+        "'<unattend xmlns=\"urn:schemas-microsoft-com:unattend\"><servicing/></unattend>'}"
+    ): cmd.AddGuest(Guest("g1", b"", "ws2019", "standard", "hv2")),
     (
         "add_guest: {name: g1, release: ws2016, edition: standard, on: hv2, key: avma, core: true, "
         "data_exchange: false, encryption: false, tenant: adatum, kvp_service: false, unattend_key: ' x '}"
