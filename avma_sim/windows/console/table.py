@@ -1,0 +1,51 @@
+"""Owns the table of what a console can run.
+
+Must not hold a program: each lives in a module of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from avma_sim.windows.console.inside import INSIDE
+from avma_sim.windows.console.programs.dism import dism
+from avma_sim.windows.console.programs.names import hostname, whoami
+from avma_sim.windows.console.programs.search import find, findstr, more
+from avma_sim.windows.console.programs.waiting import ping, timeout
+from avma_sim.windows.console.shell import Own, Shell, base_name
+from avma_sim.windows.console.starting import with_starters
+from avma_sim.windows.program import Program
+
+__all__ = ["PROGRAMS", "SHELL", "is_executable"]
+
+PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
+    {
+        "dism": dism,
+        "hostname": hostname,
+        "ping": ping,
+        "whoami": whoami,
+    }
+)
+_OWN: Final[Mapping[str, Own]] = MappingProxyType(
+    {"find": find, "findstr": findstr, "more": more, "timeout": timeout}
+)
+SHELL: Final = with_starters(Shell(INSIDE, _OWN, PROGRAMS))
+# A script, and a program that ends in .com: only a shell finds them under their bare names.
+_SHELL_ONLY: Final = ("slmgr", "more")
+
+
+def is_executable(name: str) -> bool:
+    """Say whether a program can be started without a shell, as Windows itself starts it.
+
+    Args:
+        name: the program as it is written.
+
+    Returns:
+        Whether it can: Windows adds ``.exe`` to a name without an extension, and nothing else.
+    """
+    word = name.replace('"', "").lower()
+    return SHELL.finds(name) and (
+        word.endswith(".com") or (not word.endswith(".vbs") and base_name(name) not in _SHELL_ONLY)
+    )
