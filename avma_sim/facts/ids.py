@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-__all__ = ["avma_id", "iaid", "name_id"]
+__all__ = ["NAMESPACE", "avma_id", "iaid", "name_id"]
 
 # Our own namespace, itself a version 5 id of the name "avma_sim" under the DNS namespace of RFC 9562.
 _NAMESPACE_DNS: Final = bytes.fromhex("6ba7b8109dad11d180b400c04fd430c8")

@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO, cast
 
 import attrs
 
-from avma_sim.errors import InputError, KeyTextError, UnknownName
+from avma_sim.errors import DurationError, InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
@@ -21,8 +21,11 @@ from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
 
 __all__ = [
+    "MANUAL",
+    "SETTLE",
     "Activated",
     "JournalChoice",
+    "call_span",
     "channel_of",
     "choose_journal",
     "choose_readings",
@@ -34,6 +37,9 @@ __all__ = [
 ]
 
 _DEFAULT: Final = Readings()
+SETTLE: Final = "settle"
+MANUAL: Final = "manual"
+CALL_US_MAX: Final = 86_400_000_000
 
 Activated = bool | str | Mapping[str, object]
 JournalChoice = str | TextIO | Callable[[Header], Journal]
@@ -82,6 +88,33 @@ def unattend_text(facts: Facts, key: str | None, release: str, edition: str, rea
     if key == "avma":
         return key_text(facts, key, release, edition, readings)
     return "" if key is None or key == "none" else key
+
+
+def call_span(clock: str | dt.timedelta) -> int | None:
+    """Return how far a call from outside moves the clock.
+
+    Args:
+        clock: ``settle``, ``manual``, or a span above 0.
+
+    Returns:
+        None for as far as no attempt is pending, 0 for not at all, or a span in microseconds.
+
+    Raises:
+        InputError: it is none of these.
+    """
+    if clock == SETTLE:
+        return None
+    if clock == MANUAL:
+        return 0
+    try:
+        span = span_us(clock)
+    except DurationError as error:
+        raise DurationError(
+            f"a clock is {SETTLE}, {MANUAL}, or how far each call moves it: {error}"
+        ) from error
+    if not 0 < span <= CALL_US_MAX:
+        raise DurationError("each call moves the clock by more than nothing, and by a day at most")
+    return span
 
 
 def channel_of(activated: Activated) -> tuple[str, int | None]:

@@ -149,6 +149,10 @@ class GuestHandle:
         """Ask it to activate; see `Lab.ato`."""
         return self.lab.ato(self.name, elevated=elevated)
 
+    def rearm(self, *, elevated: bool = True) -> Outcome:
+        """Rearm its licence; see `Lab.rearm`."""
+        return self.lab.rearm(self.name, elevated=elevated)
+
     def upgrade(
         self, *, release: str | None = None, edition: str | None = None, key: str | None = None
     ) -> Outcome:

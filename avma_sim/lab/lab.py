@@ -6,12 +6,20 @@ Must not hold meaning of its own: commands are the verbs', what is true is in th
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Mapping
 
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
 from avma_sim.facts.tables import Facts
-from avma_sim.lab.arguments import JournalChoice, choose_journal, choose_readings, other_keys_of
+from avma_sim.lab.arguments import (
+    SETTLE,
+    JournalChoice,
+    call_span,
+    choose_journal,
+    choose_readings,
+    other_keys_of,
+)
 from avma_sim.lab.generate import fill
 from avma_sim.lab.handles import GuestHandle, HostHandle
 from avma_sim.lab.verbs import Verbs, name_of
@@ -41,6 +49,9 @@ class Lab(Verbs):
         guest_log_rows: how many rows of a guest's log are kept, at least 1.
         host_log_rows: how many rows of a host's log are kept, at least 1.
         other_keys: product keys of other kinds that guests know: retail, oem or volume by key text.
+        clock: what a call from outside (a console's line, a program under test) does to the clock: ``settle``
+            moves it as far as no attempt is pending, ``manual`` leaves it, a span such as ``200ms`` is how
+            far each call moves it.
 
     Raises:
         InputError: one of these is not what it should be.
@@ -58,6 +69,7 @@ class Lab(Verbs):
         guest_log_rows: int = 8,
         host_log_rows: int = 512,
         other_keys: Mapping[str, str] | None = None,
+        clock: str | dt.timedelta = SETTLE,
     ) -> None:
         if type(seed) is not int or not 0 <= seed < 2**64:
             raise InputError(f"a seed is an integer from 0 to 2**64 - 1, not {seed!r}")
@@ -76,8 +88,10 @@ class Lab(Verbs):
             guest_log_rows,
             host_log_rows,
             other_keys_of(known, other_keys),
+            call_span(clock),
         )
         self._header = Header(settings, known.digest, played.name)
+        self.lock = threading.RLock()
         self._world = World(known, played, choose_journal(journal, self._header), new_state(settings))
 
     @classmethod
@@ -143,11 +157,12 @@ class Lab(Verbs):
 
     def do(self, command: cmd.Command) -> Outcome:
         """Carry out a command that is a value already."""
-        return self._world.do(command)
+        return self._do(command)
 
     def fork(self) -> Lab:
         """Return a lab that goes on apart from this one; a stream gets nothing from the fork."""
         other = object.__new__(type(self))
         other._header = self._header
+        other.lock = threading.RLock()
         other._world = self._world.fork()
         return other

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 import datetime as dt
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,6 +52,8 @@ class Verbs(abc.ABC):
     """The commands of a lab as methods; `Lab` adds making, looking and copying."""
 
     _world: World
+    # One call at a time: whoever drives a lab from several threads takes it for more than one call.
+    lock: threading.RLock
 
     @property
     def state(self) -> State:
@@ -61,6 +64,10 @@ class Verbs(abc.ABC):
     def facts(self) -> Facts:
         """The facts that this lab plays by."""
         return self._world.facts
+
+    def _do(self, command: cmd.Command) -> Outcome:
+        with self.lock:
+            return self._world.do(command)
 
     @abc.abstractmethod
     def explain(self, guest: str | GuestHandle) -> Explanation:
@@ -126,7 +133,7 @@ class Verbs(abc.ABC):
             span_us(latency),
             request_limit=limit,
         )
-        self._world.do(cmd.AddHost(host, channel, until_us))
+        self._do(cmd.AddHost(host, channel, until_us))
         return HostHandle(self, name)
 
     def add_guest(
@@ -143,6 +150,7 @@ class Verbs(abc.ABC):
         tenant: str = "",
         kvp_service: bool = True,
         unattend_key: str | None = None,
+        language: str = "en-US",
     ) -> GuestHandle:
         """Add a guest, powered off.
 
@@ -159,6 +167,7 @@ class Verbs(abc.ABC):
             kvp_service: whether the guest's own KVP service runs.
             unattend_key: key of its answer file's specialize pass, which Setup installs at the first
                 start: ``avma`` for its own AVMA key, or a text that goes to Setup verbatim.
+            language: language of its Windows: en-US, de-DE or qps-ploc.
 
         Returns:
             The guest.
@@ -183,37 +192,36 @@ class Verbs(abc.ABC):
             tenant=tenant,
             kvp_service=kvp_service,
             unattend_key=unattend_text(facts, unattend_key, release, edition, readings),
+            language=language,
         )
-        self._world.do(cmd.AddGuest(guest))
+        self._do(cmd.AddGuest(guest))
         return GuestHandle(self, name)
 
     def activate(
         self, host: str | HostHandle, *, channel: str = "mak", until: str | dt.datetime | None = None
     ) -> Outcome:
         """Activate a host; its guests find out at their next attempt."""
-        return self._world.do(
-            cmd.Activate(name_of(host), channel, None if until is None else instant_us(until))
-        )
+        return self._do(cmd.Activate(name_of(host), channel, None if until is None else instant_us(until)))
 
     def deactivate(self, host: str | HostHandle) -> Outcome:
         """Let a host lose its activation; its guests find out at their next attempt."""
-        return self._world.do(cmd.Deactivate(name_of(host)))
+        return self._do(cmd.Deactivate(name_of(host)))
 
     def set_service(self, host: str | HostHandle, state: str) -> Outcome:
         """Put a host's activation service into a state: running, stopped or hung."""
-        return self._world.do(cmd.SetService(name_of(host), state))
+        return self._do(cmd.SetService(name_of(host), state))
 
     def start(self, guest: str | GuestHandle) -> Outcome:
         """Power a guest on; with an AVMA key that is an activation attempt."""
-        return self._world.do(cmd.Start(name_of(guest)))
+        return self._do(cmd.Start(name_of(guest)))
 
     def stop(self, guest: str | GuestHandle) -> Outcome:
         """Power a guest off."""
-        return self._world.do(cmd.Stop(name_of(guest)))
+        return self._do(cmd.Stop(name_of(guest)))
 
     def restart(self, guest: str | GuestHandle) -> Outcome:
         """Restart a running guest."""
-        return self._world.do(cmd.Restart(name_of(guest)))
+        return self._do(cmd.Restart(name_of(guest)))
 
     def install_key(
         self,
@@ -244,15 +252,19 @@ class Verbs(abc.ABC):
         text = key if verbatim else key_text(self.facts, key, row.release, row.edition, readings)
         if not text:
             raise InputError("install_key needs a key; uninstall_key removes one")
-        return self._world.do(cmd.InstallProductKey(name, text, elevated))
+        return self._do(cmd.InstallProductKey(name, text, elevated))
 
     def uninstall_key(self, guest: str | GuestHandle, *, elevated: bool = True) -> Outcome:
         """Remove a running guest's product key, as ``slmgr /upk`` does."""
-        return self._world.do(cmd.UninstallProductKey(name_of(guest), elevated))
+        return self._do(cmd.UninstallProductKey(name_of(guest), elevated))
 
     def ato(self, guest: str | GuestHandle, *, elevated: bool = True) -> Outcome:
         """Ask a running guest to activate now, as ``slmgr /ato`` does; a pending attempt is joined."""
-        return self._world.do(cmd.RequestActivation(name_of(guest), elevated))
+        return self._do(cmd.RequestActivation(name_of(guest), elevated))
+
+    def rearm(self, guest: str | GuestHandle, *, elevated: bool = True) -> Outcome:
+        """Rearm a running guest's licence, as ``slmgr /rearm`` does; its next start begins anew."""
+        return self._do(cmd.Rearm(name_of(guest), elevated))
 
     def upgrade(
         self,
@@ -284,19 +296,19 @@ class Verbs(abc.ABC):
         if edition not in known.editions:
             raise UnknownName(f"edition of {release}", edition, known.editions)
         text = key_text(self.facts, key, release, edition, self.state.settings.readings)
-        return self._world.do(cmd.Upgrade(name, release, edition, text))
+        return self._do(cmd.Upgrade(name, release, edition, text))
 
     def set_data_exchange(self, guest: str | GuestHandle, *, on: bool) -> Outcome:
         """Switch Data Exchange on or off for a guest."""
-        return self._world.do(cmd.SetDataExchange(name_of(guest), on))
+        return self._do(cmd.SetDataExchange(name_of(guest), on))
 
     def set_kvp_service(self, guest: str | GuestHandle, *, running: bool) -> Outcome:
         """Start or stop a guest's own KVP service."""
-        return self._world.do(cmd.SetKvpService(name_of(guest), running))
+        return self._do(cmd.SetKvpService(name_of(guest), running))
 
     def migrate(self, guest: str | GuestHandle, to: str | HostHandle) -> Outcome:
         """Move a guest to another Hyper-V host, at once."""
-        return self._world.do(cmd.Migrate(name_of(guest), name_of(to)))
+        return self._do(cmd.Migrate(name_of(guest), name_of(to)))
 
     def arm(self, name: str, action: str, **fields: object) -> Outcome:
         """Put a fault on the activation channel in force.
@@ -313,15 +325,15 @@ class Verbs(abc.ABC):
         Raises:
             InputError: the fault is not one, or could never match.
         """
-        return self._world.do(cmd.ArmFault(fault_of({"name": name, "action": action, **fields})))
+        return self._do(cmd.ArmFault(fault_of({"name": name, "action": action, **fields})))
 
     def arm_fault(self, fault: Fault) -> Outcome:
         """Put a fault in force that is a value already."""
-        return self._world.do(cmd.ArmFault(fault))
+        return self._do(cmd.ArmFault(fault))
 
     def disarm(self, name: str) -> Outcome:
         """Take a fault out of force."""
-        return self._world.do(cmd.DisarmFault(name))
+        return self._do(cmd.DisarmFault(name))
 
     def advance(
         self,
@@ -348,17 +360,17 @@ class Verbs(abc.ABC):
         """
         limit = self._limit(span, to)
         if until is None:
-            return self._world.do(cmd.Advance(limit))
+            return self._do(cmd.Advance(limit))
         if not isinstance(until, str):
             return self._advance_until(until, limit)
         if until == "quiet":
-            return self._world.do(cmd.Advance(limit, "quiet"))
+            return self._do(cmd.Advance(limit, "quiet"))
         guest, dot, what = until.rpartition(".")
         if not dot or what != "next_attempt":
             raise UnknownName(
                 "kind of until", until, ("quiet", *(f"{name}.next_attempt" for name in self.state.guests))
             )
-        return self._world.do(cmd.Advance(limit, "attempt", guest))
+        return self._do(cmd.Advance(limit, "attempt", guest))
 
     def _advance_until(self, condition: Condition, limit: int | None) -> Outcome:
         """Step from instant to instant: the journal holds each step as data, never the function."""
@@ -368,7 +380,7 @@ class Verbs(abc.ABC):
             raise DurationError("the clock only moves forward")
         outcome = Outcome(self.state.n, self.state.n)
         while not condition(self) and self.state.now_us < limit:
-            outcome = self._world.do(cmd.Advance(limit, "next-due"))
+            outcome = self._do(cmd.Advance(limit, "next-due"))
         return outcome
 
     def _limit(self, span: str | dt.timedelta | None, to: str | dt.datetime | None) -> int | None:

@@ -21,6 +21,7 @@ __all__ = [
     "MACHINE_NOT_BOUND",
     "MISMATCHED_SKU",
     "OK",
+    "REARM_LIMIT",
     "REQUEST_LIMIT",
     "TIMEBASED_VALIDITY",
     "TIMED_OUT",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 OK: Final = 0
+REARM_LIMIT: Final = 0xC004D307
 REQUEST_LIMIT: Final = 0xC004FD00
 HOST_NOT_ACTIVATED: Final = 0xC004FD02
 INVALID_PLATFORM: Final = 0xC004FD01

@@ -26,6 +26,7 @@ __all__ = [
     "DisarmFault",
     "InstallProductKey",
     "Migrate",
+    "Rearm",
     "RequestActivation",
     "Restart",
     "SetDataExchange",
@@ -180,6 +181,19 @@ class RequestActivation:
 
 
 @attrs.frozen
+class Rearm:
+    """Rearm a running guest's licence, as `slmgr /rearm` does; the next start begins anew.
+
+    Args:
+        guest: its name.
+        elevated: whether from an elevated prompt.
+    """
+
+    guest: str
+    elevated: bool = True
+
+
+@attrs.frozen
 class SetDataExchange:
     """Switch the Data Exchange integration service on or off for a guest.
 
@@ -285,6 +299,7 @@ Command = (
     | InstallProductKey
     | UninstallProductKey
     | RequestActivation
+    | Rearm
     | SetDataExchange
     | SetKvpService
     | Upgrade

@@ -41,6 +41,7 @@ from avma_sim.model.licence_events import (
     AttemptRequested,
     AttemptStarted,
     AttemptVoided,
+    GuestRearmed,
     LicenceEnded,
     LicenceGranted,
     ProductKeyInstalled,
@@ -67,6 +68,7 @@ __all__ = [
     "FaultHit",
     "GuestAdded",
     "GuestMigrated",
+    "GuestRearmed",
     "GuestStarted",
     "GuestStopped",
     "GuestUpgraded",
@@ -104,6 +106,7 @@ Event = (
     | ProductKeyInstalled
     | ProductKeyRefused
     | ProductKeyRemoved
+    | GuestRearmed
     | AttemptRequested
     | AttemptStarted
     | AttemptJoined

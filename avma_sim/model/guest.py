@@ -5,9 +5,14 @@ Must not know the licence or the pending attempt: they change at other times and
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
-__all__ = ["Guest"]
+__all__ = ["LANGUAGES", "Guest"]
+
+# Languages of a guest's Windows; the last is the pseudo-language that Windows has for testing programs.
+LANGUAGES: Final = ("en-US", "de-DE", "qps-ploc")
 
 
 @attrs.frozen
@@ -30,6 +35,9 @@ class Guest:
         kvp_service: whether the guest's own KVP service runs.
         unattend_key: product key of its answer file, verbatim, which Setup installs at the first start;
             empty for none.
+        language: language of its Windows, one of `LANGUAGES`.
+        rearms: how often its licence was rearmed.
+        rearmed: whether it was, and has not been started since.
     """
 
     name: str
@@ -46,6 +54,9 @@ class Guest:
     tenant: str = ""
     kvp_service: bool = True
     unattend_key: str = ""
+    language: str = "en-US"
+    rearms: int = 0
+    rearmed: bool = False
 
     @property
     def exchanges_data(self) -> bool:

@@ -43,6 +43,7 @@ REASONS: Final = (
     "not-hyper-v",
     "no-attempt",
     "no-upgrade",
+    "no-rearm",
 )
 
 

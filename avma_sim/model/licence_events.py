@@ -19,6 +19,7 @@ __all__ = [
     "AttemptRequested",
     "AttemptStarted",
     "AttemptVoided",
+    "GuestRearmed",
     "LicenceEnded",
     "LicenceGranted",
     "ProductKeyInstalled",
@@ -70,6 +71,17 @@ class ProductKeyRemoved:
 
     guest: str
     licence: Licence
+
+
+@attrs.frozen
+class GuestRearmed:
+    """A guest's licence was rearmed: its next start begins a new initial grace.
+
+    Args:
+        guest: its name.
+    """
+
+    guest: str
 
 
 @attrs.frozen

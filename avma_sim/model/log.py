@@ -1,4 +1,4 @@
-"""Owns a machine's event log: events 12309 and 12310 as records, the newest of them kept.
+"""Owns a machine's event log: events 12309 and 12310 and their neighbours as records, the newest kept.
 
 Must not know how Windows words them: a record holds values, the views render them.
 """
@@ -11,10 +11,27 @@ import attrs
 
 from avma_sim.model.verdict import Because
 
-__all__ = ["EMPTY_LOG", "GUEST_EVENT", "HOST_EVENT", "Log", "LogRow", "log_rows", "log_with"]
+__all__ = [
+    "EMPTY_LOG",
+    "GUEST_EVENT",
+    "HOST_EVENT",
+    "KEY_INSTALLED",
+    "SERVICE_STARTED",
+    "SERVICE_STARTING",
+    "SERVICE_STOPPED",
+    "Log",
+    "LogRow",
+    "ServiceRow",
+    "log_rows",
+    "log_with",
+]
 
 GUEST_EVENT: Final = 12309
 HOST_EVENT: Final = 12310
+SERVICE_STARTING: Final = 900
+SERVICE_STARTED: Final = 902
+SERVICE_STOPPED: Final = 903
+KEY_INSTALLED: Final = 1016
 
 _CHUNK: Final = 16
 
@@ -24,7 +41,7 @@ class LogRow:
     """One record of an Application log.
 
     Args:
-        record: record id, counted from 1 for each machine.
+        record: record id; all of a machine's Application log count from 1 together.
         at_us: when it was written, microseconds since the Unix epoch.
         event: event id, 12309 or 12310.
         outcome: the notification (12309) or ``granted``/``refused`` (12310).
@@ -42,6 +59,22 @@ class LogRow:
     peer: str
     nonce: bytes
     because: Because
+
+
+class ServiceRow(NamedTuple):
+    """One record of a guest's Application log that is neither 12309 nor 12310.
+
+    Args:
+        record: record id, in one count with all others of the log.
+        at_us: when it was written, microseconds since the Unix epoch.
+        event: event id.
+        detail: the last five symbols of the key that was installed; else empty.
+    """
+
+    record: int
+    at_us: int
+    event: int
+    detail: str = ""
 
 
 class Log(NamedTuple):

@@ -12,6 +12,7 @@ from avma_sim.errors import KeyTextError
 from avma_sim.facts.load import load_facts
 from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.fault import ACTIONS
+from avma_sim.model.guest import LANGUAGES
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.rules.keys import read_key
 from avma_sim.scenario.hover import object_of
@@ -107,6 +108,7 @@ GUEST: Final[MappingType[str, Field]] = {
     "tenant": Field(Reader.text),
     "kvp_service": Field(Reader.truth),
     "unattend_key": Field(Reader.text),
+    "language": Field(one_of(LANGUAGES)),
 }
 FAULT: Final[MappingType[str, Field]] = {
     "action": Field(one_of(ACTIONS), required=True),

@@ -36,6 +36,7 @@ _GUEST: Final = {
     "encryption": "Whether the guest's end encrypts the exchange.",
     "tenant": "Whom the guest belongs to.",
     "kvp_service": "Whether the guest's own KVP service runs; true unless said.",
+    "language": "Language of its Windows; en-US unless said.",
     "unattend_key": "Key of its answer file, installed by Setup at the first start: avma, or a text.",
 }
 _FAULT: Final = {
@@ -69,6 +70,7 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "faults": "Faults on the activation channel, by name.",
         "readings": "Answers to what the sources leave open, by name; or all of them.",
         "other_keys": "Product keys of other kinds that guests know: retail, oem or volume by key.",
+        "clock": "What a call from outside does to the clock: settle (unless said), manual, or a span.",
         "start": "Where the clock starts; 2025-01-01T00:00:00Z unless said.",
     },
     "host": _HOST,
@@ -96,6 +98,7 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "install_key": "Install a product key in a guest.",
         "uninstall_key": "Remove a guest's product key.",
         "ato": "Ask for an activation of a guest, as a person would.",
+        "rearm": "Rearm a guest's licence; its next start begins anew.",
         "upgrade": "Change a guest's release or edition in place.",
         "set_data_exchange": "Switch a guest's Data Exchange on or off.",
         "set_kvp_service": "Start or stop a guest's own KVP service.",

@@ -16,6 +16,7 @@ import attrs
 from avma_sim.checks import INVARIANTS
 from avma_sim.errors import FileProblems, InputError, KeyTextError, UnknownName
 from avma_sim.facts.load import load_facts
+from avma_sim.lab.arguments import MANUAL, SETTLE, call_span
 from avma_sim.lab.lab import Lab
 from avma_sim.model.duration import instant_text
 from avma_sim.model.release import OTHER_CHANNELS
@@ -25,7 +26,7 @@ from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, load_text, read_text
 from avma_sim.scenario.reader import Field, Reader
-from avma_sim.scenario.shape import NUMBER, Shape, either, list_of, shaped, words_of
+from avma_sim.scenario.shape import NUMBER, SPAN, Shape, either, list_of, shaped, words_of
 from avma_sim.scenario.values import Given, Made, Scenario, Step
 from avma_sim.scenario.verbs import VERBS, read_action, verb_shape
 from avma_sim.sim.behaviour import DOCUMENTED_NAME
@@ -96,7 +97,7 @@ def make_lab(given: Given, seed: int, readings: MappingType[str, str] | None = N
     """
     start = None if given.start is None else instant_text(given.start)
     chosen = given.readings if readings is None else readings
-    lab = Lab(seed, start=start, readings=chosen, other_keys=given.other_keys)
+    lab = Lab(seed, start=start, readings=chosen, other_keys=given.other_keys, clock=given.clock)
     for thing in given.made:
         getattr(lab, thing.method)(**thing.fields)
     return lab
@@ -138,6 +139,7 @@ def _given(reader: Reader, node: Node, path: str) -> Given | None:
         node.where,
         values.get("other_keys", {}),
         readings == ALL,
+        values.get("clock", SETTLE),
     )
     _check_given(reader, given)
     return given
@@ -176,6 +178,13 @@ def _other_keys(reader: Reader, node: Node, path: str) -> dict[str, str]:
             reader.wrong(key.where, path, f"the key {text} is declared twice")
         found[text] = reader.word(value, where, OTHER_CHANNELS) or ""
     return found
+
+
+@shaped(either(words_of((SETTLE, MANUAL)), SPAN))
+def _clock(reader: Reader, node: Node, path: str) -> str | None:
+    """Read ``settle``, ``manual``, or the span of each call."""
+    found = reader.convert(call_span, node, path)
+    return node.text if isinstance(node, Scalar) and not (found is None and node.text != SETTLE) else None
 
 
 def _readings_shape() -> Shape:
@@ -246,6 +255,7 @@ GIVEN: Final[dict[str, Field]] = {
     "readings": Field(_readings),
     "other_keys": Field(_other_keys),
     "start": Field(Reader.instant),
+    "clock": Field(_clock),
 }
 STEP: Final[dict[str, Field]] = {
     "name": Field(Reader.text),

@@ -45,6 +45,7 @@ class Given:
         where: the place of `given`.
         other_keys: product keys of other kinds: channel by key text.
         all_readings: whether it is to be run under every combination of readings that it depends on.
+        clock: how a call from outside moves the clock, as `Lab` takes it.
     """
 
     made: tuple[Made, ...]
@@ -53,6 +54,7 @@ class Given:
     where: Where
     other_keys: Mapping[str, str] = attrs.Factory(dict)
     all_readings: bool = False
+    clock: str = "settle"
 
 
 @attrs.frozen

@@ -96,6 +96,7 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
         ),
         "uninstall_key": _guest(cmd.UninstallProductKey, elevated=Field(Reader.truth)),
         "ato": _guest(cmd.RequestActivation, elevated=Field(Reader.truth)),
+        "rearm": _guest(cmd.Rearm, elevated=Field(Reader.truth)),
         "upgrade": Verb(
             cmd.Upgrade,
             {

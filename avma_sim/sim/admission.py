@@ -17,6 +17,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
+from avma_sim.model.guest import LANGUAGES
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.rules.keys import judge_key
 from avma_sim.sim.canonical import structure, unstructure
@@ -126,6 +127,9 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
         raise InputError(f"a VM id has 16 bytes, this one {len(guest.vm_id)}")
     if guest.vm_id and any(other.vm_id == guest.vm_id for other in state.guests.values()):
         raise InputError(f"the VM id {guest.vm_id.hex()} is taken by another guest")
+    _known("language", guest.language, LANGUAGES)
+    if guest.rearms or guest.rearmed:
+        raise InputError("a guest is added without a rearm behind it")
     _key_text(guest.unattend_key)
     if guest.key:
         verdict = judge_key(
@@ -278,6 +282,7 @@ _CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProx
         cmd.InstallProductKey: _install,
         cmd.UninstallProductKey: _with_guest,
         cmd.RequestActivation: _with_guest,
+        cmd.Rearm: _with_guest,
         cmd.SetDataExchange: _with_guest,
         cmd.SetKvpService: _with_guest,
         cmd.Upgrade: _upgrade,

@@ -30,6 +30,7 @@ DOCUMENTED: Final = Behaviour(
             cmd.InstallProductKey: keys.install_product_key,
             cmd.UninstallProductKey: keys.uninstall_product_key,
             cmd.RequestActivation: keys.request_activation,
+            cmd.Rearm: keys.rearm,
             cmd.SetDataExchange: guests.set_data_exchange,
             cmd.SetKvpService: guests.set_kvp_service,
             cmd.Upgrade: keys.upgrade,

@@ -95,6 +95,8 @@ def _admit_settings(settings: Settings, facts: Facts) -> None:
         chosen = getattr(settings.readings, name)
         if chosen not in values:
             raise JournalError(f"the header's reading {name} = {chosen!r} is none of {', '.join(values)}")
+    if settings.call_us is not None and settings.call_us < 0:
+        raise JournalError(f"the header's call_us {settings.call_us} is below 0")
     for key, channel in settings.other_keys:
         if not KEY_FORM.fullmatch(key) or key in facts.keys or channel not in OTHER_CHANNELS:
             raise JournalError(f"the header's other key {key!r} ({channel!r}) is not one")

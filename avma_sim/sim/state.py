@@ -13,7 +13,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, HostEnd
 from avma_sim.model.host import Host
 from avma_sim.model.licence import Licence
-from avma_sim.model.log import Log
+from avma_sim.model.log import Log, ServiceRow
 from avma_sim.model.packet import Packet
 from avma_sim.model.readings import Readings
 
@@ -31,6 +31,7 @@ class Settings:
         guest_log_rows: rows kept of a guest's log.
         host_log_rows: rows kept of a host's log.
         other_keys: pairs (key, channel): product keys of other kinds that guests of this lab know.
+        call_us: how far each call from outside moves the clock; None for as far as no attempt is pending.
     """
 
     seed: int = 0
@@ -39,6 +40,7 @@ class Settings:
     guest_log_rows: int = 8
     host_log_rows: int = 512
     other_keys: tuple[tuple[str, str], ...] = ()
+    call_us: int | None = None
 
 
 @attrs.define
@@ -57,10 +59,12 @@ class State:
         packet_ids: id of the newest packet.
         nonces: number of the newest request by guest; never goes back.
         ends: what hosts remember, by (host, guest).
-        logs: newest log rows by machine, oldest first.
+        logs: newest 12309 and 12310 by machine.
         faults: armed faults by name, in order.
         fault_names: every fault name that was ever used.
         decisions: instants of the newest decided requests by host, for hosts with a request limit.
+        services: newest other records of a guest's Application log, oldest first.
+        records: id of the newest record by machine.
     """
 
     settings: Settings
@@ -78,6 +82,8 @@ class State:
     faults: dict[str, ArmedFault] = attrs.Factory(dict)
     fault_names: frozenset[str] = frozenset()
     decisions: dict[str, tuple[int, ...]] = attrs.Factory(dict)
+    services: dict[str, tuple[ServiceRow, ...]] = attrs.Factory(dict)
+    records: dict[str, int] = attrs.Factory(dict)
 
     def copy(self) -> State:
         """Return a state that changes apart from this one; rows are frozen and stay shared."""
@@ -97,4 +103,6 @@ class State:
             self.faults.copy(),
             self.fault_names,
             self.decisions.copy(),
+            self.services.copy(),
+            self.records.copy(),
         )

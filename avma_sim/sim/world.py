@@ -12,7 +12,7 @@ import attrs
 
 from avma_sim.errors import Defect, JournalError
 from avma_sim.facts.tables import Facts, Timing
-from avma_sim.model.commands import Command
+from avma_sim.model.commands import Advance, Command
 from avma_sim.model.events import CommandRefused, Event, ProductKeyRefused
 from avma_sim.sim.admission import admit
 from avma_sim.sim.agenda import KIND_BITS, Agenda, due_of
@@ -141,6 +141,35 @@ class World:
         finally:
             self.flush()
         return Outcome(first, state.n - 1, self._refused)
+
+    def call(self, command: Command, guest: str, limit_us: int) -> Outcome:
+        """Carry out a command and wait for a guest's attempt, as whatever blocks in real life does.
+
+        Args:
+            command: the command.
+            guest: whose attempt.
+            limit_us: how far the clock moves at most.
+
+        Returns:
+            What became of it, up to the last entry of the wait.
+
+        Raises:
+            InputError: the command names what does not exist, or is out of bounds; nothing happened.
+        """
+        outcome = self.do(command)
+        if guest in self.state.attempts and outcome:
+            last = self.do(Advance(self.state.now_us + limit_us, "attempt", guest)).last
+            outcome = attrs.evolve(outcome, last=last)
+        return outcome
+
+    def settle(self) -> None:
+        """Move the clock as a call from outside does: see `Settings.call_us`."""
+        span = self.state.settings.call_us
+        if span is None:
+            if self.state.attempts:
+                self.do(Advance(until="quiet"))
+        elif span:
+            self.do(Advance(self.state.now_us + span))
 
     def emit(self, event: Event, by: int) -> int:
         """Let an event happen now.

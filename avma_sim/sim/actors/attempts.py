@@ -247,8 +247,7 @@ def _fail(  # noqa: PLR0917 - whatever an attempt's end needs, in the order in w
 def _record(  # noqa: PLR0917 - every attempt comes here twice, and keywords cost
     state: State, machine: str, event: int, outcome: str, verdict: Verdict, peer: str, asked: bytes
 ) -> LogRow:
-    recent = state.logs[machine].recent
-    number = recent[-1].record + 1 if recent else 1
+    number = state.records.get(machine, 0) + 1
     return LogRow(number, state.now_us, event, outcome, verdict.code, peer, asked, verdict.because)
 
 

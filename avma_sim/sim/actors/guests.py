@@ -84,8 +84,10 @@ def _power_on(world: World, name: str, by: int) -> None:
     state = world.state
     key = state.guests[name].key
     has_avma_key = key in world.facts.keys
+    # A rearm takes effect here: the licence is that of a guest that never ran.
+    rearmed = state.guests[name].rearmed
     licence = world.behaviour.rules.started(
-        state.licences[name],
+        world.behaviour.rules.before_first_start() if rearmed else state.licences[name],
         world.timing,
         state.now_us,
         state.n,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from avma_sim.facts.windows import windows_facts
 from avma_sim.model import commands as cmd
-from avma_sim.model.codes import EUL_NOT_AVAILABLE, KEY_NOT_INSTALLED
+from avma_sim.model.codes import EUL_NOT_AVAILABLE, KEY_NOT_INSTALLED, REARM_LIMIT
 from avma_sim.model.events import (
     AttemptJoined,
     AttemptRequested,
+    GuestRearmed,
     GuestUpgraded,
     ProductKeyInstalled,
     ProductKeyRefused,
@@ -24,7 +26,14 @@ from avma_sim.sim.actors.attempts import void
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["install_product_key", "request_activation", "setup_done", "uninstall_product_key", "upgrade"]
+__all__ = [
+    "install_product_key",
+    "rearm",
+    "request_activation",
+    "setup_done",
+    "uninstall_product_key",
+    "upgrade",
+]
 
 
 def install_product_key(world: World, command: cmd.InstallProductKey, by: int) -> None:
@@ -100,6 +109,17 @@ def request_activation(world: World, command: cmd.RequestActivation, by: int) ->
         due = (state.now_us, state.n)
         licence = world.behaviour.rules.triggered(state.licences[guest.name], "ato", due)
         world.emit(AttemptRequested(guest.name, licence), by)
+
+
+def rearm(world: World, command: cmd.Rearm, by: int) -> None:
+    """Rearm a running guest's licence, at most as often as Windows allows; its next start begins anew."""
+    guest = world.state.guests[command.guest]
+    if not is_running(world, guest, by) or not is_elevated(world, guest, by, elevated=command.elevated):
+        return
+    if guest.rearms >= windows_facts().counts["rearms"]:
+        refuse(world, "no-rearm", f"{guest.name} was rearmed as often as Windows allows", by, REARM_LIMIT)
+    else:
+        world.emit(GuestRearmed(guest.name), by)
 
 
 def upgrade(world: World, command: cmd.Upgrade, by: int) -> None:

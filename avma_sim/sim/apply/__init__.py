@@ -37,6 +37,7 @@ APPLY: Final[Mapping[type, Apply]] = MappingProxyType(
         ev.ProductKeyInstalled: licences.product_key_installed,
         ev.ProductKeyRefused: machines.nothing,
         ev.ProductKeyRemoved: licences.product_key_removed,
+        ev.GuestRearmed: licences.guest_rearmed,
         ev.AttemptRequested: licences.attempt_requested,
         ev.AttemptStarted: channel.attempt_started,
         ev.AttemptJoined: machines.nothing,

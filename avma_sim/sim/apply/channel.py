@@ -55,6 +55,7 @@ def activation_decided(state: State, event: ev.ActivationDecided) -> tuple[str |
     if limit is not None:
         state.decisions[host] = (*state.decisions.get(host, ()), state.now_us)[-limit[0] :]
     state.logs[host] = log_with(state.logs[host], event.record, state.settings.host_log_rows)
+    state.records[host] = event.record.record
     packet = event.packet
     _put_in_flight(state, packet, event.asked)
     return (packet.id,)

@@ -8,13 +8,21 @@ from __future__ import annotations
 import attrs
 
 from avma_sim.model import events as ev
-from avma_sim.model.log import log_with
+from avma_sim.model.log import (
+    KEY_INSTALLED,
+    SERVICE_STARTED,
+    SERVICE_STARTING,
+    SERVICE_STOPPED,
+    log_with,
+)
+from avma_sim.sim.apply.services import write_services
 from avma_sim.sim.state import State
 
 __all__ = [
     "attempt_ended",
     "attempt_requested",
     "attempt_voided",
+    "guest_rearmed",
     "guest_upgraded",
     "licence_ended",
     "product_key_installed",
@@ -23,9 +31,10 @@ __all__ = [
 
 
 def product_key_installed(state: State, event: ev.ProductKeyInstalled) -> tuple[str, ...]:
-    """Install the key and set the licence that follows."""
+    """Install the key, set the licence that follows, write event 1016."""
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], key=event.key)
     state.licences[event.guest] = event.licence
+    write_services(state, event.guest, (KEY_INSTALLED, event.key[-5:]))
     return (event.guest,)
 
 
@@ -40,10 +49,18 @@ def guest_upgraded(state: State, event: ev.GuestUpgraded) -> tuple[str, ...]:
     """Change release and edition, remove the key, open a new pipe: the guest was restarted."""
     guest = state.guests[event.guest]
     state.guests[event.guest] = attrs.evolve(
-        guest, release=event.release, edition=event.edition, key="", pipe=guest.pipe + 1
+        guest, release=event.release, edition=event.edition, key="", pipe=guest.pipe + 1, rearmed=False
     )
     state.licences[event.guest] = event.licence
+    write_services(state, event.guest, (SERVICE_STOPPED, ""), (SERVICE_STARTING, ""), (SERVICE_STARTED, ""))
     return (event.guest,)
+
+
+def guest_rearmed(state: State, event: ev.GuestRearmed) -> tuple[str, ...]:
+    """Count the rearm; the licence is as it was until the next start."""
+    guest = state.guests[event.guest]
+    state.guests[event.guest] = attrs.evolve(guest, rearms=guest.rearms + 1, rearmed=True)
+    return ()
 
 
 def attempt_requested(state: State, event: ev.AttemptRequested) -> tuple[str, ...]:
@@ -67,6 +84,7 @@ def attempt_ended(state: State, event: ev.AttemptFailed | ev.LicenceGranted) -> 
         del state.packets[event.arrived]
     state.licences[guest] = event.licence
     state.logs[guest] = log_with(state.logs[guest], event.record, state.settings.guest_log_rows)
+    state.records[guest] = event.record.record
     return (guest,)
 
 

@@ -9,7 +9,8 @@ import attrs
 
 from avma_sim.model import events as ev
 from avma_sim.model.guest import Guest
-from avma_sim.model.log import EMPTY_LOG
+from avma_sim.model.log import EMPTY_LOG, SERVICE_STARTED, SERVICE_STARTING, SERVICE_STOPPED
+from avma_sim.sim.apply.services import write_services
 from avma_sim.sim.state import State
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 NOTHING: tuple[str, ...] = ()
+_STARTED = ((SERVICE_STARTING, ""), (SERVICE_STARTED, ""))
 
 
 def nothing(state: State, event: object) -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def kvp_service_changed(state: State, event: ev.KvpServiceChanged) -> tuple[str,
 
 
 def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
-    """Power the guest on, with a new pipe."""
+    """Power the guest on, with a new pipe; its licensing service starts."""
     guest = state.guests[event.guest]
     # Spelt out: every boot comes here, and `evolve` costs thrice as much.
     state.guests[event.guest] = Guest(
@@ -100,14 +102,18 @@ def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
         guest.tenant,
         guest.kvp_service,
         guest.unattend_key,
+        guest.language,
+        guest.rearms,
     )
     state.licences[event.guest] = event.licence
+    write_services(state, event.guest, *_STARTED)
     return (event.guest,)
 
 
 def guest_stopped(state: State, event: ev.GuestStopped) -> tuple[str, ...]:
-    """Power the guest off: nothing is due for it any more."""
+    """Power the guest off: nothing is due for it any more; its licensing service stops."""
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], running=False)
+    write_services(state, event.guest, (SERVICE_STOPPED, ""))
     return NOTHING
 
 
