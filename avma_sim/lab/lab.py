@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator, Mapping
+from typing import Self
 
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
@@ -29,8 +30,8 @@ from avma_sim.model.readings import Readings
 from avma_sim.report.explain import Explanation, explain
 from avma_sim.sim.behaviour import Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry, write_line
-from avma_sim.sim.journal import Header
-from avma_sim.sim.state import Settings
+from avma_sim.sim.journal import Header, Journal
+from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import Outcome, World, new_state
 
 __all__ = ["Lab"]
@@ -119,6 +120,28 @@ class Lab(Verbs):
         """
         lab = cls(seed, journal=journal)
         fill(lab, hosts, guests_per_host, release)
+        return lab
+
+    @classmethod
+    def resume(
+        cls, header: Header, state: State, journal: Journal, behaviour: Behaviour, facts: Facts
+    ) -> Lab:
+        """Go on with a lab that was kept.
+
+        Args:
+            header: its journal's header.
+            state: the state that the journal leads to; the lab changes it from now on.
+            journal: the journal, which goes on.
+            behaviour: what is played, the header's.
+            facts: the facts, the header's.
+
+        Returns:
+            The lab.
+        """
+        lab = object.__new__(cls)
+        lab._header = header
+        lab.lock = threading.RLock()
+        lab._world = World(facts, behaviour, journal, state)
         return lab
 
     @property

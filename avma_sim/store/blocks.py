@@ -1,4 +1,4 @@
-"""Owns the journal's file on the disk: its header, its blocks of one call each, where the last whole one ends.
+"""Owns the journal's file on the disk: its header, its blocks of one call each, and the last whole one.
 
 Must not know a state. A block is the lines of one call and the empty line that commits it; what follows the
 last empty line was never acknowledged.

@@ -18,7 +18,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, HostEnd
 from avma_sim.model.host import Host
 from avma_sim.model.licence import Licence
-from avma_sim.model.log import Log, LogRow
+from avma_sim.model.log import Log, LogRow, ServiceRow
 from avma_sim.model.packet import Packet
 from avma_sim.sim.canonical import structure, unstructure
 from avma_sim.sim.state import Settings, State
@@ -60,6 +60,10 @@ def _log_of(chunks: list[Any]) -> Log:
     return Log(tuple(older), recent)
 
 
+def _plain_tuples(rows: tuple[ServiceRow, ...]) -> list[list[Any]]:
+    return [list(row) for row in rows]
+
+
 # One form a field of the state, but for its settings: a field without one fails a test, not a lab.
 STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
     {
@@ -77,6 +81,8 @@ STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "faults": _rows(ArmedFault),
         "fault_names": _Form(sorted, frozenset),
         "decisions": _table(_same, tuple),
+        "services": _table(_plain_tuples, lambda rows: tuple(ServiceRow(*row) for row in rows)),
+        "records": _table(_same, _same),
     }
 )
 

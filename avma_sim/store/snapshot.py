@@ -1,4 +1,4 @@
-"""Owns the snapshot: the state at one place of the journal, kept so that opening need not go through all of it.
+"""Owns the snapshot: the state at one place of the journal, kept so that opening need not read it all.
 
 Must not be needed: a snapshot that is missing, torn, of another version or of another journal is not used,
 and the journal is gone through from its first entry.
