@@ -125,7 +125,7 @@ class Lab(Verbs):
     @classmethod
     def resume(
         cls, header: Header, state: State, journal: Journal, behaviour: Behaviour, facts: Facts
-    ) -> Lab:
+    ) -> Self:
         """Go on with a lab that was kept.
 
         Args:

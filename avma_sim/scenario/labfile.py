@@ -33,31 +33,35 @@ WAIT = "10s"
 
 
 class KeptLab(Lab):
-    """A lab on disk, while it is open; made by `open_lab`."""
+    """A lab on disk, while it is open; made by `open_lab`.
 
-    _store: Store | None = None  # a fork has none: it is in memory only
+    Attributes:
+        store: its store; None for a fork, which is in memory only.
+    """
+
+    store: Store | None = None
 
     @classmethod
     def kept(cls, store: Store, behaviour: Behaviour, facts: Facts) -> Self:
         """Return the lab of an open store."""
         lab = cls.resume(store.header, store.state, store.journal, behaviour, facts)
-        lab._store = store
+        lab.store = store
         return lab
 
     @property
     def dropped(self) -> str:
         """What was found damaged and dropped when it was opened; empty for nothing."""
-        return "" if self._store is None else self._store.dropped
+        return "" if self.store is None else self.store.dropped
 
     def commit(self) -> None:
         """Return only when everything so far is on the disk: it counts as one call, which undo takes back."""
-        if self._store is not None:
-            self._store.commit()
+        if self.store is not None:
+            self.store.commit()
 
     def note_unserved(self, rows: Iterable[dict[str, object]]) -> None:
         """Write down what was asked for and is not served, beside the journal."""
-        if self._store is not None:
-            self._store.folder.note_unserved(rows)
+        if self.store is not None:
+            self.store.folder.note_unserved(rows)
 
 
 def folder_of(path: str | os.PathLike[str]) -> Path:
