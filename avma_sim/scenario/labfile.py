@@ -53,10 +53,17 @@ class KeptLab(Lab):
         """What was found damaged and dropped when it was opened; empty for nothing."""
         return "" if self.store is None else self.store.dropped
 
-    def commit(self) -> None:
-        """Return only when everything so far is on the disk: it counts as one call, which undo takes back."""
-        if self.store is not None:
-            self.store.commit()
+    def commit(self) -> tuple[Entry, ...]:
+        """Return only when everything so far is on the disk: it counts as one call, which undo takes back.
+
+        Returns:
+            The call's entries.
+        """
+        if self.store is None:
+            return ()
+        entries = tuple(self.store.journal.call)
+        self.store.commit()
+        return entries
 
     def note_unserved(self, rows: Iterable[dict[str, object]]) -> None:
         """Write down what was asked for and is not served, beside the journal."""

@@ -219,7 +219,7 @@ class Store:
 
     def commit(self) -> None:
         """Return only when the present call is on the disk for good."""
-        self._since += self.journal.uncommitted
+        self._since += len(self.journal.call)
         self.journal.commit()
         self._keep()
 

@@ -33,7 +33,7 @@ class StoreJournal:
         self.first = first
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0))
         self.end = os.fstat(self._descriptor).st_size
-        self.uncommitted = 0  # entries of the present call
+        self.call: list[Entry] = []  # entries that are not committed
         self._broken = ""
         self._closed = False
 
@@ -50,16 +50,16 @@ class StoreJournal:
             raise JournalError(f"{self.path}: {self._broken}; open the lab again")
         data = "".join(f"{write_line(entry)}\n" for entry in entries).encode("ascii")
         self._change(data)
-        self.uncommitted += len(entries)
+        self.call += entries
 
     def commit(self) -> None:
         """Return only when the call's lines are on the disk for good; nothing to commit is no call."""
-        if not self.uncommitted:
+        if not self.call:
             return
         self._change(b"\n")
         durable.sync(self._descriptor)
         self.end = os.fstat(self._descriptor).st_size
-        self.uncommitted = 0
+        self.call = []
 
     def _change(self, data: bytes) -> None:
         try:
@@ -71,7 +71,7 @@ class StoreJournal:
     def close(self) -> None:
         """Take back what was not committed, and close the file."""
         try:
-            if self.uncommitted or self._broken:
+            if self.call or self._broken:
                 durable.cut(self._descriptor, self.end)
         finally:
             os.close(self._descriptor)
