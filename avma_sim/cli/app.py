@@ -29,6 +29,7 @@ from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
 from avma_sim.cli.schema import schema
 from avma_sim.cli.shell import shell
+from avma_sim.cli.shims import shims
 from avma_sim.cli.spec import spec
 from avma_sim.errors import InputError
 
@@ -60,6 +61,7 @@ app.add_command(lint)
 app.add_command(do)
 app.add_command(reset)
 app.add_command(shell)
+app.add_command(shims)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end
