@@ -191,11 +191,11 @@ SPOILT = {
         ),
         (
             lambda c: c.record(c.at(GRANT, guest="web01"), record=2),
-            "12309 record 2 of web01 should be 1",
+            "12309 record 2 of web01 should be 3",
         ),
         (
             lambda c: c.record(at_once(c), record=1),
-            "12309 record 1 of web01 should be 6",
+            "12309 record 1 of web01 should be 14",
         ),
     ],
     "one-12310-per-decision": [
@@ -395,7 +395,7 @@ def test_a_watch_says_it_when_it_happens():
     watch = Watch(["one-12309-per-ended-attempt"])
     assert watch.see(copy.entries[:at]) == []
     assert watch.see(copy.entries[at : at + 1]) == [
-        f"one-12309-per-ended-attempt: entry {copy.entries[at].n}: 12309 record 7 of web01 should be 1"
+        f"one-12309-per-ended-attempt: entry {copy.entries[at].n}: 12309 record 7 of web01 should be 3"
     ]
     assert watch.see(copy.entries[at + 1 :]) == []
     assert watch.see([]) == []

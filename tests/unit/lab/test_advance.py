@@ -49,7 +49,7 @@ def test_what_is_due_at_the_limit_is_done(running):
 def test_until_the_next_attempt_has_ended(running):
     running.advance(until="web01.next_attempt")
     assert running.now == START + 7 * DAY
-    assert running.guest("web01").events[-1].record == 2
+    assert running.guest("web01").events[-1].record == 4
     running.advance("1d")
     running.advance(until="web01.next_attempt")
     assert running.now == START + 14 * DAY

@@ -162,6 +162,7 @@ CALLS = {
         cmd.RequestActivation("web01", elevated=True),
         ["AttemptRequested", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
     ),
+    "rearm": (lambda lab: lab.rearm("web01"), cmd.Rearm("web01"), ["GuestRearmed"]),
     "upgrade": (
         lambda lab: lab.upgrade("web01", release="ws2019"),
         cmd.Upgrade("web01", "ws2019", "standard"),

@@ -78,7 +78,7 @@ def test_granted(play):
     lab.advance("1h")
     assert explained(lab) == [
         f"{ON} is licensed (reason 4004FC04), granted by hv1 until 2025-06-30T00:00:02Z.",
-        "Last attempt that ended: 2025-01-01T00:00:02Z, host hv1: success (12309 record 1, code 0).",
+        "Last attempt that ended: 2025-01-01T00:00:02Z, host hv1: success (12309 record 3, code 0).",
         "hv1 decided it at 2025-01-01T00:00:01Z: granted (12310 record 1, code 0).",
         "Because of decision row 11 [C03, C04, C05]: host release = ws2019; host activated = yes; " + INPUTS,
         C03,
@@ -97,7 +97,7 @@ def test_refused_by_the_host_names_the_law_row_of_the_hosts_record(play):
         f"{ON} is notification (reason C004FD02).",
         (
             "Last attempt that ended: 2025-01-01T00:00:00Z, host hv1: invalid-host "
-            "(12309 record 1, code C004FD02)."
+            "(12309 record 3, code C004FD02)."
         ),
         "hv1 decided it at 2025-01-01T00:00:00Z: refused (12310 record 1, code C004FD02).",
         (
@@ -130,7 +130,7 @@ def test_failed_at_once(play):
         f"{ON} is notification (reason C004FD01).",
         (
             "Last attempt that ended: 2025-01-01T00:00:00Z, host hv1: invalid-host "
-            "(12309 record 1, code C004FD01)."
+            "(12309 record 3, code C004FD01)."
         ),
         (
             "Because of decision row 5 [C02, C18]: host release = ws2019; host edition = datacenter; "
@@ -184,7 +184,7 @@ def test_nobody_answered(play):
     assert explained(lab)[1:] == [
         (
             "Last attempt that ended: 2025-01-01T00:00:30Z, host hv1: invalid-host "
-            "(12309 record 1, code 800705B4)."
+            "(12309 record 3, code 800705B4)."
         ),
         "Because of exchange rule 3 [C18]: bad bytes seen = no",
         C18,
@@ -201,7 +201,7 @@ def test_a_request_that_the_host_could_not_read(play):
     assert explained(lab)[1:4] == [
         (
             "Last attempt that ended: 2025-01-01T00:00:30Z, host hv1: invalid-data "
-            "(12309 record 1, code 8007000D)."
+            "(12309 record 3, code 8007000D)."
         ),
         "Because of exchange rule 3 [C18]: bad bytes seen = yes",
         C18,

@@ -28,7 +28,7 @@ SPANS = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
 CHANNELS = "is none of kms, mak, oem, retail, ad, evaluation"
 VERBS = (
     "add_host, add_guest, activate, deactivate, set_service, start, stop, restart, install_key, "
-    "uninstall_key, ato, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance"
+    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance"
 )
 RELEASES = (
     "ws2008r2, ws2012, ws2012r2, ws2016, ws1709, ws1803, ws1809, ws2019, ws1903, ws1909, ws2004, ws20h2, "
@@ -37,7 +37,7 @@ RELEASES = (
 EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
 REASONS = (
     "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
-    "no-upgrade, C004F069, C004F050"
+    "no-upgrade, no-rearm, C004F069, C004F050"
 )
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
 ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay"

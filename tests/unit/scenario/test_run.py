@@ -19,7 +19,7 @@ SHIPPED = sorted((Path(__file__).parents[3] / "scenarios").glob("*.avma.yaml"))
 
 REFUSED = (
     "{log: web01, id: 12309, notification: invalid-host, code: C004FD02, host: hv1, guest: web01, "
-    "record: 2, at: 2025-03-08T00:00:00Z}"
+    "record: 4, at: 2025-03-08T00:00:00Z}"
 )
 STORY = """\
 scenario: a host loses its activation
@@ -138,7 +138,7 @@ def test_a_failure_tells_everything(play):
                 ),
                 (
                     "Last attempt that ended: 2025-03-08T00:00:00Z, host hv1: invalid-host "
-                    "(12309 record 2, code C004FD02)."
+                    "(12309 record 4, code C004FD02)."
                 ),
                 "hv1 decided it at 2025-03-08T00:00:00Z: refused (12310 record 2, code C004FD02).",
                 (
@@ -186,11 +186,11 @@ def test_after_moves_the_clock_before_the_command(play):
         "  - start: web01\n"
         "  - after: 8d\n"
         "    stop: web01\n"
-        "    expect: {events: [{log: web01, record: 2, at: 2025-01-08T00:00:00Z}], only: true}\n"
+        "    expect: {events: [{log: web01, record: 4, at: 2025-01-08T00:00:00Z}], only: true}\n"
         "  - after: 1d\n"
         "    expect: {events: none}\n"
         "  - start: web01\n"
-        "    expect: {events: [{log: web01, record: 3, at: 2025-01-10T00:00:00Z}], only: true}\n"
+        "    expect: {events: [{log: web01, record: 8, at: 2025-01-10T00:00:00Z}], only: true}\n"
     )
     assert result.failures == ()
 

@@ -27,6 +27,8 @@ STEPS = {
     "install_key: {guest: web01, key: avma}": cmd.InstallProductKey("web01", KEY_2016),
     f"install_key: {{guest: web01, key: {KEY_2016.lower()}}}": cmd.InstallProductKey("web01", KEY_2016),
     "uninstall_key: {guest: web01, elevated: false}": cmd.UninstallProductKey("web01", elevated=False),
+    "rearm: web01": cmd.Rearm("web01"),
+    "rearm: {guest: web01, elevated: false}": cmd.Rearm("web01", elevated=False),
     "ato: {guest: web01, elevated: false}": cmd.RequestActivation("web01", elevated=False),
     "install_key: {guest: web01, key: avma, elevated: false}": cmd.InstallProductKey(
         "web01", KEY_2016, elevated=False

@@ -13,7 +13,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import WAITING, WAITING_BAD, Attempt, GuestEnd, HostEnd, Request
 from avma_sim.model.host import Host, HostActivation
 from avma_sim.model.licence import LICENSED, NOTIFICATION, Licence
-from avma_sim.model.log import EMPTY_LOG, Log, LogRow
+from avma_sim.model.log import EMPTY_LOG, Log, LogRow, ServiceRow
 from avma_sim.model.packet import Packet
 from avma_sim.model.verdict import Because
 from avma_sim.sim.apply import APPLY
@@ -29,13 +29,16 @@ OLD, NEW = (
 HOST = Host("hv1", "ws2019", "datacenter")
 LIMITED = Host("hv4", "ws2019", "datacenter", request_limit=(2, 60))
 GUEST = Guest("web01", b"v" * 16, "ws2016", "standard", "hv1", "KEY", running=True, pipe=3, tenant="acme")
-GUEST = attrs.evolve(GUEST, core=True, encryption=False, kvp_service=False, unattend_key="UNATTEND")
+GUEST = attrs.evolve(
+    GUEST, core=True, encryption=False, kvp_service=False, unattend_key="UNATTEND", language="de-DE"
+)
+GUEST = attrs.evolve(GUEST, rearms=3, rearmed=True)
 REQUEST = Request(b"n" * 16, b"v" * 16, b"a" * 16, 14393, "standard")
 PENDING = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING, REQUEST, b"d"))
 BAD = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING_BAD, REQUEST, b"d"))
 ASK = Packet(7, "web01", 3, "hv1", "host", b"ask", (110, 4))
 ANSWER = Packet(8, "web01", 3, "hv1", "guest", b"answer", (110, N))
-ROW = LogRow(1, NOW, 12309, "success", 0, "hv1", b"n", Because("law"))
+ROW = LogRow(7, NOW, 12309, "success", 0, "hv1", b"n", Because("law"))
 LOSS, REPLAY, TANGLE = Fault("loss", "drop"), Fault("again", "replay"), Fault("tangle", "reorder", by_us=5)
 FAULTS = {
     "loss": ArmedFault(LOSS, seen=2, hits=1),
@@ -67,13 +70,15 @@ def full_state():
         dict(FAULTS),
         frozenset(FAULTS) | {"past"},
         {"hv2": (10, 20), "hv5": (10, 20)},
+        {"web01": (ServiceRow(4, 60, 900), ServiceRow(5, 60, 902))},
+        {"web01": 6},
     )
 
 
 GONE = object()
 CLOCK = object()  # the instant at which the event is folded
 ANSWERED = HostEnd("answered", b"d" * 16, 5, ((1, 5),))
-STARTED = attrs.evolve(GUEST, name="off", running=True, pipe=4)
+STARTED = attrs.evolve(GUEST, name="off", running=True, pipe=4, rearmed=False)
 NEXT_ATTEMPT = attrs.evolve(PENDING, deadline=(130, N))
 LATER = attrs.evolve(ASK, due=(115, N))
 COPIES = (LATER, attrs.evolve(ASK, id=8, due=(120, N)), attrs.evolve(ASK, id=9, due=(121, N)))
@@ -108,19 +113,47 @@ CASES = [
         {"guests": {"web01": attrs.evolve(GUEST, kvp_service=True)}},
         (),
     ),
-    (ev.GuestStarted("off", NEW), {"guests": {"off": STARTED}, "licences": {"off": NEW}}, ("off",)),
-    (ev.GuestStopped("web01"), {"guests": {"web01": attrs.evolve(GUEST, running=False)}}, ()),
+    (
+        ev.GuestStarted("off", NEW),
+        {
+            "guests": {"off": STARTED},
+            "licences": {"off": NEW},
+            "services": {"off": (ServiceRow(1, CLOCK, 900), ServiceRow(2, CLOCK, 902))},
+            "records": {"off": 2},
+        },
+        ("off",),
+    ),
+    (
+        ev.GuestStopped("web01"),
+        {
+            "guests": {"web01": attrs.evolve(GUEST, running=False)},
+            "services": {"web01": (ServiceRow(5, 60, 902), ServiceRow(7, CLOCK, 903))},
+            "records": {"web01": 7},
+        },
+        (),
+    ),
     (ev.GuestMigrated("web01", "hv2"), {"guests": {"web01": attrs.evolve(GUEST, host="hv2", pipe=4)}}, ()),
     (
         ev.ProductKeyInstalled("web01", "OTHER", NEW),
-        {"guests": {"web01": attrs.evolve(GUEST, key="OTHER")}, "licences": {"web01": NEW}},
+        {
+            "guests": {"web01": attrs.evolve(GUEST, key="OTHER")},
+            "licences": {"web01": NEW},
+            "services": {"web01": (ServiceRow(5, 60, 902), ServiceRow(7, CLOCK, 1016, "OTHER"))},
+            "records": {"web01": 7},
+        },
         ("web01",),
     ),
     (
         ev.GuestUpgraded("web01", "ws2022", "datacenter", NEW),
         {
-            "guests": {"web01": attrs.evolve(GUEST, release="ws2022", edition="datacenter", key="", pipe=4)},
+            "guests": {
+                "web01": attrs.evolve(
+                    GUEST, release="ws2022", edition="datacenter", key="", pipe=4, rearmed=False
+                )
+            },
             "licences": {"web01": NEW},
+            "services": {"web01": (ServiceRow(8, CLOCK, 900), ServiceRow(9, CLOCK, 902))},
+            "records": {"web01": 9},
         },
         ("web01",),
     ),
@@ -130,6 +163,11 @@ CASES = [
         ev.ProductKeyRemoved("web01", NEW),
         {"guests": {"web01": attrs.evolve(GUEST, key="")}, "licences": {"web01": NEW}},
         ("web01",),
+    ),
+    (
+        ev.GuestRearmed("web01"),
+        {"guests": {"web01": attrs.evolve(GUEST, rearms=4, rearmed=True)}},
+        (),
     ),
     (ev.AttemptRequested("web01", NEW), {"licences": {"web01": NEW}}, ("web01",)),
     (
@@ -166,12 +204,13 @@ CASES = [
             "packets": {7: GONE},
             "licences": {"web01": NEW},
             "logs": {"web01": Log((), (ROW,))},
+            "records": {"web01": 7},
         },
         ("web01",),
     ),
     (
         ev.AttemptFailed("off", 0, NEW, ROW),
-        {"licences": {"off": NEW}, "logs": {"off": Log((), (ROW,))}},
+        {"licences": {"off": NEW}, "logs": {"off": Log((), (ROW,))}, "records": {"off": 7}},
         ("off",),
     ),
     (
@@ -181,6 +220,7 @@ CASES = [
             "packets": {7: GONE},
             "licences": {"web01": NEW},
             "logs": {"web01": Log((), (ROW,))},
+            "records": {"web01": 7},
         },
         ("web01",),
     ),
@@ -194,6 +234,7 @@ CASES = [
             "packet_ids": 8,
             "ends": {("hv1", "web01"): ANSWERED},
             "logs": {"hv1": Log((), (ROW,))},
+            "records": {"hv1": 7},
             "faults": {"loss": SEEN["loss"]},
         },
         (8,),
@@ -205,6 +246,7 @@ CASES = [
             "packet_ids": 8,
             "ends": {("hv4", "web01"): ANSWERED},
             "logs": {"hv4": Log((), (ROW,))},
+            "records": {"hv4": 7},
             "decisions": {"hv4": (CLOCK,)},
         },
         (8,),
@@ -216,6 +258,7 @@ CASES = [
             "packet_ids": 8,
             "ends": {("hv5", "web01"): ANSWERED},
             "logs": {"hv5": Log((), (ROW,))},
+            "records": {"hv5": 7},
             "decisions": {"hv5": (20, CLOCK)},
         },
         (8,),
@@ -289,6 +332,10 @@ def changed(state, changes, now=NOW):
             expected[name] = {key: value for key, value in merged.items() if value is not GONE}
         else:
             expected[name] = change
+    expected["services"] = {
+        guest: tuple(row._replace(at_us=now) if row.at_us is CLOCK else row for row in rows)
+        for guest, rows in expected["services"].items()
+    }
     expected["decisions"] = {
         host: tuple(now if instant is CLOCK else instant for instant in instants)
         for host, instants in expected["decisions"].items()
@@ -367,6 +414,7 @@ MISFITS = [
     ev.GuestMigrated("web09", "hv1"),
     ev.ProductKeyInstalled("web09", "KEY", NEW),
     ev.ProductKeyRemoved("web09", NEW),
+    ev.GuestRearmed("web09"),
     ev.AttemptVoided("off", "stop", NEW),
     ev.AttemptFailed("web01", 9, NEW, ROW),
     ev.LicenceGranted("web01", 9, NEW, ROW),
