@@ -147,7 +147,7 @@ class FileProblems(InputError):  # noqa: N818 - it is a list of problems, not on
 
 
 class StoreError(InputError):
-    """A lab on disk cannot be used as it stands; says what to do. Nothing was changed."""
+    """A lab on disk cannot be used as it stands, and the message says what to do."""
 
 
 class JournalError(AvmaSimError):
