@@ -18,6 +18,7 @@ import click
 from avma_sim import __version__
 from avma_sim.cli.attempt import attempt
 from avma_sim.cli.check import check
+from avma_sim.cli.console import console, slmgr
 from avma_sim.cli.do import do, reset
 from avma_sim.cli.exits import DEFECT, FAILED, INVALID
 from avma_sim.cli.explain import explain
@@ -60,6 +61,8 @@ app.add_command(schema)
 app.add_command(lint)
 app.add_command(do)
 app.add_command(reset)
+app.add_command(console)
+app.add_command(slmgr)
 app.add_command(shell)
 app.add_command(shims)
 

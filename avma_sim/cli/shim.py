@@ -14,10 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from avma_sim.errors import AvmaSimError, InputError, UnknownName
+from avma_sim.errors import AvmaSimError, InputError
 
 if TYPE_CHECKING:
-    from avma_sim.scenario.labfile import KeptLab
     from avma_sim.windows.program import Result
 
 __all__ = ["ELEVATED", "EXIT", "LAB", "MISSING", "ON", "USER", "answer", "gnu_span", "main"]
@@ -31,6 +30,8 @@ MISSING: Final = 9009  # what cmd.exe returns for a program that is not there
 
 _GNU: Final = re.compile(r"([0-9]*\.?[0-9]*)([smhd]?)", re.ASCII)
 _UNIT_US: Final = {"": 10**6, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6, "d": 86_400 * 10**6}
+# What starts what is no program of its own: a script whose dialogs nobody would see, a word of cmd.exe's.
+_BEFORE: Final = {"slmgr": ("cscript", "//nologo", "slmgr.vbs"), "ver": ("cmd", "/c", "ver")}
 _TIMEOUT_WORD: Final = re.compile(r"[/-](?:t|nobreak|\?)|-?[0-9]+", re.IGNORECASE | re.ASCII)
 
 
@@ -92,53 +93,13 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
         if span is not None:
             lab.advance(f"{span}us")
             return Result()
-        return run_in(lab, machine_of(lab, variables.get(ON)), [name, *words], variables)
+        console = lab.console(
+            variables.get(ON, ""),
+            elevated=variables.get(ELEVATED) != "0",
+            user=variables.get(USER) or "Administrator",
+        )
+        return lab.run_line(console, [*_BEFORE.get(name, (name,)), *words])
     raise AssertionError("unreachable")
-
-
-def run_in(lab: KeptLab, machine: str, line: str | Sequence[str], variables: Mapping[str, str]) -> Result:
-    """Run a line on a machine of a lab on disk, and note what is not served.
-
-    Args:
-        lab: the lab.
-        machine: the machine's name.
-        line: the line, or its words.
-        variables: the environment: elevated or not, and as whom.
-
-    Returns:
-        The result.
-    """
-    before = lab.unserved.copy()
-    user = {"user": variables[USER]} if variables.get(USER) else {}
-    result = lab.run(machine, line, elevated=variables.get(ELEVATED) != "0", **user)
-    said = line if isinstance(line, str) else " ".join(line)
-    at, missed = lab.state.now_us, lab.unserved - before
-    rows = [{"at": at, "line": said, "machine": machine, "program": program} for program in missed.elements()]
-    lab.note_unserved(rows)
-    return result
-
-
-def machine_of(lab: KeptLab, name: str | None) -> str:
-    """Return the machine that programs run on: the one named, else the lab's only guest.
-
-    Args:
-        lab: the lab.
-        name: the name; empty or None where none is said.
-
-    Returns:
-        The machine's name.
-
-    Raises:
-        InputError: there is no such machine, or it is not clear which.
-    """
-    machines = (*lab.state.hosts, *lab.state.guests)
-    if name:
-        if name not in machines:
-            raise UnknownName("machine", name, machines)
-        return name
-    if len(lab.state.guests) != 1:
-        raise InputError(f"no machine: set {ON} to one of {', '.join(machines) or 'none, the lab is empty'}")
-    return next(iter(lab.state.guests))
 
 
 def gnu_span(words: Sequence[str]) -> int:

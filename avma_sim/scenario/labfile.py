@@ -10,13 +10,13 @@ import datetime as dt
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from avma_sim.errors import StoreError
+from avma_sim.errors import InputError, StoreError
 from avma_sim.facts.load import load_facts
 from avma_sim.facts.tables import Facts
 from avma_sim.lab.lab import Lab
@@ -27,9 +27,14 @@ from avma_sim.sim.journal import Header
 from avma_sim.store.folder import Folder, Store
 from avma_sim.store.lock import locked
 
-__all__ = ["WAIT", "KeptLab", "folder_of", "open_lab", "reset_lab", "undo_call", "unserved_of"]
+if TYPE_CHECKING:
+    from avma_sim.windows.console.session import Session
+    from avma_sim.windows.program import Result
+
+__all__ = ["USER", "WAIT", "KeptLab", "folder_of", "open_lab", "reset_lab", "undo_call", "unserved_of"]
 
 WAIT = "10s"
+USER = "Administrator"
 
 
 class KeptLab(Lab):
@@ -65,10 +70,61 @@ class KeptLab(Lab):
         self.store.commit()
         return entries
 
-    def note_unserved(self, rows: Iterable[dict[str, object]]) -> None:
-        """Write down what was asked for and is not served, beside the journal."""
+    def console(
+        self, machine: str = "", *, elevated: bool = True, user: str = USER, after: Session | None = None
+    ) -> Session:
+        """Return a console on one of its machines.
+
+        Args:
+            machine: name of a host or guest; the lab's only guest if empty.
+            elevated: whether the prompt is elevated.
+            user: the user's name.
+            after: a console on the same machine from an earlier opening, which goes on.
+
+        Returns:
+            The console.
+
+        Raises:
+            UnknownName: there is no such machine.
+            InputError: it is off, or it is not clear which one is meant.
+        """
+        # Only programs pay for the console.
+        from avma_sim.windows.console.session import Session  # noqa: PLC0415
+
+        if after is not None:
+            after.follow(self._world)
+            return after
+        if not machine and len(self.state.guests) != 1:
+            names = ", ".join((*self.state.hosts, *self.state.guests)) or "none: the lab is empty"
+            raise InputError(f"say which machine: {names}")
+        named = machine or next(iter(self.state.guests))
+        return Session(self._world, named, elevated, user)
+
+    def run_line(self, console: Session, line: str | Sequence[str]) -> Result:
+        """Run a line at a console as one call; it is on the disk when this returns.
+
+        Args:
+            console: the console.
+            line: the line, or the program's name and its words.
+
+        Returns:
+            What it leaves.
+
+        Raises:
+            InputError: the machine is off.
+        """
+        before = console.unserved.copy()
+        result = console.run(line)
+        said = line if isinstance(line, str) else " ".join(line)
+        missed = console.unserved - before
         if self.store is not None:
-            self.store.folder.note_unserved(rows)
+            at = self.state.now_us
+            self.store.folder.note_unserved(
+                {"at": at, "line": said, "machine": console.machine, "program": program}
+                for program in missed.elements()
+            )
+        self.commit()
+        return result
 
 
 def folder_of(path: str | os.PathLike[str]) -> Path:

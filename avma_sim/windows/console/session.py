@@ -8,6 +8,8 @@ from __future__ import annotations
 import collections
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from avma_sim.errors import InputError, UnknownName
 from avma_sim.sim.world import World
 from avma_sim.windows.console.files import Files
@@ -73,9 +75,26 @@ class Session:
         return self._here.unserved
 
     @property
+    def machine(self) -> str:
+        """Name of the machine."""
+        return self._here.prompt.machine
+
+    @property
     def folder(self) -> str:
         """The current folder."""
         return self._here.folder
+
+    def follow(self, world: World) -> None:
+        """Go on in a world that holds the same lab, opened again; variables and folder stay.
+
+        Args:
+            world: the world.
+
+        Raises:
+            InputError: the machine is off by now.
+        """
+        self._here.prompt = attrs.evolve(self._here.prompt, world=world)
+        self._must_run()
 
     def run(self, line: str | Sequence[str], stdin: str | None = None) -> Result:
         """Run a line of cmd.exe, or a program with words that no shell has seen.
