@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from avma_sim.errors import AvmaSimError, InputError
+from avma_sim.model.commands import Advance
 
 if TYPE_CHECKING:
     from avma_sim.windows.program import Result
@@ -91,7 +92,7 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
         if lab.dropped:
             sys.stderr.write(f"avma-sim: {lab.dropped}\n")
         if span is not None:
-            lab.advance(f"{span}us")
+            lab.do(Advance(lab.state.now_us + span))
             return Result()
         console = lab.console(
             variables.get(ON, ""),
