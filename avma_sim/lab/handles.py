@@ -5,6 +5,8 @@ Must not hold state: a handle is a lab and a name, and always shows the present.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from avma_sim.lab.seat import Seat
 from avma_sim.lab.views import LicenceView, LoggedEvent, licence_view, logged
 from avma_sim.model.guest import Guest
@@ -12,6 +14,7 @@ from avma_sim.model.host import Host
 from avma_sim.model.log import log_rows
 from avma_sim.report.explain import Explanation
 from avma_sim.sim.world import Outcome
+from avma_sim.windows.program import Result
 
 __all__ = ["GuestHandle", "HostHandle"]
 
@@ -68,6 +71,17 @@ class HostHandle:
     def set_service(self, state: str) -> Outcome:
         """Put its activation service into a state; see `Lab.set_service`."""
         return self.lab.set_service(self.name, state)
+
+    def run(
+        self,
+        line: str | Sequence[str],
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+        stdin: str | None = None,
+    ) -> Result:
+        """Run a line on its console; see `Lab.run`."""
+        return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)
 
 
 class GuestHandle:
@@ -170,3 +184,14 @@ class GuestHandle:
     def migrate(self, to: str | HostHandle) -> Outcome:
         """Move it to another host; see `Lab.migrate`."""
         return self.lab.migrate(self.name, to if isinstance(to, str) else to.name)
+
+    def run(
+        self,
+        line: str | Sequence[str],
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+        stdin: str | None = None,
+    ) -> Result:
+        """Run a line on its console; see `Lab.run`."""
+        return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)

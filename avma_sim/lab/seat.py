@@ -5,11 +5,13 @@ Must not hold behaviour: it is the shape of the lab as seen from a handle.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from avma_sim.report.explain import Explanation
 from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome
+from avma_sim.windows.program import Result
 
 __all__ = ["Seat"]
 
@@ -38,3 +40,12 @@ class Seat(Protocol):
     def set_data_exchange(self, guest: str, *, on: bool) -> Outcome: ...
     def set_kvp_service(self, guest: str, *, running: bool) -> Outcome: ...
     def migrate(self, guest: str, to: str) -> Outcome: ...
+    def run(
+        self,
+        machine: str,
+        line: str | Sequence[str],
+        *,
+        elevated: bool = ...,
+        user: str = ...,
+        stdin: str | None = ...,
+    ) -> Result: ...

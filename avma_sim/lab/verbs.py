@@ -8,7 +8,7 @@ from __future__ import annotations
 import abc
 import datetime as dt
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from avma_sim.errors import DurationError, InputError, UnknownName
@@ -30,6 +30,7 @@ from avma_sim.model.host import Host
 from avma_sim.report.explain import Explanation
 from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome, World
+from avma_sim.windows.program import Result
 
 __all__ = ["Verbs", "name_of"]
 
@@ -72,6 +73,18 @@ class Verbs(abc.ABC):
     @abc.abstractmethod
     def explain(self, guest: str | GuestHandle) -> Explanation:
         """Explain why a guest's licence is as it is."""
+
+    @abc.abstractmethod
+    def run(
+        self,
+        machine: str | HostHandle | GuestHandle,
+        line: str | Sequence[str],
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+        stdin: str | None = None,
+    ) -> Result:
+        """Run a line on a machine's console."""
 
     def host(self, name: str) -> HostHandle:
         """Return a host; raise UnknownName where there is none."""

@@ -88,17 +88,14 @@ class KeptLab(Lab):
             UnknownName: there is no such machine.
             InputError: it is off, or it is not clear which one is meant.
         """
-        # Only programs pay for the console.
-        from avma_sim.windows.console.session import Session  # noqa: PLC0415
-
         if after is not None:
-            after.follow(self._world)
+            after.follow(self._world, self.lock)
             return after
         if not machine and len(self.state.guests) != 1:
             names = ", ".join((*self.state.hosts, *self.state.guests)) or "none: the lab is empty"
             raise InputError(f"say which machine: {names}")
         named = machine or next(iter(self.state.guests))
-        return Session(self._world, named, elevated, user)
+        return self.session(named, elevated=elevated, user=user)
 
     def run_line(self, console: Session, line: str | Sequence[str]) -> Result:
         """Run a line at a console as one call; it is on the disk when this returns.

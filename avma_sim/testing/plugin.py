@@ -7,13 +7,14 @@ PYTEST_DONT_REWRITE: whoever imported us before pytest began gets no warning.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from avma_sim.lab.as_windows import AsWindows
     from avma_sim.lab.lab import Lab
     from avma_sim.scenario.values import Scenario
 
@@ -23,6 +24,7 @@ __all__ = [
     "SeedItem",
     "avma_lab",
     "avma_seed",
+    "avma_windows",
     "pytest_addoption",
     "pytest_collect_file",
     "pytest_report_header",
@@ -82,6 +84,47 @@ def avma_lab(avma_seed: int) -> Lab:
     from avma_sim.lab.lab import Lab
 
     return Lab(seed=avma_seed)
+
+
+class _Entered:
+    """A machine of a lab that a test's code is on: until the test ends, or a ``with`` block of its own.
+
+    Args:
+        there: the context manager, not entered yet.
+    """
+
+    def __init__(self, there: AsWindows) -> None:
+        self._there = there.__enter__()
+        self._left = False
+
+    def leave(self) -> None:
+        """Leave it, once."""
+        if not self._left:
+            self._left = True
+            self._there.__exit__(None, None, None)
+
+    def __enter__(self) -> AsWindows:
+        return self._there
+
+    def __exit__(self, *exception: object) -> None:
+        self.leave()
+
+
+@pytest.fixture
+def avma_windows() -> Iterator[Callable[..., Any]]:
+    """A function ``avma_windows(lab, "web01", elevated=True)``: from then on the test's code is on that machine.
+
+    It is left when the test ends, or at the end of ``with avma_windows(lab, "web01"):``.
+    """
+    entered: list[_Entered] = []
+
+    def enter(lab: Lab, machine: str, *, elevated: bool = True, user: str = "Administrator") -> _Entered:
+        entered.append(_Entered(lab.as_windows(machine, elevated=elevated, user=user)))
+        return entered[-1]
+
+    yield enter
+    for one in reversed(entered):
+        one.leave()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:

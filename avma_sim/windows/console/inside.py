@@ -13,8 +13,8 @@ from typing import Final
 from avma_sim.windows.console.files import FileTrouble
 from avma_sim.windows.console.shell import Given, Inside
 from avma_sim.windows.console.surroundings import LeaveShell, Surroundings
-from avma_sim.windows.program import NotServed, Result
 from avma_sim.windows.product import service_version
+from avma_sim.windows.program import NotServed, Result
 
 __all__ = ["INSIDE", "exit_code"]
 
@@ -38,7 +38,9 @@ def _echo(here: Surroundings, given: Given) -> Result:
 def _ver(here: Surroundings, given: Given) -> Result:
     state, name = here.prompt.world.state, here.prompt.machine
     row = state.guests.get(name) or state.hosts[name]
-    return Result(f"\r\nMicrosoft Windows [Version {service_version(here.prompt.world.facts, row.release)}]\r\n")
+    return Result(
+        f"\r\nMicrosoft Windows [Version {service_version(here.prompt.world.facts, row.release)}]\r\n"
+    )
 
 
 def exit_code(text: str) -> int | None:
@@ -96,7 +98,7 @@ def _type(here: Surroundings, given: Given) -> Result:
 
 def _cd(here: Surroundings, given: Given) -> Result:
     """Tell or change the current folder: one of those that each machine has."""
-    text = re.sub(r"^\s*/d\b", "", given.text, flags=re.IGNORECASE).strip(" \t\"")
+    text = re.sub(r"^\s*/d\b", "", given.text, flags=re.IGNORECASE).strip(' \t"')
     if not text:
         return Result(f"{here.folder}\r\n")
     try:

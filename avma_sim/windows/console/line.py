@@ -158,7 +158,7 @@ class _Reader:
                 self.at += 1
                 symbol = self.text[self.at : self.at + 1]
             found.append(symbol)
-            self.at += 1
+            self.at += len(symbol)
         return "".join(found)
 
     def order(self, name: str, redirects: list[Redirect]) -> Order:
@@ -185,7 +185,7 @@ class _Reader:
             elif symbol == '"':
                 quoted = not quoted
             found.append(symbol)
-            self.at += 1
+            self.at += len(symbol)
         return Order(name, "".join(found), tuple(redirects))
 
     def redirect(self, handle: int) -> Redirect:

@@ -6,7 +6,10 @@ Must not know who sits there: a test, a program, a person.
 from __future__ import annotations
 
 import collections
+import contextlib
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import attrs
 
@@ -15,13 +18,14 @@ from avma_sim.sim.world import World
 from avma_sim.windows.console.files import Files
 from avma_sim.windows.console.shell import Given, base_name, counted
 from avma_sim.windows.console.surroundings import Budget, LeaveShell, Streams, Surroundings, first_variables
-from avma_sim.windows.console.table import PROGRAMS, SHELL
+from avma_sim.windows.console.table import SHELL
 from avma_sim.windows.console.words import join_arguments
-from avma_sim.windows.program import NotServed, Program, Prompt, Result
+from avma_sim.windows.program import NotServed, Prompt, Result
 
-__all__ = ["PROGRAMS", "Session"]
+__all__ = ["Session"]
 
-WORDS_MAX = 32_767  # characters of a command line that Windows takes without a shell
+WORDS_MAX: Final = 32_767  # characters of a command line that Windows takes without a shell
+_FIRST: Final = re.compile(r'\s*("[^"]*"|[^\s"]+)')
 
 
 class Session:
@@ -35,6 +39,7 @@ class Session:
         files: the machine's files; fresh ones if None.
         unserved: where it is counted what was asked for and is not served; a fresh counter if None.
         variables: values of variables that are set at the start, over the usual ones.
+        lock: what is held while a line runs; nothing if None.
 
     Raises:
         UnknownName: there is no such machine.
@@ -51,11 +56,13 @@ class Session:
         files: Files | None = None,
         unserved: collections.Counter[str] | None = None,
         variables: Mapping[str, str] | None = None,
+        lock: contextlib.AbstractContextManager[object] | None = None,
     ) -> None:
         if machine not in world.state.hosts and machine not in world.state.guests:
             raise UnknownName("machine", machine, (*world.state.hosts, *world.state.guests))
         if not user or not user.isprintable() or set(user) & set('"/\\[]:;|=,+*?<>%'):
             raise InputError(f"a user's name is printable and without signs of Windows' own, not {user!r}")
+        self._lock = contextlib.nullcontext() if lock is None else lock
         self.took_us = 0
         self.closed = False
         self._here = Surroundings(
@@ -80,28 +87,44 @@ class Session:
         return self._here.prompt.machine
 
     @property
+    def files(self) -> Files:
+        """The machine's files."""
+        return self._here.files
+
+    @property
     def folder(self) -> str:
         """The current folder."""
         return self._here.folder
 
-    def follow(self, world: World) -> None:
-        """Go on in a world that holds the same lab, opened again; variables and folder stay.
+    def follow(self, world: World, lock: contextlib.AbstractContextManager[object]) -> None:
+        """Go on in a world that holds the same lab, opened again; variables, folder and files stay.
 
         Args:
             world: the world.
+            lock: what is held while a line runs.
 
         Raises:
             InputError: the machine is off by now.
         """
         self._here.prompt = attrs.evolve(self._here.prompt, world=world)
+        self._lock = lock
         self._must_run()
 
-    def run(self, line: str | Sequence[str], stdin: str | None = None) -> Result:
+    def run(
+        self,
+        line: str | Sequence[str],
+        stdin: str | None = None,
+        *,
+        shell: bool = True,
+        merged: bool = False,
+    ) -> Result:
         """Run a line of cmd.exe, or a program with words that no shell has seen.
 
         Args:
             line: the line, or the program's name and its arguments.
             stdin: what is piped into it; None for a console at which nobody types.
+            shell: whether a line goes through cmd.exe; if not, it is a program's name and what follows.
+            merged: whether errors go where the output goes.
 
         Returns:
             What it leaves. How far its commands moved the clock is in `took_us`; the lab's clock policy is
@@ -110,35 +133,54 @@ class Session:
         Raises:
             InputError: the machine is off, or this is neither a line nor words.
         """
-        self._must_run()
-        here, world = self._here, self._here.prompt.world
-        here.budget = Budget()
-        start_us = world.state.now_us
-        streams = Streams(stdin)
+        with self._lock:
+            self._must_run()
+            here, world = self._here, self._here.prompt.world
+            here.budget = Budget()
+            start_us = world.state.now_us
+            streams = Streams(stdin)
+            if merged:
+                streams.err = streams.out
+            code = self._ended(line, streams, shell=shell)
+            self.took_us = world.state.now_us - start_us
+            world.settle()
+        return Result("".join(streams.out), "" if merged else "".join(streams.err), code)
+
+    def _ended(self, line: str | Sequence[str], streams: Streams, *, shell: bool) -> int:
+        """Run it to its end, however that comes, and return the exit code."""
+        here = self._here
         try:
-            code = self._started(line, streams)
+            if not isinstance(line, str):
+                return self._start(list(line), streams)
+            return SHELL.line(here, line, streams) if shell else self._start_line(line, streams)
         except LeaveShell as left:
             self.closed = True
-            code = here.level = left.code
+            here.level = left.code
         except NotServed as error:  # of the line as a whole
             here.unserved[counted(error)] += 1
             streams.err.append(f"avma_sim: {error}\r\n")
-            code = here.level = 1
-        self.took_us = world.state.now_us - start_us
-        world.settle()
-        return Result("".join(streams.out), "".join(streams.err), code)
+            here.level = 1
+        return here.level
 
-    def _started(self, line: str | Sequence[str], streams: Streams) -> int:
-        here = self._here
-        if isinstance(line, str):
-            return SHELL.line(here, line, streams)
-        words = list(line)
+    def _start(self, words: list[str], streams: Streams) -> int:
         if not words or not all(isinstance(word, str) for word in words):
-            raise InputError(f"a command is a line, or words of text with the program's name first: {line!r}")
-        text = join_arguments(words[1:])
-        if len(text) + len(words[0]) > WORDS_MAX:
-            raise NotServed(base_name(words[0]), f"a command line of more than {WORDS_MAX} characters")
-        result = SHELL.start(here, words[0], Given(text, streams.source), words[1:])
+            raise InputError(
+                f"a command is a line, or words of text with the program's name first: {words!r}"
+            )
+        given = Given(join_arguments(words[1:]), streams.source)
+        return self._leave(words[0], given, words[1:], streams)
+
+    def _start_line(self, line: str, streams: Streams) -> int:
+        found = _FIRST.match(line)
+        if found is None:
+            raise InputError(f"a command line begins with a program's name: {line!r}")
+        given = Given(line[found.end() :], streams.source)
+        return self._leave(found[1], given, given.words, streams)
+
+    def _leave(self, name: str, given: Given, words: list[str], streams: Streams) -> int:
+        if len(name) + len(given.text) > WORDS_MAX:
+            raise NotServed(base_name(name)[:32], f"a command line of more than {WORDS_MAX} characters")
+        result = SHELL.start(self._here, name, given, words)
         streams.out.append(result.stdout)
         streams.err.append(result.stderr)
         return result.code
@@ -148,8 +190,3 @@ class Session:
         guest = prompt.world.state.guests.get(prompt.machine)
         if guest is not None and not guest.running:
             raise InputError(f"{guest.name} is off: nobody can run anything on it")
-
-
-def programs() -> Mapping[str, Program]:
-    """Return the programs that a console starts, by name."""
-    return PROGRAMS

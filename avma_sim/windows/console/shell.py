@@ -15,7 +15,7 @@ from avma_sim.errors import InputError
 from avma_sim.windows.console.files import FileTrouble
 from avma_sim.windows.console.line import LINE_MAX, LineError, parse
 from avma_sim.windows.console.surroundings import LeaveShell, Streams, Surroundings
-from avma_sim.windows.console.tree import Block, Chain, Choice, Condition, Node, Order, Redirect
+from avma_sim.windows.console.tree import Block, Chain, Condition, Node, Order, Redirect
 from avma_sim.windows.console.variables import expand
 from avma_sim.windows.console.words import split_arguments
 from avma_sim.windows.program import NotServed, Program, Result
@@ -26,7 +26,7 @@ NOT_RECOGNIZED: Final = 9009
 _SYNTAX: Final = 255
 # Folders whose programs the console has; a program that is named with another one is not there.
 _FOLDERS: Final = re.compile(
-    r'(?:[A-Za-z]:)?(?:\\windows\\(?:(?:system32|syswow64|sysnative)\\(?:wbem\\)?)?)?', re.IGNORECASE
+    r"(?:[A-Za-z]:)?(?:\\windows\\(?:(?:system32|syswow64|sysnative)\\(?:wbem\\)?)?)?", re.IGNORECASE
 )
 _LEVEL: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 # An internal command ends where one of these begins: ``echo.``, ``cd..``.
@@ -213,9 +213,20 @@ class Shell:
         streams.err.append(result.stderr)
         return result.code
 
-    def start(
-        self, here: Surroundings, name: str, given: Given, words: list[str] | None = None
-    ) -> Result:
+    def finds(self, name: str) -> bool:
+        """Say whether a program is there: known, and named with a folder of Windows, if with one.
+
+        Args:
+            name: the program as it is written.
+
+        Returns:
+            Whether it is.
+        """
+        path, known = name.replace('"', "").replace("/", "\\"), base_name(name)
+        there = _FOLDERS.fullmatch(path[: path.rfind("\\") + 1]) is not None
+        return there and (known in self.own or known in self.programs)
+
+    def start(self, here: Surroundings, name: str, given: Given, words: list[str] | None = None) -> Result:
         """Start a program, as cmd.exe does with what is no command of its own.
 
         Args:
@@ -227,11 +238,10 @@ class Shell:
         Returns:
             What it leaves.
         """
-        path = name.replace('"', "").replace("/", "\\")
-        folder, known = path[: path.rfind("\\") + 1], base_name(name)
-        if _FOLDERS.fullmatch(folder) and known in self.own:
+        known = base_name(name)
+        if self.finds(name) and known in self.own:
             return self._guarded(here, name, lambda: self.own[known](here, given))
-        if _FOLDERS.fullmatch(folder) and known in self.programs:
+        if self.finds(name):
             arguments = given.words if words is None else words
             program = self.programs[known]
             return self._guarded(here, name, lambda: program(here.prompt, arguments, given.source or ""))
@@ -241,7 +251,7 @@ class Shell:
         return Result("", f"{said}operable program or batch file.\r\n", NOT_RECOGNIZED)
 
     def _guarded(self, here: Surroundings, name: str, run: Callable[[], Result]) -> Result:
-        """Run a command; what is not served, and what the lab refuses to be told, is one line and exit code 1."""
+        """Run a command; what is not served, or no input for the lab, is one line and exit code 1."""
         try:
             result = run()
         except NotServed as error:

@@ -69,7 +69,7 @@ def _line_of(text: str) -> str:
             return _unquoted(text[at:], kept=kept)
         if letter == "s":
             kept = False
-        if letter not in _PLAIN_SWITCHES and (letter not in "efv" or value == ":on" and letter == "v"):
+        if letter not in _PLAIN_SWITCHES and (letter not in "efv" or (letter == "v" and value == ":on")):
             raise NotServed("cmd", f"/{letter}{value}")
     raise NotServed("cmd", "an interactive prompt")
 

@@ -1,4 +1,4 @@
-"""Owns what a command of a console finds around it: machine, user, variables, folder, files, what was counted.
+"""Owns what a command of a console finds around it: machine, user, variables, folder, files, counters.
 
 Must not know any command.
 """
@@ -137,7 +137,7 @@ class Surroundings:
         self.shells += 1
 
     def within(self) -> Surroundings:
-        """Return a shell that is started by this one; raise NotServed where too many are within each other."""
+        """Return a shell that this one starts; raise NotServed where too many are within each other."""
         other = attrs.evolve(self, variables=self.variables.copy())
         other.deeper()
         return other

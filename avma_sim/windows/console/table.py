@@ -14,11 +14,11 @@ from avma_sim.windows.console.programs.dism import dism
 from avma_sim.windows.console.programs.names import hostname, whoami
 from avma_sim.windows.console.programs.search import find, findstr, more
 from avma_sim.windows.console.programs.waiting import ping, timeout
-from avma_sim.windows.console.shell import Own, Shell
+from avma_sim.windows.console.shell import Own, Shell, base_name
 from avma_sim.windows.console.starting import with_starters
 from avma_sim.windows.program import Program
 
-__all__ = ["PROGRAMS", "SCRIPTS", "SHELL", "is_executable"]
+__all__ = ["PROGRAMS", "SHELL", "is_executable"]
 
 PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
     {
@@ -31,18 +31,21 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
 _OWN: Final[Mapping[str, Own]] = MappingProxyType(
     {"find": find, "findstr": findstr, "more": more, "timeout": timeout}
 )
-# Names of programs that are scripts or end in .com: only a shell finds them under their bare name.
-SCRIPTS: Final = ("slmgr", "more")
 SHELL: Final = with_starters(Shell(INSIDE, _OWN, PROGRAMS))
+# A script, and a program that ends in .com: only a shell finds them under their bare names.
+_SHELL_ONLY: Final = ("slmgr", "more")
 
 
-def is_executable(base: str) -> bool:
-    """Say whether a program is started without a shell, as Windows itself starts it.
+def is_executable(name: str) -> bool:
+    """Say whether a program can be started without a shell, as Windows itself starts it.
 
     Args:
-        base: its name without folder and extension, in lower case.
+        name: the program as it is written.
 
     Returns:
-        Whether it is.
+        Whether it can: Windows adds ``.exe`` to a name without an extension, and nothing else.
     """
-    return base not in SCRIPTS and (base in SHELL.own or base in SHELL.programs)
+    word = name.replace('"', "").lower()
+    return SHELL.finds(name) and (
+        word.endswith(".com") or (not word.endswith(".vbs") and base_name(name) not in _SHELL_ONLY)
+    )

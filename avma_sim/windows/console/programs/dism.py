@@ -5,6 +5,7 @@ Must not judge a key: the rules do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,7 +26,7 @@ _RESTART_REQUIRED: Final = 3010
 _DONE: Final = "The operation completed successfully."
 _FLAGS: Final = ("/online", "/english", "/quiet", "/norestart", "/accepteula")
 _ORDERS: Final = ("/get-currentedition", "/get-targeteditions", "/set-edition")
-_VALUES: Final = ("/set-edition", "/productkey", "/loglevel", "/logpath", "/scratchdir", "/getnewkey")
+_VALUES: Final = ("/set-edition", "/productkey", "/loglevel", "/logpath", "/scratchdir")
 
 
 @attrs.frozen
@@ -58,7 +59,7 @@ def dism(prompt: Prompt, arguments: Sequence[str], stdin: str) -> Result:
     Raises:
         NotServed: anything else.
 
-    Source: names, labels and codes: the vendor's pages on DISM and its system errors; some sentences are ours.
+    Source: names, labels and codes: the vendor's pages on DISM and system errors; some sentences are ours.
     """
     asked = _asked(arguments)
     if not prompt.elevated:
@@ -86,8 +87,8 @@ def _asked(arguments: Sequence[str]) -> _Asked:
     values: dict[str, str] = {}
     orders: list[str] = []
     for word in arguments:
-        option, colon, value = word.replace("-", "/", 1).partition(":")
-        option = option.lower()
+        option, colon, value = word.partition(":")
+        option = re.sub("^-", "/", option.lower())
         if colon and option in _VALUES:
             values[option] = value
         elif not colon and (option in _FLAGS or option in _ORDERS):
@@ -142,9 +143,13 @@ def _set_edition(prompt: Prompt, guest: Guest, asked: _Asked) -> Result:
     names = {name.lower(): edition for name, edition in _target_editions(prompt, guest).items()}
     if wanted not in names:
         known = ", ".join(_target_editions(prompt, guest)) or "none"
-        return _failed(_INVALID_PARAMETER, f"The edition is not a target of the current one; targets: {known}.")
+        return _failed(
+            _INVALID_PARAMETER, f"The edition is not a target of the current one; targets: {known}."
+        )
     if "/productkey" not in asked.values or "/accepteula" not in asked.flags:
-        return _failed(_INVALID_PARAMETER, "/set-edition needs /productkey and /accepteula in a running Windows.")
+        return _failed(
+            _INVALID_PARAMETER, "/set-edition needs /productkey and /accepteula in a running Windows."
+        )
     settings = world.state.settings
     verdict = world.behaviour.rules.judge_key(
         world.facts,

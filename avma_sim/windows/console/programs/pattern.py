@@ -1,6 +1,6 @@
 r"""Owns findstr's own patterns: ``.  *  ^  $  [class]  [^class]  \x  \<  \>``.
 
-Must not hand them to `re`: a pattern comes from a stranger, and here a line costs its length times the pattern's.
+Must not hand them to `re`: patterns come from strangers, and here a line costs its length times theirs.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _step(text: str, at: int) -> tuple[_Step, int]:
         if text[at + 1] in "<>":
             return _Step(holds=_word_begin if text[at + 1] == "<" else _word_end), at + 2
         symbol, at = text[at + 1], at + 1
-    return _Step(takes=lambda found, wanted=symbol: found == wanted), at + 1
+    return _Step(takes=symbol.__eq__), at + 1
 
 
 def _class(text: str) -> Callable[[str], bool]:

@@ -21,7 +21,9 @@ __all__ = ["find", "findstr", "more"]
 
 _FIND_WRONG: Final = Result("", "FIND: Parameter format not correct\r\n", 2)
 _FINDSTR_WRONG: Final = Result("", "FINDSTR: Bad command line\r\n", 2)
-_FIND: Final = re.compile(r'((?:\s*/[A-Za-z]+)*)\s*"((?:[^"]|"")*)"((?:\s*/[A-Za-z]+)*)(?:\s+(.*))?', re.DOTALL)
+_FIND: Final = re.compile(
+    r'((?:\s*/[A-Za-z]+)*)\s*"((?:[^"]|"")*)"((?:\s*/[A-Za-z]+)*)(?:\s+(.*))?', re.DOTALL
+)
 _TEXT_MAX: Final = 254  # of one search text, as of the real one
 
 

@@ -181,7 +181,7 @@ def _timeout_arguments(words: Sequence[str]) -> tuple[int, bool, str]:
     nobreak = False
     rest = iter(words)
     for word in rest:
-        option = word.lower().replace("-", "/", 1)
+        option = re.sub("^-", "/", word.lower())
         if option == "/nobreak":
             nobreak = True
             continue

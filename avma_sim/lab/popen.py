@@ -1,0 +1,369 @@
+"""Owns the stand-in for `subprocess.Popen`: a program of the lab, run to its end where a real one starts.
+
+Must not start a real program, nor know which programs there are.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import os
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Self
+
+from avma_sim.lab.inside import Inside, Substitute, runs_tests
+from avma_sim.windows.console.shell import base_name
+from avma_sim.windows.console.table import is_executable
+from avma_sim.windows.console.words import join_arguments
+from avma_sim.windows.program import NotServed, Result
+
+__all__ = ["NoProgram", "ProgramNotFound", "deliver", "popen_substitutes"]
+
+_OEM: Final = "cp437"  # the code page of an English console
+_FIRST_PID: Final = 8_000_000  # above what any real process has
+_NO_PROGRAMS: Final = (".vbs", ".cmd", ".bat")
+# Modules whose functions only carry out what their callers ask.
+_CARRIERS: Final = (__name__, "subprocess", "os", "avma_sim.lab.inside_programs", "avma_sim.lab.inside")
+_OTHERS: Final = frozenset(
+    (
+        *("close_fds", "startupinfo", "creationflags", "restore_signals", "start_new_session", "pass_fds"),
+        *("user", "group", "extra_groups", "umask", "pipesize", "process_group", "preexec_fn", "cwd"),
+    )
+)
+
+
+class ProgramNotFound(FileNotFoundError):  # noqa: N818 - reads as what it says
+    """A program is not there, told as Windows does."""
+
+    winerror = 2
+
+    def __str__(self) -> str:
+        return "[WinError 2] The system cannot find the file specified"
+
+
+class NoProgram(OSError):  # noqa: N818 - reads as what it says
+    """A file is there, and only a shell can start it, told as Windows does."""
+
+    winerror = 193
+
+    def __str__(self) -> str:
+        return "[WinError 193] %1 is not a valid Win32 application"
+
+
+class _Source(io.RawIOBase):
+    """What a program will be given: it starts when this is closed.
+
+    Args:
+        start: starts it, given the bytes.
+    """
+
+    def __init__(self, start: Callable[[bytes], None]) -> None:
+        self._start = start
+        self._taken = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        self._taken += data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._start(bytes(self._taken))
+
+
+class _Printed(io.RawIOBase):
+    """What a program printed: reading it starts a program that still waits for its input's end.
+
+    Args:
+        finish: starts it, and returns its bytes.
+    """
+
+    def __init__(self, finish: Callable[[], bytes]) -> None:
+        self._finish = finish
+        self._bytes: io.BytesIO | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if self._bytes is None:
+            self._bytes = io.BytesIO(self._finish())
+        return self._bytes.readinto(buffer)
+
+
+def deliver(text: str, target: Any, console: Any) -> None:
+    """Write what a program printed to where it was sent.
+
+    Args:
+        text: the text.
+        target: None for this process's own stream, DEVNULL, a file's number, or a file.
+        console: this process's own stream.
+    """
+    if target is None:
+        if text and console is not None:
+            console.write(text.replace("\r\n", "\n"))
+            console.flush()
+    elif target != subprocess.DEVNULL:
+        if not isinstance(target, int):
+            target.flush()
+            target = target.fileno()
+        with os.fdopen(os.dup(target), "wb") as file:
+            file.write(text.encode(_OEM, "replace"))
+
+
+class LabPopen:
+    """A program of the lab, with the members of `subprocess.Popen`.
+
+    It is run to its end, and moves the lab's clock as far as it does, when it is made; one whose input is a
+    pipe, when that is closed.
+
+    Args:
+        args: a line, or the program's name and its arguments.
+        more: the arguments of `subprocess.Popen` that may be given by place.
+        options: its other arguments.
+    """
+
+    __class_getitem__: Any = classmethod(types.GenericAlias)
+    _inside: Inside
+
+    def __init__(self, args: Any, *more: Any, **options: Any) -> None:
+        unknown = set(options) - _OTHERS - set(_OPTIONS)
+        if unknown:
+            raise TypeError(f"Popen.__init__() got an unexpected keyword argument {min(unknown)!r}")
+        options = {**_OPTIONS, **dict(zip(_POSITIONAL, more, strict=False)), **options}
+        inside = self._inside
+        inside.started += 1
+        self.args = args
+        self.pid = _FIRST_PID + 4 * inside.started
+        self.returncode: int | None = None
+        self.encoding, self.errors = options["encoding"], options["errors"]
+        self.text_mode = bool(
+            self.encoding or self.errors or options["text"] or options["universal_newlines"]
+        )
+        self._options = options
+        self._result: Result | None = None
+        self._took_us = 0
+        self._expired = False
+        self._line = self._checked(args)
+        self.stdin = self._source() if options["stdin"] == subprocess.PIPE else None
+        self.stdout = self._printed("stdout") if options["stdout"] == subprocess.PIPE else None
+        self.stderr = self._printed("stderr") if options["stderr"] == subprocess.PIPE else None
+        if self.stdin is None:
+            self._start(_given(options["stdin"]))
+
+    @property
+    def universal_newlines(self) -> bool:
+        """Whether texts are read and written, not bytes."""
+        return self.text_mode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for stream in (self.stdout, self.stderr, self.stdin):
+            if stream is not None:
+                stream.close()
+        self.wait()
+
+    def _checked(self, args: Any) -> str | list[str]:
+        """Return the line or words, and see that there is such a program where no shell would say it."""
+        single = isinstance(args, str | bytes | os.PathLike)
+        words = [] if single else [os.fsdecode(word) for word in args]
+        line = os.fsdecode(args) if single else join_arguments(words)
+        if self._options["shell"]:
+            return line
+        name = _first_word(line) if single else "".join(words[:1])
+        if self._options["executable"]:
+            name = os.fsdecode(self._options["executable"])
+            words[:1] = [name]
+        if is_executable(name):
+            return line if single else words
+        self._inside.seat.unserved[base_name(name)] += 1
+        if name.lower().endswith(_NO_PROGRAMS):
+            raise NoProgram(8, "%1 is not a valid Win32 application")
+        raise ProgramNotFound(2, "The system cannot find the file specified")
+
+    def _start(self, source: str | None) -> None:
+        if self._result is not None or not self._inside.active:
+            return
+        options = self._options
+        variables = options["env"] if options["env"] is not None else self._inside.changed_variables()
+        session = self._inside.session(variables)
+        merged = options["stderr"] == subprocess.STDOUT
+        self._result = session.run(self._line, source, shell=bool(options["shell"]), merged=merged)
+        self._took_us = session.took_us
+        self.returncode = self._result.code
+        if self.stdout is None:
+            deliver(self._result.stdout, options["stdout"], sys.stdout)
+        if self.stderr is None and not merged:
+            deliver(self._result.stderr, options["stderr"], sys.stderr)
+
+    def _finished(self) -> Result:
+        if self._result is None:
+            if self.stdin is not None:
+                self.stdin.close()
+            self._start("")
+        return self._result or Result()
+
+    def _coding(self) -> str:
+        return self.encoding or ("utf-8" if self.text_mode else _OEM)
+
+    def _source(self) -> Any:
+        def start(data: bytes) -> None:
+            self._start(data.decode(self._coding(), "replace"))
+
+        raw = io.BufferedWriter(_Source(start))
+        if not self.text_mode:
+            return raw
+        return io.TextIOWrapper(raw, self._coding(), self.errors, newline="\r\n", write_through=True)
+
+    def _printed(self, name: str) -> Any:
+        def printed() -> bytes:
+            text: str = getattr(self._finished(), name)
+            return text.encode(self._coding() if self.text_mode else _OEM, "replace")
+
+        raw = io.BufferedReader(_Printed(printed))
+        return io.TextIOWrapper(raw, self._coding(), self.errors) if self.text_mode else raw
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None where the program still waits for its input's end."""
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, unsigned as Windows gives it.
+
+        Args:
+            timeout: how far the program may have moved the lab's clock, in seconds.
+
+        Returns:
+            The exit code.
+
+        Raises:
+            TimeoutExpired: it moved it further; this is said once, and what the program did stays done.
+        """
+        result = self._finished()
+        self._check_time(timeout)
+        self.returncode = result.code
+        return result.code
+
+    def communicate(self, input: Any = None, timeout: float | None = None) -> tuple[Any, Any]:  # noqa: A002
+        """Give the program its input, and return what it prints.
+
+        Args:
+            input: text or bytes.
+            timeout: as for `wait`.
+
+        Returns:
+            Output and error output; None for what is no pipe.
+
+        Raises:
+            TimeoutExpired: as for `wait`.
+        """
+        if self.stdin is not None and not self.stdin.closed:
+            if input:
+                self.stdin.write(input)
+            self.stdin.close()
+        self._finished()
+        self._check_time(timeout)
+        out = None if self.stdout is None else self.stdout.read()
+        err = None if self.stderr is None else self.stderr.read()
+        return out, err
+
+    def _check_time(self, timeout: float | None) -> None:
+        if timeout is None or self._expired or self._took_us <= timeout * 1_000_000:
+            return
+        self._expired = True
+        printed = [None if stream is None else stream.read() for stream in (self.stdout, self.stderr)]
+        raise subprocess.TimeoutExpired(self.args, timeout, output=printed[0], stderr=printed[1])
+
+    def send_signal(self, sig: int) -> None:
+        """Do nothing: the program has ended."""
+
+    def terminate(self) -> None:
+        """Do nothing: the program has ended."""
+
+    def kill(self) -> None:
+        """Do nothing: the program has ended."""
+
+
+# Arguments of `subprocess.Popen` that mean something in a lab, with their defaults.
+_OPTIONS: Final[Mapping[str, Any]] = {
+    "bufsize": -1,
+    "executable": None,
+    "stdin": None,
+    "stdout": None,
+    "stderr": None,
+    "shell": False,
+    "env": None,
+    "universal_newlines": None,
+    "encoding": None,
+    "errors": None,
+    "text": None,
+}
+_POSITIONAL: Final = (
+    *("bufsize", "executable", "stdin", "stdout", "stderr", "preexec_fn", "close_fds", "shell", "cwd", "env"),
+    *("universal_newlines", "startupinfo", "creationflags"),
+)
+
+
+def _first_word(line: str) -> str:
+    text = line.strip(" \t")
+    return text[1 : text.find('"', 1)] if text.startswith('"') else text.partition(" ")[0]
+
+
+def _given(source: Any) -> str | None:
+    """Return what a program is given: None where its input is the console."""
+    if source is None or source == subprocess.DEVNULL:
+        return None if source is None else ""
+    if isinstance(source, int):
+        with os.fdopen(os.dup(source), "rb") as file:
+            data: Any = file.read()
+    else:
+        data = source.read()
+    return data if isinstance(data, str) else bytes(data).decode(_OEM, "replace")
+
+
+def _who_asks() -> str:
+    """Return the package of the code that starts a program, past the functions that only carry it out."""
+    frame = inspect.currentframe()
+    name = __name__
+    while frame is not None and name in _CARRIERS:
+        frame = frame.f_back
+        name = "" if frame is None else str(frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0]
+
+
+def popen_substitutes(inside: Inside) -> list[Substitute]:
+    """Return what stands in for `subprocess.Popen`, and what holds the real one back.
+
+    Args:
+        inside: the machine.
+
+    Returns:
+        The substitutes; what runs the tests still gets the real one.
+    """
+    real: Any = subprocess.Popen
+    real_init = real.__init__
+
+    class Like(type):
+        def __call__(cls, *args: Any, **options: Any) -> Any:
+            asks = _who_asks()
+            if not inside.active or runs_tests(asks):
+                return real(*args, **options)
+            if asks == "asyncio":
+                raise NotServed("asyncio.create_subprocess", "a program that asyncio waits for")
+            return super().__call__(*args, **options)
+
+    def guarded(self: Any, *args: Any, **options: Any) -> None:
+        if inside.active and not runs_tests(_who_asks()):
+            raise NotServed("subprocess.Popen", "a class derived from it before the lab's took its place")
+        real_init(self, *args, **options)
+
+    popen = Like("Popen", (LabPopen,), {"_inside": inside, "__module__": "subprocess"})
+    return [Substitute(subprocess, "Popen", popen), Substitute(real, "__init__", guarded)]
