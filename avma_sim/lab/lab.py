@@ -8,12 +8,8 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import threading
-<<<<<<< HEAD
-from collections.abc import Iterator, Mapping
-from typing import Self
-=======
 from collections.abc import Iterator, Mapping, Sequence
->>>>>>> w4-console
+from typing import Self
 
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
