@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import attrs
+
 from avma_sim.errors import InputError, UnknownName
 from avma_sim.sim.world import World
 from avma_sim.windows.console.files import Files
@@ -80,6 +82,11 @@ class Session:
         return self._here.unserved
 
     @property
+    def machine(self) -> str:
+        """Name of the machine."""
+        return self._here.prompt.machine
+
+    @property
     def files(self) -> Files:
         """The machine's files."""
         return self._here.files
@@ -88,6 +95,20 @@ class Session:
     def folder(self) -> str:
         """The current folder."""
         return self._here.folder
+
+    def follow(self, world: World, lock: contextlib.AbstractContextManager[object]) -> None:
+        """Go on in a world that holds the same lab, opened again; variables, folder and files stay.
+
+        Args:
+            world: the world.
+            lock: what is held while a line runs.
+
+        Raises:
+            InputError: the machine is off by now.
+        """
+        self._here.prompt = attrs.evolve(self._here.prompt, world=world)
+        self._lock = lock
+        self._must_run()
 
     def run(
         self,
