@@ -83,6 +83,7 @@ HOVER: Final[dict[str, dict[str, str]]] = {
     "fault": _FAULT,
     "step": {
         "name": "What the step shows.",
+        "run": "Start a program of your own against the lab (needs --allow-run).",
         "after": "How far the clock moves before the step.",
         "expect": "What must hold after the step.",
     },
@@ -135,6 +136,12 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "to": "The instant to which the clock moves.",
         "until": "quiet, or a guest's name and .next_attempt.",
     },
+    "run": {
+        "argv": "The program and its arguments.",
+        "on": "The host or guest that it believes to run on.",
+        "timeout": "How much real time it may take; 60s unless said.",
+        "elevated": "Whether it runs from an elevated prompt; true unless said.",
+    },
     "expect": {
         "guests": "What guests must be, by name.",
         "hosts": "What hosts must be, by name.",
@@ -143,6 +150,10 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "refused": "The reason or result code with which the command is refused.",
         "within": "The clock moves until all of it holds, at most so far.",
         "throughout": "The clock moves so far, and all of it holds all the time.",
+        "exit": "The program's exit code; 0 unless said.",
+        "stdout": "The program's output: a text, {contains: text} or {matches: pattern}.",
+        "stderr": "The program's error output, likewise.",
+        "unserved": "What the program asks for and the lab does not serve: none, or a list.",
     },
     "expected guest": {
         "on": "The host on which it lies.",
