@@ -41,7 +41,7 @@ lay_facts = click.option(
 )
 
 
-def _allow_run(context: click.Context, _: click.Parameter, allowed: bool) -> None:  # noqa: FBT001 - click's
+def _allow_run(context: click.Context, _: click.Parameter, allowed: bool) -> None:
     if not allowed:
         return
     from avma_sim.scenario.starting import programs_allowed

@@ -83,7 +83,7 @@ HOVER: Final[dict[str, dict[str, str]]] = {
     "fault": _FAULT,
     "step": {
         "name": "What the step shows.",
-        "run": "Start a program of your own against the lab (needs --allow-run).",
+        "run": "Run a line in a machine's console, or a program of your own (needs --allow-run).",
         "after": "How far the clock moves before the step.",
         "expect": "What must hold after the step.",
     },
@@ -137,9 +137,10 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "until": "quiet, or a guest's name and .next_attempt.",
     },
     "run": {
-        "argv": "The program and its arguments.",
-        "on": "The host or guest that it believes to run on.",
-        "timeout": "How much real time it may take; 60s unless said.",
+        "line": "A line for the lab's own console, as cmd.exe takes it.",
+        "argv": "A program of your own and its arguments.",
+        "on": "The host or guest on which it runs.",
+        "timeout": "How much real time a program of your own may take; 60s unless said.",
         "elevated": "Whether it runs from an elevated prompt; true unless said.",
     },
     "expect": {

@@ -1,4 +1,4 @@
-"""Owns a step's program: how it is read, what is expected of it, and how what it left is judged.
+"""Owns what a step runs: how it is read, what is expected of it, and how what it left is judged.
 
 Must not start anything: a program is started by `scenario.starting`, and only where that is allowed.
 """
@@ -41,7 +41,8 @@ def _machine(reader: Reader, node: Node, path: str) -> str | None:
 
 
 PROGRAM: Final = {
-    "argv": Field(_argv, required=True),
+    "argv": Field(_argv),
+    "line": Field(Reader.text),
     "on": Field(_machine, required=True),
     "timeout": Field(Reader.span),
     "elevated": Field(Reader.truth),
@@ -64,16 +65,24 @@ def read_program(reader: Reader, node: Node, path: str) -> Program | None:
     values = reader.fields(node, path, PROGRAM)
     if values is None or len(reader.problems) != before:
         return None
+    if ("argv" in values) == ("line" in values):
+        said = "argv (a program of yours) or line (for the lab's own console)"
+        reader.wrong(node.where, path, f"give {said}, not both" if "argv" in values else f"give {said}")
+        return None
+    if "line" in values and "timeout" in values:
+        reader.wrong(node.where, path, "a line of the console takes no real time, so it has no timeout")
+        return None
     timeout = values.get("timeout", _TIMEOUT_US)
     if not timeout:
         reader.wrong(node.where, path, "a program needs some time: timeout is above 0")
         return None
-    return Program(values["argv"], values["on"], timeout, values.get("elevated", True), node.where)
+    argv, line = values.get("argv", ()), values.get("line", "")
+    return Program(argv, line, values["on"], timeout, values.get("elevated", True), node.where)
 
 
 @shaped({"type": "integer"})
 def read_exit(reader: Reader, node: Node, path: str) -> str | None:
-    """Read an exit code as a POSIX system has it.
+    """Read an exit code: a POSIX system's, or for a line of the console a signed 32-bit integer.
 
     Args:
         reader: the reader.

@@ -213,6 +213,11 @@ class _Run:
 
     def _start(self, program: Program) -> Left:
         lab = self.lab
+        if program.line:
+            before = lab.unserved.copy()
+            result = lab.run(program.machine, program.line, elevated=program.elevated)
+            missed = tuple(sorted(lab.unserved - before))
+            return Left(result.signed, result.stdout, result.stderr, missed)
         return start_program(
             lab, Header(lab.state.settings, lab.facts.digest, find_behaviour().name), program
         )

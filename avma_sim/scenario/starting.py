@@ -21,7 +21,7 @@ from typing import BinaryIO, Final
 from avma_sim.errors import Defect, FileProblems, Problem
 from avma_sim.lab.lab import Lab
 from avma_sim.scenario.labfile import folder_of
-from avma_sim.scenario.shims import LAB_VARIABLE, ON_VARIABLE, ELEVATED_VARIABLE, write_shims
+from avma_sim.scenario.shims import ELEVATED_VARIABLE, LAB_VARIABLE, ON_VARIABLE, write_shims
 from avma_sim.scenario.values import Left, Program, Scenario
 from avma_sim.sim.journal import Header, read_journal
 from avma_sim.store.folder import Folder
@@ -56,7 +56,7 @@ def check_allowed(scenario: Scenario) -> None:
             f"this step would start {step.program.argv[0]!r}; whoever trusts the file says --allow-run",
         )
         for index, step in enumerate(scenario.steps)
-        if step.program is not None
+        if step.program is not None and step.program.argv
     ]
     if found:
         raise FileProblems(found)

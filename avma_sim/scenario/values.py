@@ -141,17 +141,20 @@ class TextMatch:
 
 @attrs.frozen
 class Program:
-    """A program of the user's that a step starts.
+    """A program that a step runs: one of the user's, or a line of the lab's own console.
 
     Args:
-        argv: its words; the first is looked for on the PATH, behind the lab's own programs.
-        machine: the host or guest that it believes to run on.
-        timeout_us: how much real time it may take.
+        argv: the words of a program of the user's; the first is looked for on the PATH, behind the lab's own
+            programs. Empty for a line.
+        line: a line for the console of the machine; empty for a program of the user's.
+        machine: the host or guest that it runs on, or believes to run on.
+        timeout_us: how much real time a program of the user's may take.
         elevated: whether what it asks of Windows comes from an elevated prompt.
         where: the place.
     """
 
     argv: tuple[str, ...]
+    line: str
     machine: str
     timeout_us: int
     elevated: bool
@@ -163,7 +166,7 @@ class Left:
     """What a program left.
 
     Args:
-        code: its exit code.
+        code: its exit code: that of this system for a program of the user's, a signed 32-bit integer for a line.
         stdout: its output.
         stderr: its error output.
         unserved: programs of Windows that it asked for and the lab does not serve, sorted, each once.
