@@ -166,7 +166,7 @@ class Left:
     """What a program left.
 
     Args:
-        code: its exit code: that of this system for a program of the user's, a signed 32-bit integer for a line.
+        code: its exit code; of a line a signed 32-bit integer.
         stdout: its output.
         stderr: its error output.
         unserved: programs of Windows that it asked for and the lab does not serve, sorted, each once.
