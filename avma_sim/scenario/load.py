@@ -268,8 +268,8 @@ STEP: Final[dict[str, Field]] = {
     "name": Field(Reader.text),
     "after": Field(Reader.span),
     "expect": Field(read_expect),
-    RUN: Field(read_program),
     **{verb: _verb_field(verb) for verb in VERBS},
+    RUN: Field(read_program),
 }
 SCENARIO: Final[dict[str, Field]] = {
     "scenario": Field(Reader.text, name="name"),

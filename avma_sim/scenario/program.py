@@ -12,7 +12,7 @@ import attrs
 
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.judge import Mismatch
-from avma_sim.scenario.located import Mapping, Node, Scalar
+from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.shape import TEXT, Shape, either, list_of, shaped
 from avma_sim.scenario.values import Expect, Left, Match, Program, TextMatch
@@ -27,6 +27,9 @@ _SHOWN_MAX: Final = 400
 
 @shaped(list_of(TEXT, 1, _WORDS_MAX))
 def _argv(reader: Reader, node: Node, path: str) -> tuple[str, ...] | None:
+    if not isinstance(node, Sequence):
+        reader.items(node, path)  # which says so
+        return None
     items = reader.items(node, path)
     words = [reader.text(item, where) for where, item in items]
     if not items or len(items) > _WORDS_MAX:

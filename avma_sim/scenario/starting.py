@@ -16,12 +16,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from avma_sim.errors import Defect, FileProblems, Problem
 from avma_sim.lab.lab import Lab
+from avma_sim.model.commands import Command
 from avma_sim.scenario.labfile import folder_of
-from avma_sim.scenario.shims import ELEVATED_VARIABLE, LAB_VARIABLE, ON_VARIABLE, write_shims
+from avma_sim.scenario.shims import ELEVATED, LAB, ON, write_shims
 from avma_sim.scenario.values import Left, Program, Scenario
 from avma_sim.sim.journal import Header, read_journal
 from avma_sim.store.folder import Folder
@@ -92,7 +93,7 @@ def start_program(lab: Lab, header: Header, program: Program) -> Left:
             new = [entry for entry in written if entry.n >= len(entries)]
         for entry in new:
             if entry.by is None:
-                lab.do(entry.what)  # type: ignore[arg-type] - an entry without a cause is a command
+                lab.do(cast("Command", entry.what))
         if lab.entries()[len(entries) :] != new:
             raise Defect("what a program did to the lab on disk leads elsewhere in memory")
         counted = folder.unserved()
@@ -106,9 +107,9 @@ def _environment(shims: Path, lab: Path, program: Program) -> dict[str, str]:
     return {
         **os.environ,
         "PATH": path,
-        LAB_VARIABLE: str(lab),
-        ON_VARIABLE: program.machine,
-        ELEVATED_VARIABLE: str(int(program.elevated)),
+        LAB: str(lab),
+        ON: program.machine,
+        ELEVATED: str(int(program.elevated)),
     }
 
 

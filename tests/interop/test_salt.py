@@ -1,4 +1,4 @@
-"""Salt's own module and state for Windows licences, unmodified, with `cmd.run` answered by a lab's console."""
+"""Salt's own module and state for Windows licences, unmodified, `cmd.run` answered by a lab's console."""
 
 from __future__ import annotations
 

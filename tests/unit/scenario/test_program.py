@@ -50,6 +50,14 @@ def test_a_line_of_the_console():
     assert (step.name, step.action) == ("run", None)
 
 
+NO_RUN = (
+    "f:6:13: when[0].expect: exit, stdout, stderr and unserved are expected of a program, and this step has "
+    "no run"
+)
+NO_PATTERN = (
+    "f:6:32: when[0].expect.stdout.matches: '(' is no regular expression: missing ), unterminated "
+    "subpattern at position 0"
+)
 WRONG = {
     "run: web01": ["f:5:10: when[0].run: expected a mapping, not one value"],
     "run: {on: web01}": [
@@ -72,20 +80,14 @@ WRONG = {
     "run: {argv: [a], on: web01}\n    start: web01": [
         "f:6:5: when[0]: a step has one verb, not run and start; make two steps of it"
     ],
-    "start: web01\n    expect: {exit: 0}": [
-        "f:6:13: when[0].expect: exit, stdout, stderr and unserved are expected of a program, and this step "
-        "has no run"
-    ],
+    "start: web01\n    expect: {exit: 0}": [NO_RUN],
     "run: {argv: [a], on: web01}\n    expect: {refused: off}": [
         "f:6:13: when[0].expect: only a step with a command can be refused"
     ],
     "run: {argv: [a], on: web01}\n    expect: {exit: zero}": [
         "f:6:20: when[0].expect.exit: an exit code is a whole number, not 'zero'"
     ],
-    "run: {argv: [a], on: web01}\n    expect: {stdout: {matches: '('}}": [
-        "f:6:31: when[0].expect.stdout.matches: '(' is no regular expression: missing ), unterminated "
-        "subpattern at position 0"
-    ],
+    "run: {argv: [a], on: web01}\n    expect: {stdout: {matches: '('}}": [NO_PATTERN],
     "run: {argv: [a], on: web01}\n    expect: {stdout: {has: a}}": [
         "f:6:22: when[0].expect.stdout: expected a text, {contains: text}, {matches: pattern} or {not: ...}"
     ],
