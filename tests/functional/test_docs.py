@@ -58,6 +58,8 @@ def test_every_command_of_the_pages_is_ours_or_toxs():
 # What each command says when it has done its work.
 SAYS = {
     "check": "files valid",
+    "console": "hv1",
+    "do": "web01 12309 success, hv1",
     "explain": "is licensed",
     "facts": " row",
     "key": "-",
@@ -65,15 +67,20 @@ SAYS = {
     "matrix": "yes",
     "run": "runs passed",
     "schema": "draft-07",
+    "shell": "",
+    "shims": "programs written",
+    "slmgr": "permanently activated",
     "spec": " clauses",
     "try": "answer       granted",
 }
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write the files that a page shows: blocks of TOML whose first line is a comment with the path."""
+    """Write the files that a page shows: blocks of TOML or YAML whose first line is a comment with the path."""
     (path,) = (path for path in PAGES if path.name == page)
-    for block in blocks(path, "toml"):
+    for block in (*blocks(path, "toml"), *blocks(path, "yaml")):
+        if not block.startswith("# "):
+            continue
         name = block.partition("\n")[0].removeprefix("# ")
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(block, "utf-8")
