@@ -5,6 +5,8 @@ Must not know a program: the console runs them.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -132,6 +134,8 @@ class _Desk:
         if not sys.stdin.isatty():
             line = sys.stdin.readline()
             return line.rstrip("\r\n") if line else None
+        with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
+            importlib.import_module("readline")
         try:
             return input(f"{self.session.folder}>")
         except EOFError:

@@ -11,6 +11,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory
+from prompt_toolkit.shortcuts import CompleteStyle
 
 from avma_sim.cli.shell_session import OWN_WORDS, ShellSession
 from avma_sim.scenario.labfile import folder_of
@@ -90,7 +91,10 @@ def line_reader(session: ShellSession) -> Callable[[], str | None]:
         The function; it returns None where there are no more lines.
     """
     prompt: PromptSession[str] = PromptSession(
-        history=FileHistory(str(folder_of(session.path) / "history")), completer=ShellCompleter(session)
+        history=FileHistory(str(folder_of(session.path) / "history")),
+        completer=ShellCompleter(session),
+        complete_style=CompleteStyle.READLINE_LIKE,  # as in every other shell: at the Tab, and at once
+        complete_while_typing=False,
     )
 
     def read() -> str | None:
