@@ -23,10 +23,11 @@ from avma_sim.lab.arguments import (
     other_keys_of,
 )
 from avma_sim.lab.as_windows import AsWindows
+from avma_sim.lab.clock import ClockVerbs
 from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.generate import fill
 from avma_sim.lab.handles import GuestHandle, HostHandle
-from avma_sim.lab.verbs import Verbs, name_of
+from avma_sim.lab.verbs import name_of
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us, utc
 from avma_sim.model.readings import Readings
@@ -42,7 +43,7 @@ from avma_sim.windows.program import Result
 __all__ = ["Lab"]
 
 
-class Lab(Verbs):
+class Lab(ClockVerbs):
     """A deterministic lab of hosts and guests.
 
     Args:
