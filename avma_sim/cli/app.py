@@ -32,6 +32,7 @@ from avma_sim.cli.schema import schema
 from avma_sim.cli.shell import shell
 from avma_sim.cli.shims import shims
 from avma_sim.cli.spec import spec
+from avma_sim.cli.unattend import unattend
 from avma_sim.errors import InputError
 
 __all__ = ["COMPLETE_VARIABLE", "app", "run_app"]
@@ -59,6 +60,7 @@ app.add_command(run)
 app.add_command(spec)
 app.add_command(schema)
 app.add_command(lint)
+app.add_command(unattend)
 app.add_command(do)
 app.add_command(reset)
 app.add_command(console)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from avma_sim.cli import exits
-from avma_sim.cli.options import lay_facts
+from avma_sim.cli.options import allow_run, lay_facts
 from avma_sim.errors import DurationError, FileProblems, InputError, UnknownName
 
 __all__ = ["explain"]
@@ -16,6 +16,7 @@ __all__ = ["explain"]
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True))
+@allow_run
 @lay_facts
 @click.option("--guest", required=True, help="Name of the guest.")
 @click.option(

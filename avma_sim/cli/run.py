@@ -11,7 +11,7 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect, outward, shipped
-from avma_sim.cli.options import lay_facts
+from avma_sim.cli.options import allow_run, lay_facts
 from avma_sim.cli.progress import tell, with_progress
 from avma_sim.cli.report_files import Report, check_reports, read_reports, workflow_lines, write_reports
 from avma_sim.cli.show import show_clauses, show_failure, show_table
@@ -19,6 +19,7 @@ from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import ALL, load_scenario
 from avma_sim.scenario.reports import Batch, Played, json_report
 from avma_sim.scenario.run import Result
+from avma_sim.scenario.starting import check_allowed
 from avma_sim.scenario.values import Scenario
 from avma_sim.scenario.worlds import play_all
 from avma_sim.sim.behaviour import find_behaviour
@@ -36,6 +37,7 @@ __all__ = ["run"]
     type=click.Choice([ALL]),
     help="Run under every combination of readings that a file depends on.",
 )
+@allow_run
 @lay_facts
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 @click.option(
@@ -74,6 +76,7 @@ def run(
     for file in with_progress(files):
         try:
             scenario = load_scenario(file)
+            check_allowed(scenario)
         except FileProblems as error:
             codes.append(exits.INVALID)
             problems += error.problems

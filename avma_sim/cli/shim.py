@@ -16,17 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 from avma_sim.errors import AvmaSimError, InputError
 from avma_sim.model.commands import Advance
+from avma_sim.scenario.shims import ELEVATED, EXIT, LAB, ON, USER
 
 if TYPE_CHECKING:
     from avma_sim.windows.program import Result
 
-__all__ = ["ELEVATED", "EXIT", "LAB", "MISSING", "ON", "USER", "answer", "gnu_span", "main"]
+__all__ = ["MISSING", "answer", "gnu_span", "main"]
 
-LAB: Final = "AVMA_SIM_LAB"
-ON: Final = "AVMA_SIM_ON"
-ELEVATED: Final = "AVMA_SIM_ELEVATED"
-USER: Final = "AVMA_SIM_USER"
-EXIT: Final = "AVMA_SIM_EXIT"
 MISSING: Final = 9009  # what cmd.exe returns for a program that is not there
 
 _GNU: Final = re.compile(r"([0-9]*\.?[0-9]*)([smhd]?)", re.ASCII)

@@ -1,48 +1,18 @@
 """Owns `avma-sim shims`: a folder of programs with the names of Windows's, to be first on PATH.
 
-Must not know what a program does: each starts this Python on the shim with its own name.
+Must not know what a shim is made of: the scenario room writes them.
 """
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
-from typing import Final
 
 import click
 
 from avma_sim.cli import exits
+from avma_sim.scenario.shims import LAB, NAMES, ON, in_the_way, write_shims
 
-__all__ = ["MARK", "NAMES", "shims"]
-
-# The last ones are not served: a script that calls them must fail, and not find another program.
-NAMES: Final = (
-    "cmd",
-    "cscript",
-    "dism",
-    "hostname",
-    "ping",
-    "sleep",
-    "slmgr",
-    "timeout",
-    "ver",
-    "wevtutil",
-    "whoami",
-    "wscript",
-    "net",
-    "powershell",
-    "pwsh",
-    "reg",
-    "sc",
-    "systeminfo",
-    "wmic",
-)
-MARK: Final = "avma-sim shim 1"
-_CODE: Final = (
-    "import sys; p = sys.argv[1]; p in sys.path or sys.path.insert(0, p); "
-    "from avma_sim.cli.shim import main; main()"
-)
+__all__ = ["shims"]
 
 
 @click.command()
@@ -60,63 +30,15 @@ def shims(folder: str, lab: str | None, machine: str | None) -> int:
 
     Exit codes: 0 written, 2 a file is in the way.
     """
-    defaults = {"AVMA_SIM_LAB": str(Path(lab).resolve()) if lab else "", "AVMA_SIM_ON": machine or ""}
-    files = {
-        Path(folder) / f"{name}{suffix}": text
-        for name in NAMES
-        for suffix, text in (("", _posix(name, defaults)), (".cmd", _windows(name, defaults)))
-    }
-    for path in files:
-        if not _ours(path):
-            raise click.UsageError(f"{path} is in the way and no shim of avma-sim; name another folder")
+    defaults = {LAB: str(Path(lab).resolve()) if lab else "", ON: machine or ""}
+    path = in_the_way(Path(folder))
+    if path is not None:
+        raise click.UsageError(f"{path} is in the way and no shim of avma-sim; name another folder")
     try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for path, text in files.items():
-            path.write_text(text, "utf-8", newline="")
-            path.chmod(0o755)
+        write_shims(Path(folder), defaults)
     except OSError as error:
         raise click.UsageError(f"{folder}: cannot be written: {error.strerror}") from error
     click.echo(f"{len(NAMES)} programs written to {folder}; put it first on PATH")
     if not lab:
         click.echo("and set AVMA_SIM_LAB to a lab file")
     return exits.PASSED
-
-
-def _ours(path: Path) -> bool:
-    """Return whether a file may be written: there is none, or it is a shim of ours."""
-    if path.is_symlink():
-        return False
-    try:
-        return MARK.encode() in path.read_bytes()[:200]
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-
-
-def _home() -> str:
-    return str(Path(__file__).resolve().parents[2])
-
-
-def _posix(name: str, defaults: dict[str, str]) -> str:
-    said = [
-        f'[ -n "${{{variable}:-}}" ] || export {variable}={shlex.quote(value)}'
-        for variable, value in defaults.items()
-        if value
-    ]
-    start = f'exec {shlex.join([sys.executable, "-I", "-c", _CODE, _home(), name])} "$@"'
-    return "\n".join(["#!/bin/sh", f"# {MARK}: starts avma-sim, and never another program", *said, start, ""])
-
-
-def _windows(name: str, defaults: dict[str, str]) -> str:
-    said = [
-        f'@if not defined {variable} set "{variable}={_percent(value)}"'
-        for variable, value in defaults.items()
-        if value
-    ]
-    words = " ".join(f'"{_percent(word)}"' for word in (sys.executable, "-I", "-c", _CODE, _home(), name))
-    return "\r\n".join(["@setlocal", f"@rem {MARK}: starts avma-sim", *said, f"@{words} %*", ""])
-
-
-def _percent(text: str) -> str:
-    return text.replace("%", "%%")

@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO, cast
 
 import attrs
 
-from avma_sim.errors import DurationError, InputError, KeyTextError, UnknownName
+from avma_sim.errors import DurationError, FileProblems, InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
@@ -19,6 +19,7 @@ from avma_sim.model.readings import NOT_PLAYED, Readings
 from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
+from avma_sim.windows.answer_file.read import read_answer_file
 
 __all__ = [
     "MANUAL",
@@ -27,6 +28,7 @@ __all__ = [
     "JournalChoice",
     "call_span",
     "channel_of",
+    "check_pair",
     "choose_journal",
     "choose_readings",
     "fault_of",
@@ -69,7 +71,30 @@ def key_text(facts: Facts, key: str | None, release: str, edition: str, readings
     return own_key_or_error(facts, release, edition, readings).text if key == "avma" else read_key(key)
 
 
-def unattend_text(facts: Facts, key: str | None, release: str, edition: str, readings: Readings) -> str:
+def check_pair(facts: Facts, release: str, edition: str) -> None:
+    """Refuse a release and edition that do not exist together.
+
+    Args:
+        facts: the facts.
+        release: release id.
+        edition: edition id.
+
+    Raises:
+        UnknownName: there is no such release, or it has no such edition.
+    """
+    known = facts.release(release).editions
+    if edition not in known:
+        raise UnknownName(f"edition of {release}", edition, known)
+
+
+def unattend_text(
+    facts: Facts,
+    key: str | None,
+    release: str,
+    edition: str,
+    readings: Readings,
+    unattend: str | None = None,
+) -> str:
     """Return the text that stands in an answer file.
 
     Args:
@@ -78,16 +103,31 @@ def unattend_text(facts: Facts, key: str | None, release: str, edition: str, rea
         release: the guest's release id.
         edition: the guest's edition id.
         readings: the lab's readings.
+        unattend: the whole file's text, XML, instead of a key; None for none.
 
     Returns:
         The text; empty for none.
 
     Raises:
-        InputError: no AVMA key is published for this guest.
+        FileProblems: Setup would refuse the file.
+        InputError: no AVMA key is published for this guest, or both a file and a key are given.
     """
+    if unattend is not None:
+        if key is not None:
+            raise InputError("give the whole answer file (unattend) or its key (unattend_key), not both")
+        return _setup_key(unattend)
     if key == "avma":
         return key_text(facts, key, release, edition, readings)
     return "" if key is None or key == "none" else key
+
+
+def _setup_key(unattend: str) -> str:
+    if type(unattend) is not str:
+        raise InputError(f"an answer file is the text of its XML, not {unattend!r}")
+    reading = read_answer_file(unattend, "unattend")
+    if reading.refused:
+        raise FileProblems(found.problem for found in reading.findings if found.rule.refused)
+    return reading.answer.specialize_key or ""
 
 
 def call_span(clock: str | dt.timedelta) -> int | None:

@@ -16,6 +16,7 @@ from avma_sim.facts.tables import Facts
 from avma_sim.lab.arguments import (
     Activated,
     channel_of,
+    check_pair,
     fault_of,
     key_text,
     request_limit_of,
@@ -163,6 +164,7 @@ class Verbs(abc.ABC):
         tenant: str = "",
         kvp_service: bool = True,
         unattend_key: str | None = None,
+        unattend: str | None = None,
         language: str = "en-US",
     ) -> GuestHandle:
         """Add a guest, powered off.
@@ -180,6 +182,7 @@ class Verbs(abc.ABC):
             kvp_service: whether the guest's own KVP service runs.
             unattend_key: key of its answer file's specialize pass, which Setup installs at the first
                 start: ``avma`` for its own AVMA key, or a text that goes to Setup verbatim.
+            unattend: text of its whole answer file, XML, instead of `unattend_key`.
             language: language of its Windows: en-US, de-DE or qps-ploc.
 
         Returns:
@@ -189,9 +192,7 @@ class Verbs(abc.ABC):
             InputError: something here does not exist, or the guest would refuse the key.
         """
         facts, readings = self.facts, self.state.settings.readings
-        known = facts.release(release)
-        if edition not in known.editions:
-            raise UnknownName(f"edition of {release}", edition, known.editions)
+        check_pair(facts, release, edition)
         guest = Guest(
             name,
             b"",
@@ -204,7 +205,7 @@ class Verbs(abc.ABC):
             core=core,
             tenant=tenant,
             kvp_service=kvp_service,
-            unattend_key=unattend_text(facts, unattend_key, release, edition, readings),
+            unattend_key=unattend_text(facts, unattend_key, release, edition, readings, unattend),
             language=language,
         )
         self._do(cmd.AddGuest(guest))
@@ -305,9 +306,7 @@ class Verbs(abc.ABC):
         name = name_of(guest)
         row = self.guest(name).row
         release, edition = release or row.release, edition or row.edition
-        known = self.facts.release(release)
-        if edition not in known.editions:
-            raise UnknownName(f"edition of {release}", edition, known.editions)
+        check_pair(self.facts, release, edition)
         text = key_text(self.facts, key, release, edition, self.state.settings.readings)
         return self._do(cmd.Upgrade(name, release, edition, text))
 

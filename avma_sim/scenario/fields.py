@@ -18,8 +18,9 @@ from avma_sim.rules.keys import read_key
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
-from avma_sim.scenario.shape import INSTANT, KEY, SPAN, TRUTH, either, shaped, words_of
+from avma_sim.scenario.shape import INSTANT, KEY, SPAN, TRUTH, XML, either, shaped, words_of
 from avma_sim.scenario.values import Made
+from avma_sim.windows.answer_file.read import read_answer_file
 
 __all__ = ["FAULT", "GUEST", "HOST", "edition_word", "instant_words", "key_word", "made", "release_word"]
 
@@ -49,6 +50,19 @@ def key_word(reader: Reader, node: Node, path: str) -> str | None:
     except KeyTextError as error:
         reader.wrong(node.where, path, f"{error}; write avma for the guest's own key, or none")
         return None
+
+
+@shaped(XML)
+def _answer_file(reader: Reader, node: Node, path: str) -> str | None:
+    """Read the text of an answer file, which Setup must not refuse."""
+    text = reader.text(node, path)
+    if text is None:
+        return None
+    for found in read_answer_file(text, path).findings:
+        if found.rule.refused:
+            where = f"line {found.place.line}, column {found.place.col} of it: " if found.place.line else ""
+            reader.wrong(node.where, path, f"{where}{found.message}")
+    return text
 
 
 @shaped(lambda: words_of(load_facts().releases))
@@ -108,6 +122,7 @@ GUEST: Final[MappingType[str, Field]] = {
     "tenant": Field(Reader.text),
     "kvp_service": Field(Reader.truth),
     "unattend_key": Field(Reader.text),
+    "unattend": Field(_answer_file),
     "language": Field(one_of(LANGUAGES)),
 }
 FAULT: Final[MappingType[str, Field]] = {

@@ -12,6 +12,7 @@ from typing import Any, Final
 from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import Result
+from avma_sim.scenario.starting import check_allowed
 from avma_sim.scenario.worlds import play_all
 
 __all__ = ["FORMAT", "document", "result_row", "run_job"]
@@ -106,6 +107,7 @@ def run_job(job: str) -> str:
         raise InputError("a job's file and text are text, its seed is a number or null")
     try:
         scenario = read_scenario(text, file)
+        check_allowed(scenario)
     except FileProblems as error:
         return json.dumps(document([], error.problems), sort_keys=True)
     seeds = scenario.seeds if seed is None else (seed,)

@@ -19,7 +19,9 @@ from avma_sim.model.duration import instant_text
 from avma_sim.model.events import CommandRefused
 from avma_sim.scenario.judge import Found, Mismatch, found_events, judge
 from avma_sim.scenario.load import make_lab
-from avma_sim.scenario.values import Action, Expect, Scenario, Step
+from avma_sim.scenario.program import judge_program
+from avma_sim.scenario.starting import check_allowed, start_program
+from avma_sim.scenario.values import Action, Expect, Left, Program, Scenario, Step
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
@@ -124,7 +126,9 @@ def play_scenario(
 
     Raises:
         Defect: the simulator contradicted itself.
+        FileProblems: it starts programs, and that is not allowed here.
     """
+    check_allowed(scenario)
     chosen = dict(scenario.given.readings if readings is None else readings)
     try:
         lab = make_lab(scenario.given, seed, chosen)
@@ -186,22 +190,37 @@ class _Run:
         """Run one step; the window of its events begins where the last one ended."""
         self.window = []
         refused: tuple[str, ...] = ()
+        left: list[Mismatch] = []
+        expect = step.expect or Expect(step.where)
         try:
             if step.after_us:
                 self._advance(step.after_us)
             if step.action is not None:
                 refused = self._act(step.action)
+            elif step.program is not None:
+                left = judge_program(step.program, self._start(step.program), expect)
         except InputError as error:
             where = step.where if step.action is None else step.action.made.where
             return [self._failure(step, Mismatch(where, "command", "that it is accepted", str(error)))]
-        expect = step.expect or Expect(step.where)
         broken = self._look()
         mismatches = [
             Mismatch(step.where, "invariant", "that it holds", text) for text in broken
         ] + self._refusal(step, expect, refused)
+        mismatches += left
         if not mismatches:
             mismatches = self._wait(expect)
         return [self._failure(step, mismatch) for mismatch in mismatches]
+
+    def _start(self, program: Program) -> Left:
+        lab = self.lab
+        if program.line:
+            before = lab.unserved.copy()
+            result = lab.run(program.machine, program.line, elevated=program.elevated)
+            missed = tuple(sorted(lab.unserved - before))
+            return Left(result.signed, result.stdout, result.stderr, missed)
+        return start_program(
+            lab, Header(lab.state.settings, lab.facts.digest, find_behaviour().name), program
+        )
 
     def _act(self, action: Action) -> tuple[str, ...]:
         """Carry out a command; return why it was refused, by reason and by code, or nothing."""

@@ -19,6 +19,7 @@ __all__ = [
     "SPAN",
     "TEXT",
     "TRUTH",
+    "XML",
     "Shape",
     "core_value",
     "either",
@@ -55,6 +56,7 @@ HEX: Final[Shape] = {"type": ["string", "number"], "pattern": r"^\s*(?:[0-9A-Fa-
 # An editor sees 00000005 as the number 5, so a number that is too short for a code is the loader's to refuse.
 CODE: Final[Shape] = {"type": ["string", "number"], "pattern": r"^(?:0[xX])?(?:0|[0-9A-Fa-f]{8})$"}
 KEY_TEXT: Final[Shape] = {"type": "string", "minLength": 29}
+XML: Final[Shape] = {"type": "string", "minLength": 1}
 KEY: Final[Shape] = {"anyOf": [{"enum": ["avma", "none"]}, KEY_TEXT]}
 
 

@@ -38,11 +38,13 @@ class Result:
         stdout: its output, with the line ends that the Windows program writes (CRLF).
         stderr: its error output, likewise.
         code: its exit code, an unsigned 32-bit integer.
+        dialog: the text of the message boxes that it opens instead of writing; empty for none.
     """
 
     stdout: str = ""
     stderr: str = ""
     code: int = 0
+    dialog: str = ""
 
     @property
     def signed(self) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from avma_sim.facts.answer_files import answer_facts
 from avma_sim.facts.load import COLUMNS, STATUSES
 from avma_sim.facts.overlay import IDENTITY
 from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
@@ -72,16 +73,18 @@ SAYS = {
     "slmgr": "permanently activated",
     "spec": " clauses",
     "try": "answer       granted",
+    "unattend check": "no findings in ",
+    "unattend write": "urn:schemas-microsoft-com:unattend",
 }
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write the files that a page shows: blocks of TOML or YAML whose first line is a comment with the path."""
+    """Write the files that a page shows: blocks that begin with a comment, their path."""
     (path,) = (path for path in PAGES if path.name == page)
-    for block in (*blocks(path, "toml"), *blocks(path, "yaml")):
-        if not block.startswith("# "):
+    for block in (*blocks(path, "toml"), *blocks(path, "yaml"), *blocks(path, "xml")):
+        if not block.startswith(("# ", "<!-- ")):
             continue
-        name = block.partition("\n")[0].removeprefix("# ")
+        name = block.partition("\n")[0].removeprefix("# ").removeprefix("<!-- ").removesuffix(" -->")
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(block, "utf-8")
 
@@ -103,7 +106,7 @@ def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
         timeout=120,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    said = SAYS[words[0]]
+    said = SAYS.get(" ".join(words[:2])) or SAYS[words[0]]
     if "--json" in words:
         assert json.loads(done.stdout)["format"] == 1
         assert words[0] != "run" or json.loads(done.stdout)["summary"]["passed"] > 0
@@ -196,11 +199,38 @@ def test_each_status_of_facts_is_on_its_page():
     assert re.findall(r"^- \*\*(\w+)\*\*", FACTS, re.MULTILINE)[:3] == list(STATUSES)
 
 
-def test_output_that_the_page_on_facts_shows_is_the_programs(avma_sim, tmp_path):
-    write_files("facts.md", tmp_path)
-    shown = [block for block in blocks(ROOT / "docs" / "facts.md", "console") if block.count("\n") > 1]
+@pytest.mark.parametrize("page", ["facts.md", "answer-files.md"])
+def test_output_that_a_page_shows_is_the_programs(avma_sim, tmp_path, page):
+    write_files(page, tmp_path)
+    shown = [
+        block
+        for block in blocks(ROOT / "docs" / page, "console")
+        if not block.strip().rpartition("\n")[2].startswith("$ ")
+    ]
     assert shown
     for block in shown:
         command, _, told = block.partition("\n")
         done = avma_sim(*shlex.split(command)[2:])
         assert [line.rstrip() for line in done.stdout.splitlines()] == told.splitlines()
+
+
+ANSWER_FILES = (ROOT / "docs" / "answer-files.md").read_text("utf-8")
+
+
+def test_each_rule_of_answer_files_is_on_its_page():
+    told = re.findall(
+        r"^\| `([a-z-]+)` \| (\w+) \| .* \| (refused|read on) \| (\w+) \|$", ANSWER_FILES, re.MULTILINE
+    )
+    rules = answer_facts().rules.values()
+    assert told == [
+        (rule.id, rule.severity, "refused" if rule.refused else "read on", rule.status) for rule in rules
+    ]
+
+
+def test_finding_of_the_page_is_the_programs(avma_sim, tmp_path):
+    write_files("answer-files.md", tmp_path)
+    file = tmp_path / "web01.xml"
+    file.write_text(file.read_text("utf-8").replace("specialize", "oobeSystem"), "utf-8")
+    done = avma_sim("unattend", "check", "web01.xml", "--release", "ws2019", "--edition", "standard")
+    (told,) = blocks(ROOT / "docs" / "answer-files.md", "text")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, " ".join(told.split()))

@@ -10,9 +10,9 @@ import sys
 import pytest
 
 from avma_sim.cli import shim
-from avma_sim.cli.shims import MARK, NAMES
 from avma_sim.errors import InputError
 from avma_sim.scenario.labfile import open_lab, unserved_of
+from avma_sim.scenario.shims import MARK, NAMES
 
 LAB = "lab.avma.yaml"
 

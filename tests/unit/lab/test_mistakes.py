@@ -241,6 +241,34 @@ MISTAKES = {
         "InputError",
         "a product key's text has at most 256 characters",
     ),
+    "an answer file that Setup refuses": (
+        lambda lab: guest(lab, unattend="<unattend>\n<settings/></unattend>"),
+        "FileProblems",
+        (
+            "unattend:1:1: <unattend> is in no namespace; Setup does not know the element and stops; "
+            'write xmlns="urn:schemas-microsoft-com:unattend" into it\n'
+            "unattend:2:1: pass is missing; Setup runs no such pass and stops; "
+            'write <settings pass="specialize">'
+        ),
+    ),
+    "an answer file that is no XML": (
+        lambda lab: guest(lab, unattend="avma"),
+        "FileProblems",
+        (
+            "unattend:1:1: there is text outside of any element; Setup cannot parse the file and stops; "
+            "leave one root element only"
+        ),
+    ),
+    "an answer file that is no text": (
+        lambda lab: guest(lab, unattend=b"<unattend/>"),
+        "InputError",
+        "an answer file is the text of its XML, not b'<unattend/>'",
+    ),
+    "an answer file and a key": (
+        lambda lab: guest(lab, unattend="<unattend/>", unattend_key="none"),
+        "InputError",
+        "give the whole answer file (unattend) or its key (unattend_key), not both",
+    ),
     "a key of another edition, of another kind": (
         lambda lab: guest(lab, key="WMDGN-G9PQG-XVVXX-R3X43-63DFG"),
         "InputError",

@@ -22,6 +22,11 @@ KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"
 KMS_2016 = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
 RETAIL = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed, and nobody's
 
+ANSWER_FILE = """<unattend xmlns="urn:schemas-microsoft-com:unattend"><settings pass="specialize">
+<component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64"
+publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><ProductKey>{}</ProductKey>
+</component></settings></unattend>"""
+
 # What is called, the command that it makes, and the events that follow; the guest runs and is licensed.
 CALLS = {
     "add_host": (
@@ -106,6 +111,31 @@ CALLS = {
     "add_guest with no key in the answer file": (
         lambda lab: lab.add_guest(
             "db01", on="hv1", release="ws2019", edition="standard", unattend_key="none"
+        ),
+        cmd.AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1")),
+        ["GuestAdded"],
+    ),
+    "add_guest with a whole answer file": (
+        lambda lab: lab.add_guest(
+            "db01", on="hv1", release="ws2019", edition="standard", unattend=ANSWER_FILE.format(" avma ")
+        ),
+        cmd.AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1", unattend_key=" avma ")),
+        ["GuestAdded"],
+    ),
+    "add_guest with a whole answer file, whose key is a word of ours": (
+        lambda lab: lab.add_guest(
+            "db01", on="hv1", release="ws2019", edition="standard", unattend=ANSWER_FILE.format("avma")
+        ),
+        cmd.AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1", unattend_key="avma")),
+        ["GuestAdded"],
+    ),
+    "add_guest with a whole answer file without a key that Setup takes": (
+        lambda lab: lab.add_guest(
+            "db01",
+            on="hv1",
+            release="ws2019",
+            edition="standard",
+            unattend=ANSWER_FILE.format(KEY_2019).replace("specialize", "oobeSystem"),
         ),
         cmd.AddGuest(Guest("db01", b"", "ws2019", "standard", "hv1")),
         ["GuestAdded"],

@@ -28,7 +28,8 @@ SPANS = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
 CHANNELS = "is none of kms, mak, oem, retail, ad, evaluation"
 VERBS = (
     "add_host, add_guest, activate, deactivate, set_service, start, stop, restart, install_key, "
-    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance"
+    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance, "
+    "run"
 )
 RELEASES = (
     "ws2008r2, ws2012, ws2012r2, ws2016, ws1709, ws1803, ws1809, ws2019, ws1903, ws1909, ws2004, ws20h2, "
@@ -53,6 +54,8 @@ CLAUSES = ", ".join(f"C{number:02d}" for number in range(1, 21))
 LICENCE = "f:7:40: when[0].expect.guests.web01.licence"
 VALUE = "expected a value, {not: value} or {any: [values]}"
 KEY = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
+BLOCK = "f:9:17: given.guests.g1.unattend: "
+UNATTEND = "f:5:65: given.guests.g1.unattend: "
 RETAIL = "NBCDF-GHJKM-PQRTV-WXY23-46789"
 
 # Text and the lines that are said of it.
@@ -217,6 +220,39 @@ MALFORMED = {
             "blanks aside: 'TNK62-RXVTB'; write avma for the guest's own key, or none"
         )
     ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend: x, unattend_key: avma}}\n": [
+        (
+            f"{UNATTEND}line 1, column 1 of it: there is text outside of any element; "
+            "Setup cannot parse the file and stops; leave one root element only"
+        ),
+    ],
+    f"{GUEST}\n      release: ws2019\n      edition: standard\n      on: hv1\n      unattend: |\n"
+    "        <unattend>\n          <settings/>\n        </unattend>\n": [
+        (
+            f"{BLOCK}line 1, column 1 of it: <unattend> is in no namespace; Setup does not know the "
+            'element and stops; write xmlns="urn:schemas-microsoft-com:unattend" into it'
+        ),
+        (
+            f"{BLOCK}line 2, column 3 of it: pass is missing; Setup runs no such pass "
+            'and stops; write <settings pass="specialize">'
+        ),
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend: '{'x' * 1_040_000}'}}\n": [
+        (
+            f"{UNATTEND}line 1, column 1 of it: there is text outside of any element; "
+            "Setup cannot parse the file and stops; leave one root element only"
+        ),
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend: ''}}\n": [
+        (f"{UNATTEND}there is no element in it; Setup cannot parse the file and stops; write an answer file"),
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend: [x]}}\n": [
+        "f:5:65: given.guests.g1.unattend: expected one value, not a list",
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend_key: avma, "
+    "unattend: '<unattend xmlns=\"urn:schemas-microsoft-com:unattend\"/>'}\n": [
+        "f:5:5: given.guests.g1: give the whole answer file (unattend) or its key (unattend_key), not both",
+    ],
     f"{GUEST}{{release: ws2004, edition: standard, on: hv1, key: avma}}\n": [
         "f:5:60: given.guests.g1: no AVMA key is published for ws2004/standard; give a key's text, or none"
     ],
@@ -326,9 +362,8 @@ MALFORMED = {
     f"{STEP}add_guest: {{name: g1, release: ws2019, edition: standard}}\n": [
         "f:7:16: when[0].add_guest: the field 'on' is missing"
     ],
-    f"{STEP}run: {{argv: [python]}}\n": [
-        f"f:7:5: when[0]: unknown field 'run'; known: name, after, expect, {VERBS}"
-    ],
+    f"{STEP}run: {{argv: [python]}}\n": ["f:7:10: when[0].run: the field 'on' is missing"],
+    f"{STEP}runs: {{argv: [python]}}\n": ["f:7:5: when[0]: unknown field 'runs'; did you mean 'run'?"],
     # Expectations.
     f"{EXPECT}licensed\n": ["f:7:13: when[0].expect: expected a mapping, not one value"],
     f"{EXPECT}{{guest: {{}}}}\n": ["f:7:14: when[0].expect: unknown field 'guest'; did you mean 'guests'?"],
@@ -431,7 +466,7 @@ MALFORMED = {
     f"{STEP}install_key: {{guest: web01, key: none}}\n": [
         "f:7:38: when[0].install_key.key: install_key needs a key; uninstall_key removes one"
     ],
-    f"{EXPECT}{{refused: running}}\n": ["f:7:13: when[0].expect: only a step with a verb can be refused"],
+    f"{EXPECT}{{refused: running}}\n": ["f:7:13: when[0].expect: only a step with a command can be refused"],
     f"{STEP}start: web01\n    expect: {{refused: runing}}\n": [
         f"f:8:23: when[0].expect.refused: 'runing' is none of {REASONS}; did you mean 'running'?"
     ],

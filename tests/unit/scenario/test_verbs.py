@@ -107,6 +107,10 @@ STEPS = {
         Guest("g1", b"", "ws2019", "essentials", "hv2")
     ),
     (
+        "add_guest: {name: g1, release: ws2019, edition: standard, on: hv2, unattend: "
+        "'<unattend xmlns=\"urn:schemas-microsoft-com:unattend\"><servicing/></unattend>'}"
+    ): cmd.AddGuest(Guest("g1", b"", "ws2019", "standard", "hv2")),
+    (
         "add_guest: {name: g1, release: ws2016, edition: standard, on: hv2, key: avma, core: true, "
         "data_exchange: false, encryption: false, tenant: adatum, kvp_service: false, unattend_key: ' x '}"
     ): cmd.AddGuest(

@@ -22,7 +22,8 @@ def unexpected(token):
 
 
 def unknown(name):
-    return f"'{name}' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n"
+    first = f"'{name}' is not recognized as an internal or external command,"
+    return lines(first, "operable program or batch file.")
 
 
 def lines(*texts):
