@@ -28,7 +28,7 @@ from avma_sim.sim.journal import Header
 from avma_sim.sim.replay import rerun
 from avma_sim.sim.state import Settings
 
-__all__ = ["Failure", "Result", "play_scenario", "run_scenario"]
+__all__ = ["Failure", "Result", "Said", "play_scenario", "run_scenario"]
 
 _LAST_EVENTS: Final = 3
 
@@ -61,6 +61,23 @@ class Failure:
 
 
 @attrs.frozen
+class Said:
+    """What a step's program left, beside what was true of its machine by then.
+
+    Args:
+        step: name of the step.
+        machine: the machine that it ran on.
+        left: what it left.
+        truth: the machine's state in one sentence.
+    """
+
+    step: str
+    machine: str
+    left: Left
+    truth: str
+
+
+@attrs.frozen
 class Result:
     """What became of a scenario under one seed.
 
@@ -75,6 +92,7 @@ class Result:
         steps: how many steps ran.
         depends_on: readings on which it depends whether the scenario passes, where every combination was
             run; None where one was.
+        said: what its programs left, in order.
     """
 
     file: str
@@ -86,6 +104,7 @@ class Result:
     trace_hash: str
     steps: int
     depends_on: tuple[str, ...] | None = None
+    said: tuple[Said, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -163,6 +182,7 @@ def play_scenario(
             tuple(failures),
             lab.trace_hash,
             done,
+            said=tuple(run.said),
         ),
         tuple(lab.entries()),
         lab.state.settings,
@@ -185,6 +205,7 @@ class _Run:
         self.seen = 0  # entries that the watch has seen
         self.window: list[Found] = []
         self.why = ""  # what the last refusal said
+        self.said: list[Said] = []
 
     def step(self, step: Step) -> list[Failure]:
         """Run one step; the window of its events begins where the last one ended."""
@@ -198,7 +219,10 @@ class _Run:
             if step.action is not None:
                 refused = self._act(step.action)
             elif step.program is not None:
-                left = judge_program(step.program, self._start(step.program), expect)
+                found = self._start(step.program)
+                machine = step.program.machine
+                self.said.append(Said(step.name, machine, found, _truth(self.lab, machine)))
+                left = judge_program(step.program, found, expect)
         except InputError as error:
             where = step.where if step.action is None else step.action.made.where
             return [self._failure(step, Mismatch(where, "command", "that it is accepted", str(error)))]
@@ -284,6 +308,16 @@ class _Run:
             because = lab.explain(mismatch.machine).lines
         about, wanted, got = mismatch.about, mismatch.wanted, mismatch.got
         return Failure(where.file, where.line, where.col, step.name, about, wanted, got, last, because)
+
+
+def _truth(lab: Lab, machine: str) -> str:
+    if machine in lab.state.guests:
+        return lab.explain(machine).lines[0]
+    host = lab.state.hosts.get(machine)
+    if host is None:
+        return f"There is no {machine}."
+    channel = f" ({host.channel})" if host.channel else ""
+    return f"{machine} is {'' if host.activated else 'not '}activated{channel}."
 
 
 def _brief(entry: Entry) -> str:

@@ -79,9 +79,9 @@ SAYS = {
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write the files that a page shows: blocks that begin with a comment, their path."""
+    """Write the files that a page shows: blocks whose first line is a comment with their path."""
     (path,) = (path for path in PAGES if path.name == page)
-    for block in (*blocks(path, "toml"), *blocks(path, "yaml"), *blocks(path, "xml")):
+    for block in (*blocks(path, "toml"), *blocks(path, "xml"), *blocks(path, "yaml")):
         if not block.startswith(("# ", "<!-- ")):
             continue
         name = block.partition("\n")[0].removeprefix("# ").removeprefix("<!-- ").removesuffix(" -->")

@@ -12,7 +12,8 @@ import pytest
 from avma_sim.cli import shim
 from avma_sim.errors import InputError
 from avma_sim.scenario.labfile import open_lab, unserved_of
-from avma_sim.scenario.shims import MARK, NAMES
+from avma_sim.scenario.shims import ELEVATED, EXIT, MARK, NAMES, ON, USER
+from avma_sim.scenario.shims import LAB as LAB_VARIABLE
 
 LAB = "lab.avma.yaml"
 
@@ -29,9 +30,9 @@ def call(files, monkeypatch):
 
     def run(*words, **variables):
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
-        for name in (shim.LAB, shim.ON, shim.ELEVATED, shim.USER, shim.EXIT):
+        for name in (LAB_VARIABLE, ON, ELEVATED, USER, EXIT):
             monkeypatch.delenv(name, raising=False)
-        for name, value in {shim.LAB: LAB, **variables}.items():
+        for name, value in {LAB_VARIABLE: LAB, **variables}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["-c", "here", *words])
         monkeypatch.setattr(sys, "stdout", out)
