@@ -16,7 +16,9 @@ from avma_sim.windows.console.programs.search import find, findstr, more
 from avma_sim.windows.console.programs.waiting import ping, timeout
 from avma_sim.windows.console.shell import Own, Shell, base_name
 from avma_sim.windows.console.starting import with_starters
+from avma_sim.windows.eventlog.wevtutil import wevtutil
 from avma_sim.windows.program import Program
+from avma_sim.windows.slmgr.cscript import PROGRAMS as SCRIPT_PROGRAMS
 
 __all__ = ["PROGRAMS", "SHELL", "is_executable"]
 
@@ -25,7 +27,9 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
         "dism": dism,
         "hostname": hostname,
         "ping": ping,
+        "wevtutil": wevtutil,
         "whoami": whoami,
+        **SCRIPT_PROGRAMS,
     }
 )
 _OWN: Final[Mapping[str, Own]] = MappingProxyType(
