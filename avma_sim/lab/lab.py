@@ -9,7 +9,7 @@ import collections
 import datetime as dt
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
@@ -22,7 +22,6 @@ from avma_sim.lab.arguments import (
     choose_readings,
     other_keys_of,
 )
-from avma_sim.lab.as_windows import AsWindows
 from avma_sim.lab.clock import ClockVerbs
 from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.generate import fill
@@ -37,8 +36,11 @@ from avma_sim.sim.canonical import Entry, write_line
 from avma_sim.sim.journal import Header, Journal
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import Outcome, World, new_state
-from avma_sim.windows.console.session import Session
 from avma_sim.windows.program import Result
+
+if TYPE_CHECKING:
+    from avma_sim.lab.as_windows import AsWindows
+    from avma_sim.windows.console.session import Session
 
 __all__ = ["Lab"]
 
@@ -274,6 +276,8 @@ class Lab(ClockVerbs):
         Raises:
             InputError: there is no such machine, or it is off.
         """
+        from avma_sim.lab.as_windows import AsWindows  # noqa: PLC0415 - few labs pay for it
+
         return AsWindows(self, name_of(machine), elevated=elevated, user=user)
 
     def fork(self) -> Lab:

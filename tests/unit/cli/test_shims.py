@@ -183,8 +183,13 @@ def test_a_reader_that_has_gone_is_no_failure(running, call, monkeypatch):
             return 1
 
     moved = []
+
+    def move(one, other):
+        os.close(one)
+        moved.append(other)
+
     with monkeypatch.context() as patched:  # pytest needs the true one
-        patched.setattr(os, "dup2", lambda one, other: moved.append(other) or os.close(one))
+        patched.setattr(os, "dup2", move)
         shim._write(io.TextIOWrapper(Gone(), "utf-8"), "text\r\n")
     assert moved == [1]
 
