@@ -92,7 +92,7 @@ class Result:
         steps: how many steps ran.
         depends_on: readings on which it depends whether the scenario passes, where every combination was
             run; None where one was.
-        said: what its programs left, in order.
+        said: what programs of the user's left, in order; what the lab's own console says is not kept.
     """
 
     file: str
@@ -221,7 +221,8 @@ class _Run:
             elif step.program is not None:
                 found = self._start(step.program)
                 machine = step.program.machine
-                self.said.append(Said(step.name, machine, found, _truth(self.lab, machine)))
+                if step.program.argv:  # what the lab itself said is judged, and told where it is wrong
+                    self.said.append(Said(step.name, machine, found, _truth(self.lab, machine)))
                 left = judge_program(step.program, found, expect)
         except InputError as error:
             where = step.where if step.action is None else step.action.made.where
