@@ -110,8 +110,7 @@ def test_page_has_each_beast():
     told = {row[0].strip("`"): row[1:4] for row in rows()}
     comments = {short(path): comment(path) for path in FILES}
     assert told == {
-        name: [first(says["Awkward"]), first(says["Trips"]), sure(says)]
-        for name, says in comments.items()
+        name: [first(says["Awkward"]), first(says["Trips"]), sure(says)] for name, says in comments.items()
     }
 
 
