@@ -192,6 +192,21 @@ def test_a_long_journal_is_opened_from_its_snapshot(folder, call, long, state_no
     assert len(set(costs)) > 5  # some after a snapshot, some before the next
 
 
+def test_many_calls_of_one_opening_leave_a_snapshot_too(folder):
+    store = Store(folder)
+    world = World(load_facts(), find_behaviour(), store.journal, store.state)
+    for guest in ("web01", "web02"):
+        world.do(cmd.Start(guest))
+    for _ in range(60):
+        world.do(advance(store.state, 7))
+        store.commit()
+    store.close()
+    again = Store(folder)
+    again.close()
+    assert again.refolded < TAIL_ENTRIES < again.state.n
+    assert again.state == store.state
+
+
 def test_opening_reads_no_more_of_a_journal_ten_times_as_long(folder, call, long, state_now):
     reads = []
     for entries in (1_000, 10_000):  # logs are full by then
