@@ -144,7 +144,8 @@ class Session:
             code = self._ended(line, streams, shell=shell)
             self.took_us = world.state.now_us - start_us
             world.settle()
-        return Result("".join(streams.out), "" if merged else "".join(streams.err), code)
+        result = streams.result(code)
+        return attrs.evolve(result, stderr="") if merged else result
 
     def _ended(self, line: str | Sequence[str], streams: Streams, *, shell: bool) -> int:
         """Run it to its end, however that comes, and return the exit code."""
@@ -181,8 +182,7 @@ class Session:
         if len(name) + len(given.text) > WORDS_MAX:
             raise NotServed(base_name(name)[:32], f"a command line of more than {WORDS_MAX} characters")
         result = SHELL.start(self._here, name, given, words)
-        streams.out.append(result.stdout)
-        streams.err.append(result.stderr)
+        streams.take(result)
         return result.code
 
     def _must_run(self) -> None:

@@ -150,7 +150,7 @@ class Shell:
         source, code = streams.source, 0
         for part in parts:
             last = part is parts[-1]
-            to = Streams(source, streams.out if last else [], streams.err)
+            to = attrs.evolve(streams, source=source, out=streams.out if last else [])
             try:
                 code = self._node(here.within(), part, to)
             except LeaveShell as left:
@@ -185,7 +185,7 @@ class Shell:
             here.level = 1
             return 1
         try:
-            return run(Streams(source, sinks[1], sinks[2]))
+            return run(attrs.evolve(streams, source=source, out=sinks[1], err=sinks[2]))
         finally:
             for path, sink in opened:
                 _close(here, path, sink, streams)
@@ -200,8 +200,7 @@ class Shell:
             try:
                 result = self._guarded(here, order.name, lambda: known.run(here, given))
             except LeaveShell as left:
-                streams.out.append(left.stdout)
-                streams.err.append(left.stderr)
+                streams.take(left.printed)
                 raise LeaveShell(left.code) from None
             if known.sets == "always" or (known.sets == "failure" and result.code):
                 here.level = result.code
@@ -209,8 +208,7 @@ class Shell:
             name, text = _split_name(order.name, order.text)
             result = self.start(here, name, Given(text, streams.source))
             here.level = result.code
-        streams.out.append(result.stdout)
-        streams.err.append(result.stderr)
+        streams.take(result)
         return result.code
 
     def finds(self, name: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import attrs
+
 from avma_sim.windows.console.shell import Given, Inside, Shell
 from avma_sim.windows.console.surroundings import LeaveShell, Streams, Surroundings
 from avma_sim.windows.program import NotServed, Result
@@ -43,7 +45,7 @@ def with_starters(shell: Shell) -> Shell:
         try:
             return _run(complete, here.within(), text, given.source)
         except LeaveShell as left:
-            return Result(left.stdout, left.stderr, left.code)
+            return attrs.evolve(left.printed, code=left.code)
 
     complete = Shell({**shell.inside, "call": Inside(call)}, {**shell.own, "cmd": cmd}, shell.programs)
     return complete
@@ -55,8 +57,8 @@ def _run(shell: Shell, here: Surroundings, text: str, source: str | None) -> Res
         code = shell.line(here, text, streams)
     except LeaveShell as left:
         # What was printed before the shell ended is printed all the same.
-        raise LeaveShell(left.code, "".join(streams.out), "".join(streams.err)) from None
-    return Result("".join(streams.out), "".join(streams.err), code)
+        raise LeaveShell(left.code, streams.result(left.code)) from None
+    return streams.result(code)
 
 
 def _line_of(text: str) -> str:

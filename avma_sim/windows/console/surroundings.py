@@ -13,7 +13,7 @@ import attrs
 from avma_sim.model.duration import utc
 from avma_sim.windows.console.files import Files, full_path
 from avma_sim.windows.console.variables import Variables
-from avma_sim.windows.program import NotServed, Prompt
+from avma_sim.windows.program import NotServed, Prompt, Result
 
 __all__ = ["Budget", "LeaveShell", "Streams", "Surroundings", "first_variables"]
 
@@ -27,14 +27,12 @@ class LeaveShell(Exception):  # noqa: N818 - no error: a shell ends
 
     Args:
         code: its exit code, unsigned.
-        stdout: what a line within it printed before, where its output is collected.
-        stderr: likewise.
+        printed: what a line within it printed before, where that is collected.
     """
 
-    def __init__(self, code: int, stdout: str = "", stderr: str = "") -> None:
+    def __init__(self, code: int, printed: Result | None = None) -> None:
         self.code = code
-        self.stdout = stdout
-        self.stderr = stderr
+        self.printed = Result() if printed is None else printed
         super().__init__(code)
 
 
@@ -46,11 +44,24 @@ class Streams:
         source: its input; None for the console itself.
         out: its output.
         err: its error output; the same list where both lead to one place.
+        dialogs: texts of the message boxes of the whole line.
     """
 
     source: str | None
     out: list[str] = attrs.Factory(list)
     err: list[str] = attrs.Factory(list)
+    dialogs: list[str] = attrs.Factory(list)
+
+    def take(self, result: Result) -> None:
+        """Print what a command leaves."""
+        self.out.append(result.stdout)
+        self.err.append(result.stderr)
+        if result.dialog:
+            self.dialogs.append(result.dialog)
+
+    def result(self, code: int) -> Result:
+        """Return all that was printed, with an exit code."""
+        return Result("".join(self.out), "".join(self.err), code, "\r\n".join(self.dialogs))
 
 
 @attrs.define

@@ -18,7 +18,7 @@ from avma_sim.windows.console.shell import Own, Shell, base_name
 from avma_sim.windows.console.starting import with_starters
 from avma_sim.windows.eventlog.wevtutil import wevtutil
 from avma_sim.windows.program import Program
-from avma_sim.windows.slmgr.cscript import PROGRAMS as SCRIPT_HOSTS
+from avma_sim.windows.slmgr.cscript import PROGRAMS as SCRIPT_PROGRAMS
 
 __all__ = ["PROGRAMS", "SHELL", "is_executable"]
 
@@ -29,7 +29,7 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
         "ping": ping,
         "wevtutil": wevtutil,
         "whoami": whoami,
-        **SCRIPT_HOSTS,
+        **SCRIPT_PROGRAMS,
     }
 )
 _OWN: Final[Mapping[str, Own]] = MappingProxyType(

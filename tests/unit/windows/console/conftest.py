@@ -11,7 +11,7 @@ from avma_sim.sim.journal import read_journal
 def make_lab():
     lab = Lab()
     lab.add_host("hv1", release="ws2022", activated=True)
-    lab.add_guest("web01", on="hv1", release="ws2022", edition="standard")
+    lab.add_guest("web01", on="hv1", release="ws2022", edition="standard", key="avma")
     lab.add_guest("db01", on="hv1", release="ws2019", edition="standard", key="none")
     lab.start("web01")
     return lab

@@ -126,7 +126,7 @@ def test_merged(lab):
 
 
 def test_a_guest_that_is_off(lab):
-    with pytest.raises(InputError, match="^db01 is off: nobody can run anything on it$"):
+    with pytest.raises(InputError, match=r"^db01 is off: nobody can run anything on it$"):
         lab.run("db01", "echo a")
     session = lab.session("web01")
     lab.stop("web01")
@@ -206,6 +206,20 @@ def test_what_a_line_took_is_known(lab):
 
 
 # The table.
+
+
+def test_the_programs_of_issue_4_are_there(lab):
+    for line in ("cscript //nologo slmgr.vbs /dli", r"cscript.exe C:\Windows\System32\slmgr.vbs /xpr"):
+        assert lab.run("web01", f"{line} | findstr /c:ServerStandard").code == 0
+    assert lab.run("web01", "wevtutil qe Application /c:1 /f:text").code == 0
+    assert lab.unserved == {}
+
+
+@pytest.mark.parametrize("line", ["slmgr /dli", "(slmgr.vbs /dli)", "cmd /c slmgr /dli", "call slmgr /dli"])
+def test_a_message_box_is_no_output(lab, line):
+    result = lab.run("web01", f"{line} > nul")
+    assert (result.stdout, result.stderr) == ("", "")
+    assert "ServerStandard edition" in result.dialog
 
 
 def test_programs_of_others_are_found(lab, monkeypatch):
