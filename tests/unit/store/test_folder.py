@@ -14,6 +14,7 @@ from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.journal import read_journal
 from avma_sim.sim.replay import refold, rerun
 from avma_sim.sim.world import World
+from avma_sim.store import durable
 from avma_sim.store import snapshot as snapshots
 from avma_sim.store.folder import TAIL_ENTRIES, Folder, Store
 
@@ -338,8 +339,6 @@ def test_a_write_that_fails_leaves_the_lab_as_it_was(folder, state_now, monkeypa
         real(descriptor, data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
-    from avma_sim.store import durable
-
     real = durable.write
     monkeypatch.setattr(durable, "write", full)
     with pytest.raises(OSError, match="No space"):
@@ -349,6 +348,21 @@ def test_a_write_that_fails_leaves_the_lab_as_it_was(folder, state_now, monkeypa
         world.do(cmd.Stop("web02"))
     store.close()
     assert state_now() == before
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(folder, monkeypatch):
+    store = Store(folder)
+    order = []
+    for name in ("write", "sync"):
+        real = getattr(durable, name)
+        monkeypatch.setattr(
+            durable, name, lambda *words, name=name, real=real: (order.append(name), real(*words))
+        )
+    World(load_facts(), find_behaviour(), store.journal, store.state).do(cmd.Start("web01"))
+    assert order == ["write"]
+    store.commit()
+    store.close()
+    assert order == ["write", "write", "sync"]
 
 
 def test_a_fork_is_in_memory(folder, state_now):
