@@ -353,11 +353,16 @@ def test_a_write_that_fails_leaves_the_lab_as_it_was(folder, state_now, monkeypa
 def test_a_commit_is_on_the_disk_when_it_returns(folder, monkeypatch):
     store = Store(folder)
     order = []
+
+    def watched(name, real):
+        def change(*words):
+            order.append(name)
+            real(*words)
+
+        return change
+
     for name in ("write", "sync"):
-        real = getattr(durable, name)
-        monkeypatch.setattr(
-            durable, name, lambda *words, name=name, real=real: (order.append(name), real(*words))
-        )
+        monkeypatch.setattr(durable, name, watched(name, getattr(durable, name)))
     World(load_facts(), find_behaviour(), store.journal, store.state).do(cmd.Start("web01"))
     assert order == ["write"]
     store.commit()
