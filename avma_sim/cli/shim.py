@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from avma_sim.errors import AvmaSimError, InputError
 from avma_sim.model.commands import Advance
-from avma_sim.scenario.shims import ELEVATED, EXIT, LAB, ON, USER
+from avma_sim.scenario.shims import ELEVATED, EXIT, FACTS, LAB, ON, USER
 
 if TYPE_CHECKING:
     from avma_sim.windows.program import Result
@@ -84,6 +84,7 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
             "this is the Windows program (timeout /t SECONDS); one that runs a command is not simulated"
         )
     span = gnu_span(words) if name == "sleep" else None
+    _lay_facts(variables.get(FACTS, ""))
     with open_lab(file) as lab:
         if lab.dropped:
             sys.stderr.write(f"avma-sim: {lab.dropped}\n")
@@ -97,6 +98,14 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
         )
         return lab.run_line(console, [*_BEFORE.get(name, (name,)), *words])
     raise AssertionError("unreachable")
+
+
+def _lay_facts(folder: str) -> None:
+    if folder:
+        from avma_sim.facts.load import current_facts
+        from avma_sim.facts.overlay import facts_with
+
+        current_facts.set(facts_with(folder))
 
 
 def gnu_span(words: Sequence[str]) -> int:
