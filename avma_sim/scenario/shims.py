@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-__all__ = ["ELEVATED", "EXIT", "LAB", "MARK", "NAMES", "ON", "USER", "in_the_way", "write_shims"]
+__all__ = ["ELEVATED", "EXIT", "FACTS", "LAB", "MARK", "NAMES", "ON", "USER", "in_the_way", "write_shims"]
 
 # Variables by which a shim is told where it acts.
 LAB: Final = "AVMA_SIM_LAB"
@@ -19,6 +19,7 @@ ON: Final = "AVMA_SIM_ON"
 ELEVATED: Final = "AVMA_SIM_ELEVATED"
 USER: Final = "AVMA_SIM_USER"
 EXIT: Final = "AVMA_SIM_EXIT"
+FACTS: Final = "AVMA_SIM_FACTS"
 
 # The last ones are not served: a script that calls them must fail, and not find another program.
 NAMES: Final = (

@@ -24,14 +24,17 @@ from avma_sim.model.commands import Command
 from avma_sim.scenario.labfile import folder_of
 from avma_sim.scenario.shims import ELEVATED, LAB, ON, write_shims
 from avma_sim.scenario.values import Left, Program, Scenario
-from avma_sim.sim.journal import Header, read_journal
-from avma_sim.store.folder import Folder
+from avma_sim.sim.canonical import Entry
+from avma_sim.sim.journal import Header
+from avma_sim.store.folder import Folder, Store
+from avma_sim.store.lock import locked
 
 __all__ = ["check_allowed", "programs_allowed", "start_program"]
 
 # Set it to let scenario files start programs in this context.
 programs_allowed: contextvars.ContextVar[bool] = contextvars.ContextVar("avma_sim_programs", default=False)
 
+_LEFT_US: Final = 10_000_000  # for what a program left running and is in the lab just now
 _OUTPUT_BYTES_MAX: Final = 1 << 20
 # The file stands for the lab file that was begun from; nobody reads it.
 _LAB_TEXT: Final = b"# The lab of a scenario, while a program of the user's runs.\n"
@@ -88,9 +91,7 @@ def start_program(lab: Lab, header: Header, program: Program) -> Left:
         write_shims(shims)
         environment = _environment(shims, file, program)
         left = _run(program, environment, Path(place))
-        with folder.journal.open(encoding="ascii") as lines:
-            _, written = read_journal(lines)
-            new = [entry for entry in written if entry.n >= len(entries)]
+        new = _calls_since(folder, len(entries))
         for entry in new:
             if entry.by is None:
                 lab.do(cast("Command", entry.what))
@@ -99,6 +100,16 @@ def start_program(lab: Lab, header: Header, program: Program) -> Left:
         counted = folder.unserved()
         lab.unserved.update(counted)
         return Left(left.code, left.stdout, left.stderr, tuple(sorted(counted)), left.timed_out)
+
+
+def _calls_since(folder: Folder, n: int) -> list[Entry]:
+    """Return the entries from an index on; what a program that was stopped left half done is none of them."""
+    with locked(folder.lock, _LEFT_US):
+        store = Store(folder)
+        try:
+            return [entry for entry in store.journal.entries() if entry.n >= n]
+        finally:
+            store.close()
 
 
 def _environment(shims: Path, lab: Path, program: Program) -> dict[str, str]:
