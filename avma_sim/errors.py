@@ -24,6 +24,7 @@ __all__ = [
     "LocalWireError",
     "Problem",
     "RemoteWireError",
+    "StoreError",
     "UnknownName",
     "WireError",
     "harmless",
@@ -143,6 +144,10 @@ class FileProblems(InputError):  # noqa: N818 - it is a list of problems, not on
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class StoreError(InputError):
+    """A lab on disk cannot be used as it stands, and the message says what to do."""
 
 
 class JournalError(AvmaSimError):

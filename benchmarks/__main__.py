@@ -21,6 +21,7 @@ BENCHMARKS = {
     "renewal": "renewal",
     "import": "imports",
     "journal": "journal",
+    "store": "store",
 }
 
 

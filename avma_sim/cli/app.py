@@ -18,6 +18,8 @@ import click
 from avma_sim import __version__
 from avma_sim.cli.attempt import attempt
 from avma_sim.cli.check import check
+from avma_sim.cli.console import console, slmgr
+from avma_sim.cli.do import do, reset
 from avma_sim.cli.exits import DEFECT, FAILED, INVALID
 from avma_sim.cli.explain import explain
 from avma_sim.cli.facts import facts
@@ -27,6 +29,8 @@ from avma_sim.cli.lint import lint
 from avma_sim.cli.matrix import matrix
 from avma_sim.cli.run import run
 from avma_sim.cli.schema import schema
+from avma_sim.cli.shell import shell
+from avma_sim.cli.shims import shims
 from avma_sim.cli.spec import spec
 from avma_sim.cli.unattend import unattend
 from avma_sim.errors import InputError
@@ -57,6 +61,12 @@ app.add_command(spec)
 app.add_command(schema)
 app.add_command(lint)
 app.add_command(unattend)
+app.add_command(do)
+app.add_command(reset)
+app.add_command(console)
+app.add_command(slmgr)
+app.add_command(shell)
+app.add_command(shims)
 
 
 def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from avma_sim.cli import exits
-from avma_sim.cli.options import lay_facts
+from avma_sim.cli.options import allow_run, lay_facts
 from avma_sim.errors import DurationError, FileProblems, InputError, UnknownName
 
 __all__ = ["explain"]
@@ -16,6 +16,7 @@ __all__ = ["explain"]
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True))
+@allow_run
 @lay_facts
 @click.option("--guest", required=True, help="Name of the guest.")
 @click.option(
@@ -32,11 +33,13 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     from avma_sim.report.explain import explain as explained
     from avma_sim.scenario.load import load_scenario
     from avma_sim.scenario.run import play_scenario
+    from avma_sim.scenario.starting import check_allowed
     from avma_sim.sim.journal import Header
     from avma_sim.sim.replay import refold
 
     try:
         scenario = load_scenario(file)
+        check_allowed(scenario)
     except FileProblems as error:
         click.echo(str(error), err=True)
         return exits.INVALID

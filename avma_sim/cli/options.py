@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-__all__ = ["facts_option", "json_option", "lay_facts", "print_json"]
+__all__ = ["allow_run", "facts_option", "json_option", "lay_facts", "print_json"]
 
 facts_option = click.option(
     "--facts",
@@ -38,6 +38,24 @@ lay_facts = click.option(
     expose_value=False,
     callback=_lay_over,
     help="Lay the rows of a folder of *.toml files over the facts that come with avma-sim.",
+)
+
+
+def _allow_run(context: click.Context, _: click.Parameter, allowed: bool) -> None:
+    if not allowed:
+        return
+    from avma_sim.scenario.starting import programs_allowed
+
+    token = programs_allowed.set(True)
+    context.call_on_close(lambda: programs_allowed.reset(token))
+
+
+allow_run = click.option(
+    "--allow-run",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow_run,
+    help="Let the files start programs on this machine (steps with `run`); only for files that you trust.",
 )
 
 

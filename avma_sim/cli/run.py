@@ -11,14 +11,16 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.collect import collect, outward, shipped
-from avma_sim.cli.options import lay_facts
+from avma_sim.cli.options import allow_run, lay_facts
 from avma_sim.cli.progress import tell, with_progress
 from avma_sim.cli.report_files import Report, check_reports, read_reports, workflow_lines, write_reports
-from avma_sim.cli.show import show_clauses, show_failure, show_table
+from avma_sim.cli.show import show_clauses, show_failure, show_said, show_table
+from avma_sim.cli.then import then_words, with_program
 from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import ALL, load_scenario
 from avma_sim.scenario.reports import Batch, Played, json_report
 from avma_sim.scenario.run import Result
+from avma_sim.scenario.starting import check_allowed
 from avma_sim.scenario.values import Scenario
 from avma_sim.scenario.worlds import play_all
 from avma_sim.sim.behaviour import find_behaviour
@@ -36,6 +38,15 @@ __all__ = ["run"]
     type=click.Choice([ALL]),
     help="Run under every combination of readings that a file depends on.",
 )
+@allow_run
+@click.option(
+    "--then",
+    metavar="COMMAND",
+    help="Start a program of yours at the end of each scenario and show what it says beside what is true.",
+)
+@click.option(
+    "--on", "machine", metavar="NAME", help="The machine that --then runs on; the first guest unless said."
+)
 @lay_facts
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 @click.option(
@@ -50,6 +61,8 @@ def run(
     paths: tuple[str, ...],
     seed: int | None,
     readings: str | None,
+    then: str | None,
+    machine: str | None,
     reports: tuple[Report, ...],
     *,
     as_json: bool,
@@ -63,6 +76,7 @@ def run(
         find_behaviour()
     except InputError as error:
         raise click.UsageError(str(error)) from error
+    words = then_words(then, machine)
     files = collect(paths or (str(shipped()),))
     check_reports(reports, files, as_json=as_json)
     codes: list[int] = []
@@ -74,6 +88,8 @@ def run(
     for file in with_progress(files):
         try:
             scenario = load_scenario(file)
+            scenario = scenario if words is None else with_program(scenario, words, machine)
+            check_allowed(scenario)
         except FileProblems as error:
             codes.append(exits.INVALID)
             problems += error.problems
@@ -110,6 +126,8 @@ def _show(batch: Batch, reports: tuple[Report, ...], *, as_json: bool) -> None:
         for failure in result.failures:
             told.add(world)
             show_failure(result, failure)
+    for result in batch.results:
+        show_said(result)
     show_clauses(batch)
     for line in workflow_lines(reports, batch):
         click.echo(line)

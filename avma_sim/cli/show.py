@@ -6,6 +6,7 @@ Must not know where results come from.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.text import Text
 
@@ -16,7 +17,9 @@ from avma_sim.scenario.reports import Batch, clause_tally
 from avma_sim.scenario.run import Failure, Result
 from avma_sim.scenario.worlds import WORLDS_MAX
 
-__all__ = ["show_clauses", "show_failure", "show_table"]
+_SAID_LINES: Final = 12
+
+__all__ = ["show_clauses", "show_failure", "show_said", "show_table"]
 
 
 def show_table(results: Sequence[Result]) -> None:
@@ -74,6 +77,34 @@ def show_failure(result: Result, failure: Failure) -> None:
     shown.print()
     for line in failure_lines(result, failure):
         shown.print(Text(line), soft_wrap=True)
+
+
+def show_said(result: Result) -> None:
+    """Print what programs of the user's said in a run, each beside what was true.
+
+    Args:
+        result: the result.
+    """
+    shown = console()
+    for said in result.said:
+        if said.program.line:
+            continue  # the lab's own console: its text is in the document, and nobody waits for it here
+        shown.print()
+        place = f"{harmless(result.file)}, seed {result.seed}, {harmless(said.step)}: exit {said.left.code}"
+        shown.print(Text(place, "bold"), soft_wrap=True)
+        for line in _lines(said.left.stdout):
+            shown.print(Text(f"  {line}"), soft_wrap=True)
+        for line in _lines(said.left.stderr):
+            shown.print(Text(f"  {line}", "yellow"), soft_wrap=True)
+        if said.left.unserved:
+            shown.print(Text(f"  not served by the lab: {harmless(', '.join(said.left.unserved))}", "yellow"))
+        shown.print(Text(f"  true: {said.truth}", "green"), soft_wrap=True)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the end of an output, a line each, as a terminal may show it."""
+    lines = [harmless(line) for line in text.splitlines() if line.strip()]
+    return lines if len(lines) <= _SAID_LINES else ["...", *lines[-_SAID_LINES:]]
 
 
 def show_clauses(batch: Batch) -> None:

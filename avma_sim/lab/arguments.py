@@ -19,7 +19,6 @@ from avma_sim.model.readings import NOT_PLAYED, Readings
 from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
-from avma_sim.windows.answer_file.read import read_answer_file
 
 __all__ = [
     "MANUAL",
@@ -124,6 +123,8 @@ def unattend_text(
 def _setup_key(unattend: str) -> str:
     if type(unattend) is not str:
         raise InputError(f"an answer file is the text of its XML, not {unattend!r}")
+    from avma_sim.windows.answer_file.read import read_answer_file  # noqa: PLC0415 - few labs pay for it
+
     reading = read_answer_file(unattend, "unattend")
     if reading.refused:
         raise FileProblems(found.problem for found in reading.findings if found.rule.refused)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import collections
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import attrs
 
 from avma_sim.sim.world import World
-from avma_sim.windows.console.files import Files
-from avma_sim.windows.console.session import Session
+
+if TYPE_CHECKING:
+    from avma_sim.windows.console.files import Files
+    from avma_sim.windows.console.session import Session
 
 __all__ = ["Consoles"]
 
@@ -61,6 +64,10 @@ class Consoles:
         Raises:
             InputError: there is no such machine, or it is off.
         """
+        # A lab at whose consoles nobody sits pays for no program.
+        from avma_sim.windows.console.files import Files  # noqa: PLC0415
+        from avma_sim.windows.console.session import Session  # noqa: PLC0415
+
         files = self.files.get(machine)
         session = Session(
             world,

@@ -9,16 +9,19 @@ import abc
 import collections
 import threading
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from avma_sim.facts.tables import Facts
-from avma_sim.lab.as_windows import AsWindows
 from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
 from avma_sim.model.commands import Command
 from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome, World
-from avma_sim.windows.console.session import Session
 from avma_sim.windows.program import Result
+
+if TYPE_CHECKING:
+    from avma_sim.lab.as_windows import AsWindows
+    from avma_sim.windows.console.session import Session
 
 __all__ = ["Doors"]
 
@@ -129,4 +132,6 @@ class Doors(abc.ABC):
         Raises:
             InputError: there is no such machine, or it is off.
         """
+        from avma_sim.lab.as_windows import AsWindows  # noqa: PLC0415 - few labs pay for it
+
         return AsWindows(self, name_of(machine), elevated=elevated, user=user)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator, Mapping
+from typing import Self
 
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
@@ -20,24 +21,25 @@ from avma_sim.lab.arguments import (
     choose_readings,
     other_keys_of,
 )
+from avma_sim.lab.clock import ClockVerbs
 from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.generate import fill
 from avma_sim.lab.handles import GuestHandle, HostHandle
-from avma_sim.lab.verbs import Verbs, name_of
+from avma_sim.lab.verbs import name_of
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us, utc
 from avma_sim.model.readings import Readings
 from avma_sim.report.explain import Explanation, explain
 from avma_sim.sim.behaviour import Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry, write_line
-from avma_sim.sim.journal import Header
-from avma_sim.sim.state import Settings
+from avma_sim.sim.journal import Header, Journal
+from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import Outcome, World, new_state
 
 __all__ = ["Lab"]
 
 
-class Lab(Verbs):
+class Lab(ClockVerbs):
     """A deterministic lab of hosts and guests.
 
     Args:
@@ -121,6 +123,29 @@ class Lab(Verbs):
         """
         lab = cls(seed, journal=journal)
         fill(lab, hosts, guests_per_host, release)
+        return lab
+
+    @classmethod
+    def resume(
+        cls, header: Header, state: State, journal: Journal, behaviour: Behaviour, facts: Facts
+    ) -> Self:
+        """Go on with a lab that was kept.
+
+        Args:
+            header: its journal's header.
+            state: the state that the journal leads to; the lab changes it from now on.
+            journal: the journal, which goes on.
+            behaviour: what is played, the header's.
+            facts: the facts, the header's.
+
+        Returns:
+            The lab.
+        """
+        lab = object.__new__(cls)
+        lab._header = header
+        lab.lock = threading.RLock()
+        lab._consoles = Consoles()
+        lab._world = World(facts, behaviour, journal, state)
         return lab
 
     @property

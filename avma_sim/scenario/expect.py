@@ -18,6 +18,7 @@ from avma_sim.rules.keys import read_key
 from avma_sim.scenario.fields import edition_word, release_word
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
+from avma_sim.scenario.program import read_exit, read_text_match, read_unserved
 from avma_sim.scenario.reader import Field, Reader, one_of
 from avma_sim.scenario.shape import (
     CODE,
@@ -249,4 +250,8 @@ EXPECT: Final[dict[str, Field]] = {
     "refused": Field(_refused),
     "within": Field(Reader.span, name="within_us"),
     "throughout": Field(Reader.span, name="throughout_us"),
+    "exit": _matches(read_exit),
+    "stdout": Field(read_text_match),
+    "stderr": Field(read_text_match),
+    "unserved": Field(read_unserved),
 }

@@ -84,6 +84,7 @@ HOVER: Final[dict[str, dict[str, str]]] = {
     "fault": _FAULT,
     "step": {
         "name": "What the step shows.",
+        "run": "Run a line in a machine's console, or a program of your own (needs --allow-run).",
         "after": "How far the clock moves before the step.",
         "expect": "What must hold after the step.",
     },
@@ -136,6 +137,13 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "to": "The instant to which the clock moves.",
         "until": "quiet, or a guest's name and .next_attempt.",
     },
+    "run": {
+        "line": "A line for the lab's own console, as cmd.exe takes it.",
+        "argv": "A program of your own and its arguments.",
+        "on": "The host or guest on which it runs.",
+        "timeout": "How much real time a program of your own may take; 60s unless said.",
+        "elevated": "Whether it runs from an elevated prompt; true unless said.",
+    },
     "expect": {
         "guests": "What guests must be, by name.",
         "hosts": "What hosts must be, by name.",
@@ -144,6 +152,10 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "refused": "The reason or result code with which the command is refused.",
         "within": "The clock moves until all of it holds, at most so far.",
         "throughout": "The clock moves so far, and all of it holds all the time.",
+        "exit": "The program's exit code; 0 unless said.",
+        "stdout": "The program's output: a text, {contains: text} or {matches: pattern}.",
+        "stderr": "The program's error output, likewise.",
+        "unserved": "What the program asks for and the lab does not serve: none, or a list.",
     },
     "expected guest": {
         "on": "The host on which it lies.",

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import read_scenario
-from avma_sim.scenario.run import Result
+from avma_sim.scenario.run import Result, Said
+from avma_sim.scenario.starting import check_allowed
 from avma_sim.scenario.worlds import play_all
 
 __all__ = ["FORMAT", "document", "result_row", "run_job"]
@@ -50,6 +51,23 @@ def result_row(result: Result) -> dict[str, Any]:
             for failure in result.failures
         ],
         "trace_hash": result.trace_hash,
+        "said": [_said_row(said) for said in result.said],
+    }
+
+
+def _said_row(said: Said) -> dict[str, Any]:
+    program, left = said.program, said.left
+    return {
+        "step": said.step,
+        "argv": list(program.argv),
+        "console_line": program.line,
+        "machine": program.machine,
+        "exit": left.code,
+        "stdout": left.stdout,
+        "stderr": left.stderr,
+        "unserved": list(left.unserved),
+        "timed_out": left.timed_out,
+        "truth": said.truth,
     }
 
 
@@ -106,6 +124,7 @@ def run_job(job: str) -> str:
         raise InputError("a job's file and text are text, its seed is a number or null")
     try:
         scenario = read_scenario(text, file)
+        check_allowed(scenario)
     except FileProblems as error:
         return json.dumps(document([], error.problems), sort_keys=True)
     seeds = scenario.seeds if seed is None else (seed,)

@@ -25,6 +25,7 @@ from avma_sim.scenario.expect import read_expect
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, load_text, read_text
+from avma_sim.scenario.program import read_program
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.shape import NUMBER, SPAN, Shape, either, list_of, shaped, words_of
 from avma_sim.scenario.values import Given, Made, Scenario, Step
@@ -35,6 +36,8 @@ __all__ = ["ALL", "SCENARIO", "load_scenario", "make_lab", "read_scenario"]
 
 ALL: Final = "all"
 _SEEDS_MAX: Final = 1000
+RUN: Final = "run"  # not a command of the lab: it starts a program of the user's
+_DOING: Final = (*VERBS, RUN)
 
 
 def load_scenario(path: str | os.PathLike[str]) -> Scenario:
@@ -218,7 +221,7 @@ def _steps(reader: Reader, node: Node, path: str) -> tuple[Step, ...]:
 
 def _step_shape() -> Shape:
     waits = [{"required": [name]} for name in ("expect", "after")]
-    verbs = [{"required": [verb]} for verb in VERBS]
+    verbs = [{"required": [verb]} for verb in _DOING]
     looks = {"title": "a step without a verb", "anyOf": waits, "not": {"anyOf": verbs}}
     return {**object_of(STEP, "step"), "oneOf": [*verbs, looks]}
 
@@ -232,20 +235,24 @@ def _step(reader: Reader, node: Node, path: str) -> Step | None:
     values = reader.fields(node, path, STEP)
     if values is None or not isinstance(node, Mapping):
         return None
-    verbs = [key for key, _ in node.items if key.text in VERBS]
+    verbs = [key for key, _ in node.items if key.text in _DOING]
     if len(verbs) > 1:
         names = " and ".join(verb.text for verb in verbs)
         reader.wrong(verbs[1].where, path, f"a step has one verb, not {names}; make two steps of it")
         return None
     if not verbs and not values.keys() & {"expect", "after"}:
-        reader.wrong(node.where, path, f"a step needs a verb: {', '.join(VERBS)}")
+        reader.wrong(node.where, path, f"a step needs a verb: {', '.join(_DOING)}")
         return None
     expect = values.get("expect")
-    if expect is not None and expect.refused and not verbs:
-        reader.wrong(expect.where, f"{path}.expect", "only a step with a verb can be refused")
-    action = read_action(reader, verbs[0], *values[verbs[0].text]) if verbs else None
+    runs = bool(verbs) and verbs[0].text == RUN
+    if expect is not None and expect.refused and (runs or not verbs):
+        reader.wrong(expect.where, f"{path}.expect", "only a step with a command can be refused")
+    if expect is not None and expect.of_program and not runs:
+        said = "exit, stdout, stderr and unserved are expected of a program, and this step has no run"
+        reader.wrong(expect.where, f"{path}.expect", said)
+    action = read_action(reader, verbs[0], *values[verbs[0].text]) if verbs and not runs else None
     name = values.get("name") or (verbs[0].text if verbs else "look")
-    return Step(name, node.where, values.get("after") or 0, action, expect)
+    return Step(name, node.where, values.get("after") or 0, action, expect, values.get(RUN))
 
 
 GIVEN: Final[dict[str, Field]] = {
@@ -262,6 +269,7 @@ STEP: Final[dict[str, Field]] = {
     "after": Field(Reader.span),
     "expect": Field(read_expect),
     **{verb: _verb_field(verb) for verb in VERBS},
+    RUN: Field(read_program),
 }
 SCENARIO: Final[dict[str, Field]] = {
     "scenario": Field(Reader.text, name="name"),

@@ -19,14 +19,16 @@ from avma_sim.model.duration import instant_text
 from avma_sim.model.events import CommandRefused
 from avma_sim.scenario.judge import Found, Mismatch, found_events, judge
 from avma_sim.scenario.load import make_lab
-from avma_sim.scenario.values import Action, Expect, Scenario, Step
+from avma_sim.scenario.program import judge_program
+from avma_sim.scenario.starting import check_allowed, start_program
+from avma_sim.scenario.values import Action, Expect, Left, Program, Scenario, Step
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
 from avma_sim.sim.replay import rerun
 from avma_sim.sim.state import Settings
 
-__all__ = ["Failure", "Result", "play_scenario", "run_scenario"]
+__all__ = ["Failure", "Result", "Said", "play_scenario", "run_scenario"]
 
 _LAST_EVENTS: Final = 3
 
@@ -59,6 +61,23 @@ class Failure:
 
 
 @attrs.frozen
+class Said:
+    """What a step's program left, beside what was true of its machine by then.
+
+    Args:
+        step: name of the step.
+        program: the program.
+        left: what it left.
+        truth: the machine's state in one sentence.
+    """
+
+    step: str
+    program: Program
+    left: Left
+    truth: str
+
+
+@attrs.frozen
 class Result:
     """What became of a scenario under one seed.
 
@@ -73,6 +92,7 @@ class Result:
         steps: how many steps ran.
         depends_on: readings on which it depends whether the scenario passes, where every combination was
             run; None where one was.
+        said: what programs of the user's left, in order; what the lab's own console says is not kept.
     """
 
     file: str
@@ -84,6 +104,7 @@ class Result:
     trace_hash: str
     steps: int
     depends_on: tuple[str, ...] | None = None
+    said: tuple[Said, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -124,7 +145,9 @@ def play_scenario(
 
     Raises:
         Defect: the simulator contradicted itself.
+        FileProblems: it starts programs, and that is not allowed here.
     """
+    check_allowed(scenario)
     chosen = dict(scenario.given.readings if readings is None else readings)
     try:
         lab = make_lab(scenario.given, seed, chosen)
@@ -159,6 +182,7 @@ def play_scenario(
             tuple(failures),
             lab.trace_hash,
             done,
+            said=tuple(run.said),
         ),
         tuple(lab.entries()),
         lab.state.settings,
@@ -181,27 +205,44 @@ class _Run:
         self.seen = 0  # entries that the watch has seen
         self.window: list[Found] = []
         self.why = ""  # what the last refusal said
+        self.said: list[Said] = []
 
     def step(self, step: Step) -> list[Failure]:
         """Run one step; the window of its events begins where the last one ended."""
         self.window = []
         refused: tuple[str, ...] = ()
+        left: list[Mismatch] = []
+        expect = step.expect or Expect(step.where)
         try:
             if step.after_us:
                 self._advance(step.after_us)
             if step.action is not None:
                 refused = self._act(step.action)
+            elif step.program is not None:
+                found = self._start(step.program)
+                if step.program.argv:  # what the lab itself said is judged, and told where it is wrong
+                    truth = _truth(self.lab, step.program.machine)
+                    self.said.append(Said(step.name, step.program, found, truth))
+                left = judge_program(step.program, found, expect)
         except InputError as error:
-            where = step.where if step.action is None else step.action.made.where
-            return [self._failure(step, Mismatch(where, "command", "that it is accepted", str(error)))]
-        expect = step.expect or Expect(step.where)
+            return [self._failure(step, _not_done(step, str(error)))]
         broken = self._look()
         mismatches = [
             Mismatch(step.where, "invariant", "that it holds", text) for text in broken
         ] + self._refusal(step, expect, refused)
+        mismatches += left
         if not mismatches:
             mismatches = self._wait(expect)
         return [self._failure(step, mismatch) for mismatch in mismatches]
+
+    def _start(self, program: Program) -> Left:
+        lab = self.lab
+        if program.line:
+            before = lab.unserved.copy()
+            result = lab.run(program.machine, program.line, elevated=program.elevated)
+            missed = tuple(sorted(lab.unserved - before))
+            return Left(result.signed, result.stdout, result.stderr, missed)
+        return start_program(lab, program)
 
     def _act(self, action: Action) -> tuple[str, ...]:
         """Carry out a command; return why it was refused, by reason and by code, or nothing."""
@@ -265,6 +306,23 @@ class _Run:
             because = lab.explain(mismatch.machine).lines
         about, wanted, got = mismatch.about, mismatch.wanted, mismatch.got
         return Failure(where.file, where.line, where.col, step.name, about, wanted, got, last, because)
+
+
+def _not_done(step: Step, said: str) -> Mismatch:
+    if step.program is not None:
+        return Mismatch(step.program.where, "program", "that it can be started", said)
+    where = step.where if step.action is None else step.action.made.where
+    return Mismatch(where, "command", "that it is accepted", said)
+
+
+def _truth(lab: Lab, machine: str) -> str:
+    if machine in lab.state.guests:
+        return lab.explain(machine).lines[0]
+    host = lab.state.hosts.get(machine)
+    if host is None:
+        return f"There is no {machine}."
+    channel = f" ({host.channel})" if host.channel else ""
+    return f"{machine} is {'' if host.activated else 'not '}activated{channel}."
 
 
 def _brief(entry: Entry) -> str:

@@ -5,6 +5,7 @@ Must not read files nor run anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,19 @@ import attrs
 
 from avma_sim.scenario.located import Where
 
-__all__ = ["Action", "EventPattern", "Expect", "Given", "Made", "Match", "Scenario", "Step"]
+__all__ = [
+    "Action",
+    "EventPattern",
+    "Expect",
+    "Given",
+    "Left",
+    "Made",
+    "Match",
+    "Program",
+    "Scenario",
+    "Step",
+    "TextMatch",
+]
 
 
 @attrs.frozen
@@ -94,6 +107,86 @@ class Match:
 
 
 @attrs.frozen
+class TextMatch:
+    """What a program's output is compared with; line ends count as one sign.
+
+    Args:
+        kind: ``is`` (all of it but white space around), ``contains`` or ``matches`` (a regular expression,
+            somewhere).
+        text: the text or the expression.
+        inverted: whether it must not be so.
+        where: the place.
+    """
+
+    kind: str
+    text: str
+    inverted: bool
+    where: Where
+
+    def fits(self, found: str) -> bool:
+        """Return whether an output fits."""
+        found = found.replace("\r\n", "\n")
+        if self.kind == "is":
+            fits = found.strip() == self.text.strip()
+        elif self.kind == "contains":
+            fits = self.text in found
+        else:
+            fits = re.search(self.text, found, re.MULTILINE) is not None
+        return fits != self.inverted
+
+    def __str__(self) -> str:
+        said = self.text if self.kind == "is" else f"{self.kind} {self.text!r}"
+        return f"not {said}" if self.inverted else said
+
+
+@attrs.frozen
+class Program:
+    """A program that a step runs: one of the user's, or a line of the lab's own console.
+
+    Args:
+        argv: the words of a program of the user's; the first is looked for on the PATH, behind the lab's own
+            programs. Empty for a line.
+        line: a line for the console of the machine; empty for a program of the user's.
+        machine: the host or guest that it runs on, or believes to run on.
+        timeout_us: how much real time a program of the user's may take.
+        elevated: whether what it asks of Windows comes from an elevated prompt.
+        where: the place.
+        folder: the folder that it is started in; that of its file if empty.
+    """
+
+    argv: tuple[str, ...]
+    line: str
+    machine: str
+    timeout_us: int
+    elevated: bool
+    where: Where
+    folder: str = ""
+
+
+@attrs.frozen
+class Left:
+    """What a program left.
+
+    Args:
+        code: its exit code; of a line a signed 32-bit integer.
+        stdout: its output.
+        stderr: its error output.
+        unserved: programs of Windows that it asked for and the lab does not serve, sorted, each once.
+        timed_out: whether it was stopped because its time was up.
+        too_much: whether it was stopped because it wrote too much.
+        damage: what it did to the lab's folder that it should not, in words; empty for nothing.
+    """
+
+    code: int
+    stdout: str
+    stderr: str
+    unserved: tuple[str, ...]
+    timed_out: bool = False
+    too_much: bool = False
+    damage: str = ""
+
+
+@attrs.frozen
 class EventPattern:
     """One event that is expected.
 
@@ -121,6 +214,10 @@ class Expect:
         refused: reason or code with which the command is refused; empty for not refused.
         within_us: the clock may move so far until all of it holds.
         throughout_us: the clock moves so far, and all of it holds all the time.
+        exit: exit code of the step's program; None for 0.
+        stdout: its output; None for whatever it is.
+        stderr: its error output, likewise.
+        unserved: what it asks for and the lab does not serve, sorted; None for whatever it is.
     """
 
     where: Where
@@ -131,6 +228,15 @@ class Expect:
     refused: str = ""
     within_us: int | None = None
     throughout_us: int | None = None
+    exit: Match | None = None
+    stdout: TextMatch | None = None
+    stderr: TextMatch | None = None
+    unserved: tuple[str, ...] | None = None
+
+    @property
+    def of_program(self) -> bool:
+        """Whether something of it is about a program."""
+        return (self.exit, self.stdout, self.stderr, self.unserved) != (None,) * 4
 
 
 @attrs.frozen
@@ -143,6 +249,7 @@ class Step:
         after_us: how far the clock moves before it.
         action: its command; None for a step that only waits or looks.
         expect: what must hold after it, or None.
+        program: the program that it starts instead of a command; None for none.
     """
 
     name: str
@@ -150,6 +257,7 @@ class Step:
     after_us: int
     action: Action | None
     expect: Expect | None
+    program: Program | None = None
 
 
 @attrs.frozen

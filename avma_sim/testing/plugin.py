@@ -43,6 +43,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="The seed of `avma_lab` (0 unless given); scenario files have their own seeds.",
     )
+    group.addoption(
+        "--avma-allow-run",
+        action="store_true",
+        help="Let scenario files start programs on this machine (steps with `run`).",
+    )
     parser.addini(
         "avma_files",
         f"Scenario files that are collected, as patterns; none for an empty value (default: *{_SUFFIX}).",
@@ -230,12 +235,16 @@ class SeedItem(_Item):
         """Run the scenario."""
         from avma_sim.errors import InputError
         from avma_sim.scenario.failure import failure_lines
+        from avma_sim.scenario.starting import programs_allowed
         from avma_sim.scenario.worlds import play_all
 
+        token = programs_allowed.set(self.config.getoption("--avma-allow-run"))
         try:
             results = play_all(self.scenario, self.seed)
         except InputError as error:  # such as a behaviour that is not there
             raise _Wrong(str(error)) from error
+        finally:
+            programs_allowed.reset(token)
         # The first combination of readings that fails is the one to look at; without one, the defaults.
         result = next((result for result in results if result.failures), results[0])
         self.user_properties += [("clauses", " ".join(result.clauses)), ("trace_hash", result.trace_hash)]

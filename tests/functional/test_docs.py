@@ -59,6 +59,8 @@ def test_every_command_of_the_pages_is_ours_or_toxs():
 # What each command says when it has done its work.
 SAYS = {
     "check": "files valid",
+    "console": "hv1",
+    "do": "web01 12309 success, hv1",
     "explain": "is licensed",
     "facts": " row",
     "key": "-",
@@ -66,6 +68,9 @@ SAYS = {
     "matrix": "yes",
     "run": "runs passed",
     "schema": "draft-07",
+    "shell": "",
+    "shims": "programs written",
+    "slmgr": "permanently activated",
     "spec": " clauses",
     "try": "answer       granted",
     "unattend check": "no findings in ",
@@ -74,9 +79,11 @@ SAYS = {
 
 
 def write_files(page: str, folder: Path) -> None:
-    """Write the files that a page shows: blocks of TOML or XML that begin with a comment, their path."""
+    """Write the files that a page shows: blocks whose first line is a comment with their path."""
     (path,) = (path for path in PAGES if path.name == page)
-    for block in (*blocks(path, "toml"), *blocks(path, "xml")):
+    for block in (*blocks(path, "toml"), *blocks(path, "xml"), *blocks(path, "yaml")):
+        if not block.startswith(("# ", "<!-- ")):
+            continue
         name = block.partition("\n")[0].removeprefix("# ").removeprefix("<!-- ").removesuffix(" -->")
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(block, "utf-8")
@@ -84,7 +91,8 @@ def write_files(page: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(("page", "command"), OURS)
 def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    for folder in ("scenarios", "docs/examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     write_files(page, tmp_path)
     words = words_of(command)[1:]
     done = subprocess.run(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +15,17 @@ from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
 from avma_sim.model.readings import Readings
+from avma_sim.scenario.load import read_scenario
+from avma_sim.scenario.run import play_scenario
+from avma_sim.scenario.write import scenario_text
 from avma_sim.sim.agenda import due_of
 from avma_sim.sim.behaviour import find_behaviour
-from avma_sim.sim.canonical import write_line
-from avma_sim.sim.journal import HashJournal, Header, StreamJournal, read_journal
+from avma_sim.sim.canonical import canonical_json, write_line
+from avma_sim.sim.journal import HashJournal, Header, KeepJournal, StreamJournal, read_journal
 from avma_sim.sim.replay import new_world
 from avma_sim.sim.state import Settings
 from avma_sim.sim.world import World, new_state
+from avma_sim.store.rows import plain_state, state_of
 
 FACTS = load_facts()
 HOSTS = ("h1", "h2", "h3")
@@ -312,3 +318,35 @@ def test_a_header_names_facts_and_behaviour_that_the_hash_leaves_out():
     assert one.line() != other.line()
     assert HashJournal(one).trace_hash() == HashJournal(other).trace_hash()
     assert HashJournal(one).trace_hash() != HashJournal(Header(Settings(4))).trace_hash()
+
+
+@pytest.mark.slow
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_state_read_back_from_a_snapshot_goes_on_as_it_would(data):
+    world = fresh(data.draw(st.integers(0, 5)), data.draw(readings))
+    tell(world, data)
+    text = canonical_json(plain_state(world.state))
+    again = state_of(json.loads(text), world.state.settings)
+    assert again == world.state
+    # Equal tables may differ in order, of which some decides what happens.
+    assert canonical_json(plain_state(again)) == text
+    other = World(FACTS, find_behaviour(), KeepJournal(world.journal.header, world.journal.entries()), again)
+    for _ in range(data.draw(st.integers(1, 10))):
+        command = data.draw(commands(world.state.now_us))
+        _try(world, command)
+        _try(other, command)
+    assert other.journal.trace_hash() == world.journal.trace_hash()
+
+
+@pytest.mark.slow
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_story_written_as_a_scenario_passes_and_leads_to_the_same_state(data):
+    world = fresh(data.draw(st.integers(0, 5)), data.draw(readings))
+    tell(world, data)
+    entries = world.journal.entries()
+    text = scenario_text(world.state.settings, entries, FACTS, "a story: told again")
+    result, again, chosen = play_scenario(read_scenario(text, "story.avma.yaml"), world.state.settings.seed)
+    assert (result.failures, chosen) == ((), world.state.settings)
+    assert refold(Header(chosen), again) == world.state

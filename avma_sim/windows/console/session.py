@@ -82,6 +82,11 @@ class Session:
         return self._here.unserved
 
     @property
+    def machine(self) -> str:
+        """Name of the machine."""
+        return self._here.prompt.machine
+
+    @property
     def files(self) -> Files:
         """The machine's files."""
         return self._here.files
@@ -90,6 +95,20 @@ class Session:
     def folder(self) -> str:
         """The current folder."""
         return self._here.folder
+
+    def follow(self, world: World, lock: contextlib.AbstractContextManager[object]) -> None:
+        """Go on in a world that holds the same lab, opened again; variables, folder and files stay.
+
+        Args:
+            world: the world.
+            lock: what is held while a line runs.
+
+        Raises:
+            InputError: the machine is off by now.
+        """
+        self._here.prompt = attrs.evolve(self._here.prompt, world=world)
+        self._lock = lock
+        self._must_run()
 
     def run(
         self,

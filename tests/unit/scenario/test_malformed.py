@@ -28,7 +28,8 @@ SPANS = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
 CHANNELS = "is none of kms, mak, oem, retail, ad, evaluation"
 VERBS = (
     "add_host, add_guest, activate, deactivate, set_service, start, stop, restart, install_key, "
-    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance"
+    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance, "
+    "run"
 )
 RELEASES = (
     "ws2008r2, ws2012, ws2012r2, ws2016, ws1709, ws1803, ws1809, ws2019, ws1903, ws1909, ws2004, ws20h2, "
@@ -361,9 +362,8 @@ MALFORMED = {
     f"{STEP}add_guest: {{name: g1, release: ws2019, edition: standard}}\n": [
         "f:7:16: when[0].add_guest: the field 'on' is missing"
     ],
-    f"{STEP}run: {{argv: [python]}}\n": [
-        f"f:7:5: when[0]: unknown field 'run'; known: name, after, expect, {VERBS}"
-    ],
+    f"{STEP}run: {{argv: [python]}}\n": ["f:7:10: when[0].run: the field 'on' is missing"],
+    f"{STEP}runs: {{argv: [python]}}\n": ["f:7:5: when[0]: unknown field 'runs'; did you mean 'run'?"],
     # Expectations.
     f"{EXPECT}licensed\n": ["f:7:13: when[0].expect: expected a mapping, not one value"],
     f"{EXPECT}{{guest: {{}}}}\n": ["f:7:14: when[0].expect: unknown field 'guest'; did you mean 'guests'?"],
@@ -466,7 +466,7 @@ MALFORMED = {
     f"{STEP}install_key: {{guest: web01, key: none}}\n": [
         "f:7:38: when[0].install_key.key: install_key needs a key; uninstall_key removes one"
     ],
-    f"{EXPECT}{{refused: running}}\n": ["f:7:13: when[0].expect: only a step with a verb can be refused"],
+    f"{EXPECT}{{refused: running}}\n": ["f:7:13: when[0].expect: only a step with a command can be refused"],
     f"{STEP}start: web01\n    expect: {{refused: runing}}\n": [
         f"f:8:23: when[0].expect.refused: 'runing' is none of {REASONS}; did you mean 'running'?"
     ],

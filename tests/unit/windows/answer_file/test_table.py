@@ -158,6 +158,7 @@ EDITS: list[Any] = [  # name of the case, and each text with what replaces it
     ("image key and a stranger", (IMAGE, IMAGE + "<Value/>")),
     ("key right beside one misspelt", (KEY, KEY.replace("ProductKey", "ProductKeys") + KEY)),
     ("key three times", (KEY, KEY + "\n" + KEY + "\n" + KEY)),
+    ("in the order of the file", ("</unattend>", "<x/></unattend>"), (OWN, "TNK62"), (IMAGE, "<Key/>")),
     ("show ui in another pass", (SHOW, SHOW.replace("OnError", "Never")), ('"windowsPE"', '"auditUser"')),
     ("show ui", (SHOW, SHOW.replace("OnError", "onerror"))),
     ("show ui empty", (SHOW, "<WillShowUI/>")),

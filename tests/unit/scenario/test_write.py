@@ -1,0 +1,188 @@
+"""Journals written as scenario files: what is said, and what cannot be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from avma_sim import InputError, Lab, load_facts, refold
+from avma_sim.model import commands as cmd
+from avma_sim.model.guest import Guest
+from avma_sim.scenario.load import read_scenario
+from avma_sim.scenario.run import play_scenario
+from avma_sim.scenario.write import scenario_text
+from avma_sim.sim.journal import Header
+from avma_sim.sim.state import Settings
+
+
+def written(lab, name="told"):
+    return scenario_text(lab.state.settings, lab.entries(), lab.facts, name)
+
+
+def played(text, seed):
+    result, entries, chosen = play_scenario(read_scenario(text, "told.avma.yaml"), seed)
+    assert result.failures == ()
+    return refold(Header(chosen), entries)
+
+
+@pytest.fixture
+def lab():
+    """A lab with every kind of choice and thing."""
+    lab = Lab(
+        3,
+        start="2026-02-03T04:05:06Z",
+        readings={"no_seed_row": "activation-denied"},
+        other_keys={"NBCDF-GHJKM-PQRTV-WXY23-46789": "retail"},
+        clock="200ms",
+    )
+    lab.add_host("hv1", release="ws2019", activated=True)
+    lab.add_host("hv2", release="ws2022", activated={"channel": "kms", "until": "2027-01-01T00:00:00Z"})
+    lab.add_host("hv3", release="ws2022", activated=False, request_limit={"count": 3, "per": "1h"})
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", key="avma")
+    lab.add_guest(
+        "on", on="hv1", release="ws2016", edition="standard", unattend_key="no: key\n", tenant="a b"
+    )
+    lab.arm("f 1", "delay", guest="web01", nth=9, by="3s", until="2027-01-01T00:00:00Z")
+    return lab
+
+
+GIVEN = """\
+scenario: "what: came"
+seeds: [3]
+given:
+  start: "2026-02-03T04:05:06Z"
+  clock: 200ms
+  readings: {no_seed_row: activation-denied}
+  other_keys: {NBCDF-GHJKM-PQRTV-WXY23-46789: retail}
+  hosts:
+    hv1: {release: ws2019, edition: datacenter, activated: true}
+    hv2: {release: ws2022, edition: datacenter, activated: {channel: kms, until: "2027-01-01T00:00:00Z"}}
+    hv3: {release: ws2022, edition: datacenter, activated: false, request_limit: {count: 3, per: 1h}}
+  guests:
+    web01: {release: ws2016, edition: standard, on: hv1, key: avma}
+    "on": {release: ws2016, edition: standard, on: hv1, tenant: a b, unattend_key: "no: key\\n"}
+  faults:
+    f 1: {action: delay, guest: web01, nth: 9, until: "2027-01-01T00:00:00Z", by: 3s}
+"""
+
+
+def test_what_comes_first_is_given(lab):
+    lab.start("web01")
+    text = written(lab, "what: came")
+    assert text.startswith(f"{GIVEN}when:\n  - start: web01\n")
+    assert played(text, 3) == lab.state
+
+
+def test_commands_are_steps_and_refusals_and_licences_are_expected(lab):
+    lab.start("on")
+    lab.start("web01")
+    lab.start("web01")
+    lab.advance("2h")
+    lab.advance("9d", until="web01.next_attempt")
+    lab.advance(until="quiet")
+    lab.install_key("web01", "n69g4-b89j2-4g8f4-wwycc-j464c")
+    lab.install_key("web01", "nonsense", verbatim=True, elevated=False)
+    lab.install_key("web01")
+    lab.activate("hv3", channel="oem", until="2027-01-01T00:00:00Z")
+    lab.activate("hv1")
+    lab.migrate("web01", "hv3")
+    lab.set_data_exchange("web01", on=False)
+    lab.upgrade("web01", edition="datacenter", key="avma")
+    lab.disarm("f 1")
+    lab.add_host("hv4", release="ws2019", activated="retail")
+    lab.arm("g", "replace", blob=b"\x00\x01")
+    text = written(lab)
+    assert text.partition("when:\n")[2].splitlines() == [
+        '  - start: "on"',
+        "    expect: {refused: C004F050}",
+        "  - start: web01",
+        "  - start: web01",
+        "    expect: {refused: running}",
+        "  - advance: 2h",
+        "  - advance: {for: 9d, until: web01.next_attempt}",
+        "  - advance: {until: quiet}",
+        "  - install_key: {guest: web01, key: N69G4-B89J2-4G8F4-WWYCC-J464C}",
+        "    expect: {refused: C004F069}",
+        "  - install_key: {guest: web01, elevated: false, verbatim: nonsense}",
+        "    expect: {refused: C004F025}",
+        "  - install_key: {guest: web01, key: avma}",
+        '  - activate: {host: hv3, channel: oem, until: "2027-01-01T00:00:00Z"}',
+        "  - activate: hv1",
+        "  - migrate: {guest: web01, to: hv3}",
+        "  - set_data_exchange: {guest: web01, on: false}",
+        "  - upgrade: {guest: web01, release: ws2016, edition: datacenter, key: avma}",
+        "  - disarm: f 1",
+        "  - add_host: {name: hv4, release: ws2019, edition: datacenter, activated: {channel: retail}}",
+        '  - arm: {name: g, action: replace, blob: "0001"}',
+        "  - name: what came of it",
+        "    expect:",
+        "      guests:",
+        f"        web01: {{licence: {lab.guest('web01').licence.word}}}",
+        f'        "on": {{licence: {lab.guest("on").licence.word}}}',
+    ]
+    assert played(text, 3) == lab.state
+
+
+def test_an_advance_until_a_function_holds_is_written_as_how_far_it_came(lab):
+    lab.start("web01")
+    lab.advance("30d", until=lambda here: len(here.guest("web01").events) == 3)
+    text = written(lab)
+    assert "advance: 7d" in text
+    assert played(text, 3) == lab.state
+
+
+def test_things_that_do_not_come_in_order_are_steps(lab):
+    lab.add_host("hv4", release="ws2019", activated=True)
+    text = written(lab)
+    assert "  - add_host: {name: hv4" in text
+    assert played(text, 3) == lab.state
+
+
+def test_a_lab_of_nothing_is_a_file():
+    text = written(Lab(4))
+    assert text == "scenario: told\nseeds: [4]\ngiven: {}\n"
+    assert not read_scenario(text, "f").steps
+
+
+def test_a_lab_without_guests_expects_no_licence():
+    lab = Lab()
+    lab.advance("0s")
+    assert written(lab).endswith("when:\n  - advance: 0s\n")
+
+
+def guest(**fields):
+    return Guest(
+        "web02", **{"vm_id": b"", "release": "ws2016", "edition": "standard", "host": "hv1", **fields}
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (cmd.AddGuest(guest(vm_id=b"x" * 16)), "vm_id of web02"),
+        (cmd.AddGuest(guest(unattend_key="avma")), "answer file's key 'avma'"),
+        (cmd.InstallProductKey("web01", ""), "no key is installed"),
+        (cmd.Upgrade("web01", "ws2019", "standard", "no key"), "key 'no key' here"),
+    ],
+)
+def test_what_no_file_can_say_is_refused(lab, command, said):
+    lab.start("web01")
+    lab.do(command)
+    with pytest.raises(InputError, match=said):
+        written(lab)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (Settings(2**64 - 1), "seeds of 18 digits"),
+        (Settings(guest_log_rows=9), "guest_log_rows"),
+        (Settings(host_log_rows=9), "host_log_rows"),
+    ],
+)
+def test_choices_that_no_file_has_are_refused(settings, said):
+    with pytest.raises(InputError, match=said):
+        scenario_text(settings, (), load_facts(), "x")
+
+
+def test_a_manual_clock_is_said():
+    assert "\n  clock: manual\n" in written(Lab(clock="manual"))
