@@ -53,6 +53,9 @@ def nothing_real(monkeypatch):
     monkeypatch.setattr(os, "system", refuse)
     monkeypatch.setattr(os, "posix_spawn", refuse)
     monkeypatch.setattr(os, "execv", refuse)
+    # What an earlier test left behind would hide that it was left.
+    for name in ("COMPUTERNAME", "OS", "SYSTEMROOT", "SystemRoot", "USERNAME", "windir"):
+        monkeypatch.delenv(name, raising=False)
 
 
 # subprocess
