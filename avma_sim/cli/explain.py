@@ -33,11 +33,13 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     from avma_sim.report.explain import explain as explained
     from avma_sim.scenario.load import load_scenario
     from avma_sim.scenario.run import play_scenario
+    from avma_sim.scenario.starting import check_allowed
     from avma_sim.sim.journal import Header
     from avma_sim.sim.replay import refold
 
     try:
         scenario = load_scenario(file)
+        check_allowed(scenario)
     except FileProblems as error:
         click.echo(str(error), err=True)
         return exits.INVALID

@@ -6,6 +6,7 @@ Must not import more than that needs: a script under test starts it again and ag
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -83,11 +84,7 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
             "this is the Windows program (timeout /t SECONDS); one that runs a command is not simulated"
         )
     span = gnu_span(words) if name == "sleep" else None
-    if variables.get(FACTS):
-        from avma_sim.facts.load import current_facts
-        from avma_sim.facts.overlay import facts_with
-
-        current_facts.set(facts_with(variables[FACTS]))  # this process is nobody else's
+    _lay_facts(variables.get(FACTS, ""))
     with open_lab(file) as lab:
         if lab.dropped:
             sys.stderr.write(f"avma-sim: {lab.dropped}\n")
@@ -103,6 +100,14 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
     raise AssertionError("unreachable")
 
 
+def _lay_facts(folder: str) -> None:
+    if folder:
+        from avma_sim.facts.load import current_facts
+        from avma_sim.facts.overlay import facts_with
+
+        current_facts.set(facts_with(folder))
+
+
 def gnu_span(words: Sequence[str]) -> int:
     """Read the words of `sleep` as the program of GNU does: numbers with a unit, added up.
 
@@ -110,24 +115,23 @@ def gnu_span(words: Sequence[str]) -> int:
         words: such as ``1.5`` or ``2m 30s``.
 
     Returns:
-        Microseconds, each word rounded up.
+        Microseconds, rounded up.
 
     Raises:
         InputError: a word is no such number, or there is none.
     """
-    total = 0  # in whole numbers: a module of fractions takes longer to import than this call
+    from fractions import Fraction
+
+    total = Fraction(0)
     for word in words:
         found = _GNU.fullmatch(word)
         if found is None or not any(sign.isdigit() for sign in found[1]):
             said = "would never end" if word.lower() in ("inf", "infinity") else "is no span of time"
             raise InputError(f"sleep {word}: {word!r} {said}; write one like 30, 1.5 or 2m")
-        whole, _, part = found[1].partition(".")
-        total += int(whole or 0) * _UNIT_US[found[2]] - (
-            -int(part or 0) * _UNIT_US[found[2]] // 10 ** len(part)
-        )
+        total += Fraction(f"0{found[1]}".rstrip(".")) * _UNIT_US[found[2]]
     if not words:
         raise InputError("sleep needs a span of time, such as 30, 1.5 or 2m")
-    return total
+    return math.ceil(total)
 
 
 def _write(stream: object, text: str) -> None:

@@ -80,13 +80,15 @@ def show_failure(result: Result, failure: Failure) -> None:
 
 
 def show_said(result: Result) -> None:
-    """Print what the programs of a run said, each beside what was true.
+    """Print what programs of the user's said in a run, each beside what was true.
 
     Args:
         result: the result.
     """
     shown = console()
     for said in result.said:
+        if said.program.line:
+            continue  # the lab's own console: its text is in the document, and nobody waits for it here
         shown.print()
         place = f"{harmless(result.file)}, seed {result.seed}, {harmless(said.step)}: exit {said.left.code}"
         shown.print(Text(place, "bold"), soft_wrap=True)

@@ -5,12 +5,15 @@ Must not start it: it becomes a step like any other.
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 import attrs
 import click
 
+from avma_sim.errors import FileProblems, Problem, UnknownName
 from avma_sim.scenario.starting import programs_allowed
 from avma_sim.scenario.values import Expect, Match, Program, Scenario, Step
 
@@ -37,7 +40,8 @@ def then_words(command: str | None, machine: str | None) -> tuple[str, ...] | No
             raise click.UsageError("--on says where --then runs, and there is no --then")
         return None
     try:
-        words = tuple(shlex.split(command))
+        # On Windows a backslash parts folders.
+        words = tuple(shlex.split(command.replace("\\", "\\\\") if os.name == "nt" else command))
     except ValueError as error:
         raise click.UsageError(f"--then: {error}") from error
     if not words:
@@ -56,19 +60,23 @@ def with_program(scenario: Scenario, words: Sequence[str], machine: str | None) 
         machine: the machine; the first guest of `given` if None, or its first host.
 
     Returns:
-        The scenario; one without steps as it is.
+        The scenario; one without steps or machines as it is.
+
+    Raises:
+        FileProblems: it has no such machine.
     """
-    guests = [made.fields["name"] for made in scenario.given.made if made.method == "add_guest"]
-    hosts = [made.fields["name"] for made in scenario.given.made if made.method == "add_host"]
-    names = [machine] if machine is not None else [*guests, *hosts]
+    added = [step.action.made for step in scenario.steps if step.action is not None]
+    machines = [*scenario.given.made, *added]
+    guests = [made.fields["name"] for made in machines if made.method == "add_guest"]
+    names = [*guests, *(made.fields["name"] for made in machines if made.method == "add_host")]
     if not scenario.steps or not names:
         return scenario
-    # Beside where the command was written, not beside the scenario's file.
-    where = attrs.evolve(scenario.given.where, file=_HERE)
-    program = Program(tuple(words), "", names[0], _TIMEOUT_US, True, where)
+    where = scenario.given.where
+    if machine is not None and machine not in names:
+        told = str(UnknownName("host or guest", machine, names))
+        raise FileProblems([Problem(scenario.file, where.line, where.col, "--on", told)])
+    # Started where the command was written, not beside the scenario's file.
+    program = Program(tuple(words), "", machine or names[0], _TIMEOUT_US, True, where, str(Path.cwd()))
     any_exit = Expect(where, exit=Match((), inverted=True, where=where))
     step = Step(f"then: {shlex.join(words)}", where, 0, None, any_exit, program)
     return attrs.evolve(scenario, steps=(*scenario.steps, step))
-
-
-_HERE = "--then"

@@ -88,7 +88,7 @@ def read_with(folder: os.PathLike[str] | str | None = None) -> tuple[Tables, Fac
     _refuse_twins(laid)
     tables = _over(ours, laid)
     try:
-        return tables, build_facts(tables)
+        return tables, attrs.evolve(build_facts(tables), laid=str(Path(folder).absolute()))
     except FactsError as error:
         raise FactsError(f"{_culprit(ours, laid, str(error)).place}: {error}") from error
 

@@ -86,6 +86,7 @@ class Facts:
         readings: allowed values of each reading, the default first.
         clauses: clauses of the document by id.
         digest: SHA-256 of all rows, hex.
+        laid: the folder of a user's rows that are laid over ours; empty where there is none.
     """
 
     releases: Mapping[str, Release]
@@ -100,6 +101,7 @@ class Facts:
     readings: Mapping[str, tuple[str, ...]]
     clauses: Mapping[str, Clause]
     digest: str
+    laid: str = ""
     _by_family: Mapping[tuple[str, str], AvmaKey] = attrs.field(init=False)
     _by_avma_id: Mapping[bytes, AvmaKey] = attrs.field(init=False)
     _family_build: Mapping[str, int] = attrs.field(init=False)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from avma_sim.errors import FileProblems, InputError, Problem
 from avma_sim.scenario.load import read_scenario
-from avma_sim.scenario.run import Result
+from avma_sim.scenario.run import Result, Said
 from avma_sim.scenario.starting import check_allowed
 from avma_sim.scenario.worlds import play_all
 
@@ -51,6 +51,23 @@ def result_row(result: Result) -> dict[str, Any]:
             for failure in result.failures
         ],
         "trace_hash": result.trace_hash,
+        "said": [_said_row(said) for said in result.said],
+    }
+
+
+def _said_row(said: Said) -> dict[str, Any]:
+    program, left = said.program, said.left
+    return {
+        "step": said.step,
+        "argv": list(program.argv),
+        "console_line": program.line,
+        "machine": program.machine,
+        "exit": left.code,
+        "stdout": left.stdout,
+        "stderr": left.stderr,
+        "unserved": list(left.unserved),
+        "timed_out": left.timed_out,
+        "truth": said.truth,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import attrs
 
+from avma_sim.scenario.child import OUTPUT_BYTES_MAX
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.judge import Mismatch
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
@@ -23,6 +24,7 @@ _TIMEOUT_US: Final = 60_000_000
 _WORDS_MAX: Final = 256
 _EXIT: Final = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 _SHOWN_MAX: Final = 400
+_NO_WORD: Final = re.compile("[\\0\ud800-\udfff]")  # no system takes these
 
 
 @shaped(list_of(TEXT, 1, _WORDS_MAX))
@@ -31,11 +33,19 @@ def _argv(reader: Reader, node: Node, path: str) -> tuple[str, ...] | None:
         reader.items(node, path)  # which says so
         return None
     items = reader.items(node, path)
-    words = [reader.text(item, where) for where, item in items]
+    words = [_word(reader, item, where) for where, item in items]
     if not items or len(items) > _WORDS_MAX:
         reader.wrong(node.where, path, f"a program has 1 to {_WORDS_MAX} words")
         return None
     return tuple(word for word in words if word is not None)
+
+
+def _word(reader: Reader, node: Node, path: str) -> str | None:
+    text = reader.text(node, path)
+    if text is not None and _NO_WORD.search(text):
+        reader.wrong(node.where, path, "a program's word holds no null character and no half of a character")
+        return None
+    return text
 
 
 @shaped(TEXT)
@@ -172,20 +182,24 @@ def judge_program(program: Program, left: Left, expect: Expect) -> list[Mismatch
     Returns:
         What does not hold.
     """
+    said = _shown(left.stderr.strip() or left.stdout.strip())
     if left.timed_out:
-        said = f"that it ends within {program.timeout_us / 1_000_000:g} s of real time"
-        return [
-            Mismatch(program.where, "program", said, f"it was stopped; {_shown(left.stderr or left.stdout)}")
-        ]
+        limit = f"that it ends within {program.timeout_us / 1_000_000:g} s of real time"
+        return [Mismatch(program.where, "program", limit, f"it was stopped; {said}")]
+    if left.too_much:
+        limit = f"that it writes at most {OUTPUT_BYTES_MAX} bytes to each output"
+        return [Mismatch(program.where, "program", limit, f"it was stopped; {said}")]
     wrong = []
+    if left.damage:
+        whole = "that it leaves the lab's own files alone"
+        wrong.append(Mismatch(program.where, "program: lab", whole, left.damage))
     wanted = expect.exit or Match(("0",), inverted=False, where=program.where)
     if not wanted.fits(str(left.code)):
-        told = left.stderr.strip() or left.stdout.strip()
-        wrong.append(Mismatch(wanted.where, "program: exit", str(wanted), f"{left.code}; {_shown(told)}"))
+        wrong.append(Mismatch(wanted.where, "program: exit", str(wanted), f"{left.code}; {said}"))
     for name, match, got in (("stdout", expect.stdout, left.stdout), ("stderr", expect.stderr, left.stderr)):
         if match is not None and not match.fits(got):
             wrong.append(Mismatch(match.where, f"program: {name}", str(match), _shown(got)))
-    if expect.unserved is not None and expect.unserved != left.unserved:
+    if expect.unserved is not None and expect.unserved != left.unserved and not left.damage:
         wrong.append(
             Mismatch(expect.where, "program: unserved", _names(expect.unserved), _names(left.unserved))
         )

@@ -66,13 +66,13 @@ class Said:
 
     Args:
         step: name of the step.
-        machine: the machine that it ran on.
+        program: the program.
         left: what it left.
         truth: the machine's state in one sentence.
     """
 
     step: str
-    machine: str
+    program: Program
     left: Left
     truth: str
 
@@ -92,7 +92,7 @@ class Result:
         steps: how many steps ran.
         depends_on: readings on which it depends whether the scenario passes, where every combination was
             run; None where one was.
-        said: what its programs left, in order.
+        said: what programs of the user's left, in order; what the lab's own console says is not kept.
     """
 
     file: str
@@ -220,12 +220,12 @@ class _Run:
                 refused = self._act(step.action)
             elif step.program is not None:
                 found = self._start(step.program)
-                machine = step.program.machine
-                self.said.append(Said(step.name, machine, found, _truth(self.lab, machine)))
+                if step.program.argv:  # what the lab itself said is judged, and told where it is wrong
+                    truth = _truth(self.lab, step.program.machine)
+                    self.said.append(Said(step.name, step.program, found, truth))
                 left = judge_program(step.program, found, expect)
         except InputError as error:
-            where = step.where if step.action is None else step.action.made.where
-            return [self._failure(step, Mismatch(where, "command", "that it is accepted", str(error)))]
+            return [self._failure(step, _not_done(step, str(error)))]
         broken = self._look()
         mismatches = [
             Mismatch(step.where, "invariant", "that it holds", text) for text in broken
@@ -242,9 +242,7 @@ class _Run:
             result = lab.run(program.machine, program.line, elevated=program.elevated)
             missed = tuple(sorted(lab.unserved - before))
             return Left(result.signed, result.stdout, result.stderr, missed)
-        return start_program(
-            lab, Header(lab.state.settings, lab.facts.digest, find_behaviour().name), program
-        )
+        return start_program(lab, program)
 
     def _act(self, action: Action) -> tuple[str, ...]:
         """Carry out a command; return why it was refused, by reason and by code, or nothing."""
@@ -308,6 +306,13 @@ class _Run:
             because = lab.explain(mismatch.machine).lines
         about, wanted, got = mismatch.about, mismatch.wanted, mismatch.got
         return Failure(where.file, where.line, where.col, step.name, about, wanted, got, last, because)
+
+
+def _not_done(step: Step, said: str) -> Mismatch:
+    if step.program is not None:
+        return Mismatch(step.program.where, "program", "that it can be started", said)
+    where = step.where if step.action is None else step.action.made.where
+    return Mismatch(where, "command", "that it is accepted", said)
 
 
 def _truth(lab: Lab, machine: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +45,7 @@ NAMES: Final = (
 )
 MARK: Final = "avma-sim shim 1"
 _CODE: Final = (
-    "import sys; p = sys.argv[1]; p in sys.path or sys.path.insert(0, p); "
+    "import sys; p = sys.argv[1]; p in sys.path or sys.path.insert(0, p); {}"
     "from avma_sim.cli.shim import main; main()"
 )
 
@@ -62,27 +62,29 @@ def in_the_way(folder: Path) -> Path | None:
     return next((path for path in _files(folder, {}) if not _ours(path)), None)
 
 
-def write_shims(folder: Path, defaults: Mapping[str, str] | None = None) -> None:
+def write_shims(folder: Path, defaults: Mapping[str, str] | None = None, search: Sequence[str] = ()) -> None:
     """Write all shims, for POSIX systems and for Windows.
 
     Args:
         folder: where; it is made where there is none.
         defaults: values of variables where they are not set.
+        search: folders in which a behaviour's module is looked for, after all others.
 
     Raises:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for path, text in _files(folder, defaults or {}).items():
+    for path, text in _files(folder, defaults or {}, search).items():
         path.write_text(text, "utf-8", newline="")
         path.chmod(0o755)
 
 
-def _files(folder: Path, defaults: Mapping[str, str]) -> dict[Path, str]:
+def _files(folder: Path, defaults: Mapping[str, str], search: Sequence[str] = ()) -> dict[Path, str]:
+    code = _CODE.format(f"sys.path += {[*search]!a}; " if search else "")
     return {
         folder / f"{name}{suffix}": text
         for name in NAMES
-        for suffix, text in (("", _posix(name, defaults)), (".cmd", _windows(name, defaults)))
+        for suffix, text in (("", _posix(name, defaults, code)), (".cmd", _windows(name, defaults, code)))
     }
 
 
@@ -102,23 +104,23 @@ def _home() -> str:
     return str(Path(__file__).resolve().parents[2])
 
 
-def _posix(name: str, defaults: Mapping[str, str]) -> str:
+def _posix(name: str, defaults: Mapping[str, str], code: str) -> str:
     said = [
         f'[ -n "${{{variable}:-}}" ] || export {variable}={shlex.quote(value)}'
         for variable, value in defaults.items()
         if value
     ]
-    start = f'exec {shlex.join([sys.executable, "-I", "-c", _CODE, _home(), name])} "$@"'
+    start = f'exec {shlex.join([sys.executable, "-I", "-c", code, _home(), name])} "$@"'
     return "\n".join(["#!/bin/sh", f"# {MARK}: starts avma-sim, and never another program", *said, start, ""])
 
 
-def _windows(name: str, defaults: Mapping[str, str]) -> str:
+def _windows(name: str, defaults: Mapping[str, str], code: str) -> str:
     said = [
         f'@if not defined {variable} set "{variable}={_percent(value)}"'
         for variable, value in defaults.items()
         if value
     ]
-    words = " ".join(f'"{_percent(word)}"' for word in (sys.executable, "-I", "-c", _CODE, _home(), name))
+    words = " ".join(f'"{_percent(word)}"' for word in (sys.executable, "-I", "-c", code, _home(), name))
     return "\r\n".join(["@setlocal", f"@rem {MARK}: starts avma-sim", *said, f"@{words} %*", ""])
 
 

@@ -5,25 +5,26 @@ Must not be reached by a stranger's file: programs are started only where `progr
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 import hashlib
 import os
-import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final, cast
 
-from avma_sim.errors import Defect, FileProblems, Problem
+import attrs
+
+from avma_sim.errors import FileProblems, InputError, JournalError, Problem, StoreError
+from avma_sim.facts.load import load_facts
 from avma_sim.lab.lab import Lab
 from avma_sim.model.commands import Command
+from avma_sim.scenario.child import run_child
 from avma_sim.scenario.labfile import folder_of
-from avma_sim.scenario.shims import ELEVATED, LAB, ON, write_shims
+from avma_sim.scenario.shims import ELEVATED, EXIT, FACTS, LAB, ON, USER, write_shims
 from avma_sim.scenario.values import Left, Program, Scenario
+from avma_sim.sim.behaviour import BEHAVIOUR_VARIABLE, DOCUMENTED_NAME, Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
 from avma_sim.store.folder import Folder, Store
@@ -34,10 +35,11 @@ __all__ = ["check_allowed", "programs_allowed", "start_program"]
 # Set it to let scenario files start programs in this context.
 programs_allowed: contextvars.ContextVar[bool] = contextvars.ContextVar("avma_sim_programs", default=False)
 
-_LEFT_US: Final = 10_000_000  # for what a program left running and is in the lab just now
-_OUTPUT_BYTES_MAX: Final = 1 << 20
 # The file stands for the lab file that was begun from; nobody reads it.
 _LAB_TEXT: Final = b"# The lab of a scenario, while a program of the user's runs.\n"
+_LOCK_WAIT_US: Final = 10_000_000
+# What the user's own surroundings say to shims is about another lab.
+_NOT_PASSED_ON: Final = frozenset({LAB, ON, ELEVATED, USER, EXIT, FACTS, BEHAVIOUR_VARIABLE})
 
 
 def check_allowed(scenario: Scenario) -> None:
@@ -66,108 +68,112 @@ def check_allowed(scenario: Scenario) -> None:
         raise FileProblems(found)
 
 
-def start_program(lab: Lab, header: Header, program: Program) -> Left:
+def start_program(lab: Lab, program: Program) -> Left:
     """Start a program, wait for it, and carry out in the lab what it did to it.
 
     Args:
         lab: the lab, which keeps its journal.
-        header: the lab's header.
-        program: the program; its folder is that of its file.
+        program: the program.
 
     Returns:
-        What it left.
+        What it left; where it left the lab's folder damaged, nothing of what it did is in the lab for sure.
 
     Raises:
-        Defect: what it did does not lead to the same lab here.
+        InputError: it may not be started here, or its calls would not meet this lab.
+        StoreError: the lab cannot be written to disk.
     """
-    with tempfile.TemporaryDirectory(prefix="avma-sim-") as place:
-        file = Path(place, "lab.avma.yaml")
-        file.write_bytes(_LAB_TEXT)
+    if not programs_allowed.get():
+        raise InputError(f"this would start {program.argv[0]!r}, and that is not allowed here")
+    played = _found_again(find_behaviour())
+    header = Header(lab.state.settings, lab.facts.digest, played.name)
+    try:
+        place = tempfile.TemporaryDirectory(prefix="avma-sim-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise StoreError(f"no temporary folder for the lab: {error.strerror or error}") from error
+    with place as named:
+        file, shims = Path(named, "lab.avma.yaml"), Path(named, "bin")
         folder = Folder(folder_of(file))
-        folder.path.mkdir()
         entries = lab.entries()
-        folder.begin(header, entries, hashlib.sha256(_LAB_TEXT).hexdigest())
-        shims = Path(place, "bin")
-        write_shims(shims)
-        environment = _environment(shims, file, program)
-        left = _run(program, environment, Path(place))
-        new = _calls_since(folder, len(entries))
-        for entry in new:
-            if entry.by is None:
-                lab.do(cast("Command", entry.what))
-        if lab.entries()[len(entries) :] != new:
-            raise Defect("what a program did to the lab on disk leads elsewhere in memory")
-        counted = folder.unserved()
-        lab.unserved.update(counted)
-        return Left(left.code, left.stdout, left.stderr, tuple(sorted(counted)), left.timed_out)
-
-
-def _calls_since(folder: Folder, n: int) -> list[Entry]:
-    """Return the entries from an index on; what a program that was stopped left half done is none of them."""
-    with locked(folder.lock, _LEFT_US):
-        store = Store(folder)
         try:
-            return [entry for entry in store.journal.entries() if entry.n >= n]
-        finally:
-            store.close()
+            file.write_bytes(_LAB_TEXT)
+            folder.path.mkdir()
+            folder.begin(header, entries, hashlib.sha256(_LAB_TEXT).hexdigest())
+            write_shims(shims, search=() if played.name == DOCUMENTED_NAME else tuple(filter(None, sys.path)))
+        except OSError as error:
+            raise StoreError(f"the lab cannot be written to {named}: {error.strerror or error}") from error
+        variables = _variables(shims, file, program) | _chosen(lab, played)
+        ended = run_child(program.argv, _folder(program), variables, program.timeout_us)
+        left = Left(ended.code, ended.stdout, ended.stderr, (), ended.late, ended.too_much)
+        try:
+            new, counted = _read_back(folder, header, entries)
+            _carry_out(lab, new)
+        except OSError as error:
+            return attrs.evolve(left, damage=f"it cannot be read any more: {error.strerror or error}")
+        except (ValueError, RecursionError, JournalError) as error:
+            return attrs.evolve(left, damage=str(error).replace(f"{named}{os.sep}", ""))
+    lab.unserved.update(counted)
+    return attrs.evolve(left, unserved=tuple(sorted(counted)))
 
 
-def _environment(shims: Path, lab: Path, program: Program) -> dict[str, str]:
+def _folder(program: Program) -> Path:
+    return Path(program.folder) if program.folder else Path(program.where.file).absolute().parent
+
+
+def _variables(shims: Path, lab: Path, program: Program) -> dict[str, str]:
     # The lab's programs first, then whatever Python runs us: `python` means that one.
     path = os.pathsep.join([str(shims), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return {
-        **os.environ,
-        "PATH": path,
-        LAB: str(lab),
-        ON: program.machine,
-        ELEVATED: str(int(program.elevated)),
-    }
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
+    said = {LAB: str(lab), ON: program.machine, ELEVATED: str(int(program.elevated))}
+    return {**kept, **said, "PATH": path}
 
 
-def _run(program: Program, environment: dict[str, str], place: Path) -> Left:
-    folder = Path(program.where.file).absolute().parent
-    found = shutil.which(program.argv[0], path=environment["PATH"])
-    if found is None and (folder / program.argv[0]).is_file():
-        found = str(folder / program.argv[0])
-    if found is None:
-        return Left(127, "", f"{program.argv[0]}: no such program on the PATH or beside the file", ())
-    # Files, not pipes: a child that outlives the program keeps no reader waiting.
-    with _output(place / "stdout") as stdout, _output(place / "stderr") as stderr:
+def _found_again(played: Behaviour) -> Behaviour:
+    """Return a behaviour, if another process can find it by its name."""
+    try:
+        found = find_behaviour(played.name) if played.name else None
+    except InputError:
+        found = None
+    if found is not played:
+        raise InputError(
+            f"a program's calls cannot be played by {played.name!r}: no other process finds it; "
+            "give it an import path (module:object)"
+        )
+    return played
+
+
+def _chosen(lab: Lab, played: Behaviour) -> dict[str, str]:
+    """Return variables by which shims play the same behaviour and know the same facts as this lab."""
+    chosen = {BEHAVIOUR_VARIABLE: played.name}
+    if lab.facts.laid:
+        return {**chosen, FACTS: lab.facts.laid}
+    if lab.facts.digest != contextvars.Context().run(load_facts).digest:
+        raise InputError("a program's calls cannot know these facts: they come from no folder (--facts DIR)")
+    return chosen
+
+
+def _read_back(folder: Folder, header: Header, entries: list[Entry]) -> tuple[list[Entry], Counter[str]]:
+    """Return what a program did to the lab on disk, and what it asked for that is not served.
+
+    A call that was cut off (its shim was ended) is none, as for anyone who opens the lab.
+    """
+    with locked(folder.lock, _LOCK_WAIT_US):
+        store = Store(folder)
         try:
-            child = subprocess.Popen(  # noqa: S603 - the user allowed this very program
-                [found, *program.argv[1:]],
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=stdout,
-                stderr=stderr,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return Left(126, "", f"{program.argv[0]}: {error.strerror}", ())
-        try:
-            code, late = child.wait(program.timeout_us / 1_000_000), False
-        except subprocess.TimeoutExpired:
-            late = True
-            code = _stop(child)
-        return Left(code, _text(stdout), _text(stderr), (), late)
+            written = store.journal.entries()
+        finally:
+            store.close()
+        if store.dropped:
+            raise StoreError(store.dropped)
+        if store.header != header or written[: len(entries)] != entries:
+            raise StoreError("the lab's journal no longer begins as it did: the lab was begun anew")
+        return written[len(entries) :], folder.unserved()
 
 
-def _stop(child: subprocess.Popen[bytes]) -> int:
-    """Stop a program whose time is up, with whatever it started."""
-    with contextlib.suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(child.pid, signal.SIGKILL)
-    child.kill()
-    return child.wait()
-
-
-@contextlib.contextmanager
-def _output(path: Path) -> Iterator[BinaryIO]:
-    with path.open("w+b") as stream:
-        yield stream
-
-
-def _text(stream: BinaryIO) -> str:
-    stream.seek(0)
-    return stream.read(_OUTPUT_BYTES_MAX).decode("utf-8", "replace")
+def _carry_out(lab: Lab, new: list[Entry]) -> None:
+    """Carry out a program's commands; they must lead where they led on the disk."""
+    before = len(lab.entries())
+    for entry in new:
+        if entry.by is None:
+            lab.do(cast("Command", entry.what))
+    if lab.entries()[before:] != new:
+        raise StoreError("the journal's events are not what its commands lead to: something else wrote it")

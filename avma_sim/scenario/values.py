@@ -151,6 +151,7 @@ class Program:
         timeout_us: how much real time a program of the user's may take.
         elevated: whether what it asks of Windows comes from an elevated prompt.
         where: the place.
+        folder: the folder that it is started in; that of its file if empty.
     """
 
     argv: tuple[str, ...]
@@ -159,6 +160,7 @@ class Program:
     timeout_us: int
     elevated: bool
     where: Where
+    folder: str = ""
 
 
 @attrs.frozen
@@ -171,6 +173,8 @@ class Left:
         stderr: its error output.
         unserved: programs of Windows that it asked for and the lab does not serve, sorted, each once.
         timed_out: whether it was stopped because its time was up.
+        too_much: whether it was stopped because it wrote too much.
+        damage: what it did to the lab's folder that it should not, in words; empty for nothing.
     """
 
     code: int
@@ -178,6 +182,8 @@ class Left:
     stderr: str
     unserved: tuple[str, ...]
     timed_out: bool = False
+    too_much: bool = False
+    damage: str = ""
 
 
 @attrs.frozen

@@ -31,6 +31,7 @@ from avma_sim.model.verdict import NOTIFICATIONS
 from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
 from avma_sim.scenario.load import load_scenario
 from avma_sim.scenario.run import play_scenario
+from avma_sim.scenario.starting import check_allowed
 from avma_sim.scenario.values import Expect
 from avma_sim.scenario.verbs import VERBS
 from avma_sim.scenario.worlds import run_worlds
@@ -94,6 +95,11 @@ def records(played):
 
 
 # What each file is like.
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_no_scenario_of_ours_starts_a_program(path):
+    check_allowed(load_scenario(path))
 
 
 def test_there_are_scenarios():

@@ -141,6 +141,7 @@ def test_the_document(files, command):
         "passed",
         "failures",
         "trace_hash",
+        "said",
     }
     assert all(set(row) == keys for row in told["results"])
     (failure,) = told["results"][2]["failures"]

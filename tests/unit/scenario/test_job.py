@@ -59,6 +59,7 @@ def test_a_good_job(run):
             "clauses": ["C06"],
             "passed": True,
             "failures": [],
+            "said": [],
         }
 
 
@@ -190,6 +191,7 @@ def test_a_result_as_a_row():
         ],
         "depends_on": None,
         "trace_hash": "00ff",
+        "said": [],
     }
     assert result_row(attrs.evolve(result, depends_on=("timing",)))["depends_on"] == ["timing"]
 
