@@ -16,7 +16,7 @@ from avma_sim.report.explain import Explanation
 from avma_sim.sim.world import Outcome
 from avma_sim.windows.program import Result
 
-__all__ = ["GuestHandle", "HostHandle"]
+__all__ = ["GuestHandle", "HostHandle", "name_of"]
 
 
 class HostHandle:
@@ -195,3 +195,15 @@ class GuestHandle:
     ) -> Result:
         """Run a line on its console; see `Lab.run`."""
         return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)
+
+
+def name_of(which: str | HostHandle | GuestHandle) -> str:
+    """Return the name that a caller means.
+
+    Args:
+        which: a name or a handle.
+
+    Returns:
+        The name.
+    """
+    return which.name if isinstance(which, HostHandle | GuestHandle) else which

@@ -5,11 +5,10 @@ Must not hold meaning of its own: commands are the verbs', what is true is in th
 
 from __future__ import annotations
 
-import collections
 import datetime as dt
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterator, Mapping
+from typing import Self
 
 from avma_sim.errors import InputError
 from avma_sim.facts.load import load_facts
@@ -36,11 +35,6 @@ from avma_sim.sim.canonical import Entry, write_line
 from avma_sim.sim.journal import Header, Journal
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import Outcome, World, new_state
-from avma_sim.windows.program import Result
-
-if TYPE_CHECKING:
-    from avma_sim.lab.as_windows import AsWindows
-    from avma_sim.windows.console.session import Session
 
 __all__ = ["Lab"]
 
@@ -191,94 +185,6 @@ class Lab(ClockVerbs):
     def do(self, command: cmd.Command) -> Outcome:
         """Carry out a command that is a value already."""
         return self._do(command)
-
-    @property
-    def unserved(self) -> collections.Counter[str]:
-        """How often programs and options were asked for on consoles that are not simulated, by name."""
-        return self._consoles.unserved
-
-    def run(
-        self,
-        machine: str | HostHandle | GuestHandle,
-        line: str | Sequence[str],
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-        stdin: str | None = None,
-    ) -> Result:
-        """Run a line on a machine's console, as ``cmd /c`` does, or a program with words.
-
-        Args:
-            machine: the host or guest.
-            line: a line of cmd.exe; or the program's name and its arguments, which no shell sees.
-            elevated: whether the prompt is elevated.
-            user: the user's name.
-            stdin: what is piped into it; None for a console at which nobody types.
-
-        Returns:
-            Output, error output and exit code, as Windows gives them.
-
-        Raises:
-            InputError: there is no such machine, or it is off.
-        """
-        return self.session(machine, elevated=elevated, user=user).run(line, stdin)
-
-    def session(
-        self,
-        machine: str | HostHandle | GuestHandle,
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-        variables: Mapping[str, str] | None = None,
-    ) -> Session:
-        """Sit down at a machine's console: variables and the current folder live from line to line.
-
-        Args:
-            machine: the host or guest.
-            elevated: whether the prompt is elevated.
-            user: the user's name.
-            variables: values of variables that are set at the start.
-
-        Returns:
-            The session; files are the machine's, and the same for all of them.
-
-        Raises:
-            InputError: there is no such machine, or it is off.
-        """
-        with self.lock:
-            return self._consoles.open(
-                self._world,
-                self.lock,
-                name_of(machine),
-                elevated=elevated,
-                user=user,
-                variables=variables,
-            )
-
-    def as_windows(
-        self,
-        machine: str | HostHandle | GuestHandle,
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-    ) -> AsWindows:
-        """Let Python code meet this machine instead of the real one, within a ``with`` block.
-
-        Args:
-            machine: the host or guest.
-            elevated: whether programs run elevated.
-            user: as whom they run.
-
-        Returns:
-            The context manager: within it, `subprocess`, `os.system`, `time` and `datetime` answer from
-            the lab.
-
-        Raises:
-            InputError: there is no such machine, or it is off.
-        """
-        from avma_sim.lab.as_windows import AsWindows  # noqa: PLC0415 - few labs pay for it
-
-        return AsWindows(self, name_of(machine), elevated=elevated, user=user)
 
     def fork(self) -> Lab:
         """Return a lab that goes on apart from this one; a stream gets nothing from the fork."""

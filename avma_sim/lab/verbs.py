@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import abc
 import datetime as dt
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from avma_sim.errors import InputError, UnknownName
 from avma_sim.facts.tables import Facts
@@ -21,7 +20,8 @@ from avma_sim.lab.arguments import (
     request_limit_of,
     unattend_text,
 )
-from avma_sim.lab.handles import GuestHandle, HostHandle
+from avma_sim.lab.doors import Doors
+from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
@@ -29,30 +29,13 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.report.explain import Explanation
 from avma_sim.sim.state import State
-from avma_sim.sim.world import Outcome, World
-from avma_sim.windows.program import Result
+from avma_sim.sim.world import Outcome
 
 __all__ = ["Verbs", "name_of"]
 
 
-def name_of(which: str | HostHandle | GuestHandle) -> str:
-    """Return the name that a caller means.
-
-    Args:
-        which: a name or a handle.
-
-    Returns:
-        The name.
-    """
-    return which.name if isinstance(which, HostHandle | GuestHandle) else which
-
-
-class Verbs(abc.ABC):
+class Verbs(Doors):
     """The commands of a lab as methods; `Lab` adds making, looking and copying."""
-
-    _world: World
-    # One call at a time: whoever drives a lab from several threads takes it for more than one call.
-    lock: threading.RLock
 
     @property
     def state(self) -> State:
@@ -71,18 +54,6 @@ class Verbs(abc.ABC):
     @abc.abstractmethod
     def explain(self, guest: str | GuestHandle) -> Explanation:
         """Explain why a guest's licence is as it is."""
-
-    @abc.abstractmethod
-    def run(
-        self,
-        machine: str | HostHandle | GuestHandle,
-        line: str | Sequence[str],
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-        stdin: str | None = None,
-    ) -> Result:
-        """Run a line on a machine's console."""
 
     def host(self, name: str) -> HostHandle:
         """Return a host; raise UnknownName where there is none."""

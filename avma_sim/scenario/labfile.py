@@ -133,7 +133,8 @@ def folder_of(path: str | os.PathLike[str]) -> Path:
     Returns:
         The folder, such as ``hosting.avma.lab``.
     """
-    return Path(path).with_suffix(".lab")
+    file = Path(path)
+    return file.with_name(f"{file.name}.lab") if file.suffix == ".lab" else file.with_suffix(".lab")
 
 
 @contextlib.contextmanager

@@ -92,7 +92,7 @@ class Result:
         steps: how many steps ran.
         depends_on: readings on which it depends whether the scenario passes, where every combination was
             run; None where one was.
-        said: what its programs left, in order.
+        said: what programs of the user's left, in order; what the lab's own console says is not kept.
     """
 
     file: str
@@ -220,8 +220,9 @@ class _Run:
                 refused = self._act(step.action)
             elif step.program is not None:
                 found = self._start(step.program)
-                truth = _truth(self.lab, step.program.machine)
-                self.said.append(Said(step.name, step.program, found, truth))
+                if step.program.argv:  # what the lab itself said is judged, and told where it is wrong
+                    truth = _truth(self.lab, step.program.machine)
+                    self.said.append(Said(step.name, step.program, found, truth))
                 left = judge_program(step.program, found, expect)
         except InputError as error:
             return [self._failure(step, _not_done(step, str(error)))]

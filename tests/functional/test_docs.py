@@ -91,7 +91,8 @@ def write_files(page: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(("page", "command"), OURS)
 def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    for folder in ("scenarios", "docs/examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     write_files(page, tmp_path)
     words = words_of(command)[1:]
     done = subprocess.run(

@@ -327,3 +327,20 @@ def test_a_script_that_polls_runs_unchanged(sh, file, avma_sim, latency):
     assert "Installed product key C3RCX-M6NRP-6CXC9-TW2F2-4RHYD successfully." in lines
     assert said in lines
     assert lines[-1] == ("gave up" if code else "1")
+
+
+TORN = """\
+when:
+  - start: web01
+  - name: a program is stopped while one of its calls is written
+    run:
+      argv: [sh, -c, 'hostname; sleep 5; printf {torn >> "${AVMA_SIM_LAB%.yaml}.lab/journal.jsonl"']
+      on: web01
+    expect: {exit: 0}
+"""
+
+
+def test_what_a_stopped_program_left_half_done_is_no_defect_of_a_run(file, avma_sim):
+    file.write_text(GIVEN + TORN, "utf-8")
+    done = avma_sim("run", file, "--allow-run")
+    assert (done.returncode, done.stderr) == (0, "")

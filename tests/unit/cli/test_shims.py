@@ -11,8 +11,10 @@ import pytest
 
 from avma_sim.cli import shim
 from avma_sim.errors import InputError
+from avma_sim.facts.load import current_facts
+from avma_sim.facts.overlay import facts_with
 from avma_sim.scenario.labfile import open_lab, unserved_of
-from avma_sim.scenario.shims import ELEVATED, EXIT, MARK, NAMES, ON, USER
+from avma_sim.scenario.shims import ELEVATED, EXIT, FACTS, MARK, NAMES, ON, USER
 from avma_sim.scenario.shims import LAB as LAB_VARIABLE
 
 LAB = "lab.avma.yaml"
@@ -30,7 +32,7 @@ def call(files, monkeypatch):
 
     def run(*words, **variables):
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
-        for name in (LAB_VARIABLE, ON, ELEVATED, USER, EXIT):
+        for name in (LAB_VARIABLE, ON, ELEVATED, USER, EXIT, FACTS):
             monkeypatch.delenv(name, raising=False)
         for name, value in {LAB_VARIABLE: LAB, **variables}.items():
             monkeypatch.setenv(name, value)
@@ -150,6 +152,21 @@ def test_whatever_is_missing_is_told_and_fails(running, call, name, variables, s
     assert code == 49
     assert f"avma-sim: {name}: " in err
     assert said in err
+
+
+def test_facts_of_the_users_are_a_variable(files, call):
+    (files / "facts").mkdir()
+    row = '[[release]]\nid = "ws2019"\nlabel = "Mine"\nbuild = 17763\nchannel = "ltsc"\nfamily = "2019"\n'
+    row += 'editions = ["datacenter", "standard", "essentials"]\nstatus = "observed"\nsource = "here"\n'
+    (files / "facts" / "mine.toml").write_text(row, "utf-8")
+    token = current_facts.set(facts_with(files / "facts"))
+    with open_lab(LAB):
+        pass
+    current_facts.reset(token)
+    assert "other facts" in call("sleep", "1")[2]
+    token = current_facts.set(None)
+    assert call("sleep", "1", AVMA_SIM_FACTS="facts") == (0, "", "")
+    current_facts.reset(token)
 
 
 def test_a_guest_that_is_off_runs_nothing(call):

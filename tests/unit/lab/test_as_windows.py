@@ -196,7 +196,7 @@ def test_what_windows_only_has():
         == 0
     )
     with pytest.raises(TypeError, match="unexpected keyword argument 'nonsense'"):
-        subprocess.Popen("hostname", nonsense=1)
+        subprocess.Popen("hostname", nonsense=1)  # type: ignore[call-overload]
 
 
 @pytest.mark.usefixtures("windows")

@@ -51,6 +51,16 @@ def test_a_lab_is_as_its_file_says_and_stays(file):
     assert kept == same.trace_hash
 
 
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("a.avma.yaml", "a.avma.lab"), ("a", "a.lab"), ("a.lab", "a.lab.lab"), (".lab", ".lab.lab")],
+)
+def test_the_folder_is_beside_the_file(tmp_path, name, folder):
+    (tmp_path / name).write_text(GIVEN, "utf-8")
+    with open_lab(tmp_path / name):
+        assert (tmp_path / folder / "journal.jsonl").is_file()
+
+
 def test_only_the_first_use_reads_the_file_as_yaml(file, monkeypatch):
     with open_lab(file):
         pass

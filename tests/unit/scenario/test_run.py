@@ -10,7 +10,7 @@ import pytest
 from avma_sim import Defect, InputError
 from avma_sim.checks import INVARIANTS
 from avma_sim.rules import licensing
-from avma_sim.scenario.load import load_scenario, make_lab
+from avma_sim.scenario.load import load_scenario, make_lab, read_scenario
 from avma_sim.scenario.run import Failure, Result, run_scenario
 from avma_sim.sim.behaviour import Rules, current_behaviour
 from avma_sim.sim.documented import DOCUMENTED
@@ -382,3 +382,15 @@ def test_all_readings_may_be_asked_for(load):
     assert load(text).given.all_readings
     assert load(text).given.readings == {}
     assert not load("given:\n  readings: {timing: permanent}\n").given.all_readings
+
+
+LINE = "  - run: {line: cscript slmgr.vbs /dli, on: web01}\n    expect: {stdout: {contains: WORD}}\n"
+
+
+def test_what_the_console_says_is_told_only_where_it_is_wrong():
+    result = run_scenario(read_scenario(STORY + LINE.replace("WORD", "Licensed"), "f"), 4)
+    assert (result.passed, result.said) == (True, ())
+    result = run_scenario(read_scenario(STORY + LINE.replace("WORD", "Expired"), "f"), 4)
+    (failure,) = result.failures
+    assert (failure.about, result.said) == ("program: stdout", ())
+    assert "License Status: Licensed" in failure.got

@@ -14,6 +14,7 @@ from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.journal import read_journal
 from avma_sim.sim.replay import refold, rerun
 from avma_sim.sim.world import World
+from avma_sim.store import durable
 from avma_sim.store import snapshot as snapshots
 from avma_sim.store.folder import TAIL_ENTRIES, Folder, Store
 
@@ -192,6 +193,21 @@ def test_a_long_journal_is_opened_from_its_snapshot(folder, call, long, state_no
     assert len(set(costs)) > 5  # some after a snapshot, some before the next
 
 
+def test_many_calls_of_one_opening_leave_a_snapshot_too(folder):
+    store = Store(folder)
+    world = World(load_facts(), find_behaviour(), store.journal, store.state)
+    for guest in ("web01", "web02"):
+        world.do(cmd.Start(guest))
+    for _ in range(60):
+        world.do(advance(store.state, 7))
+        store.commit()
+    store.close()
+    again = Store(folder)
+    again.close()
+    assert again.refolded < TAIL_ENTRIES < again.state.n
+    assert again.state == store.state
+
+
 def test_opening_reads_no_more_of_a_journal_ten_times_as_long(folder, call, long, state_now):
     reads = []
     for entries in (1_000, 10_000):  # logs are full by then
@@ -323,8 +339,6 @@ def test_a_write_that_fails_leaves_the_lab_as_it_was(folder, state_now, monkeypa
         real(descriptor, data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
-    from avma_sim.store import durable
-
     real = durable.write
     monkeypatch.setattr(durable, "write", full)
     with pytest.raises(OSError, match="No space"):
@@ -334,6 +348,26 @@ def test_a_write_that_fails_leaves_the_lab_as_it_was(folder, state_now, monkeypa
         world.do(cmd.Stop("web02"))
     store.close()
     assert state_now() == before
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(folder, monkeypatch):
+    store = Store(folder)
+    order = []
+
+    def watched(name, real):
+        def change(*words):
+            order.append(name)
+            real(*words)
+
+        return change
+
+    for name in ("write", "sync"):
+        monkeypatch.setattr(durable, name, watched(name, getattr(durable, name)))
+    World(load_facts(), find_behaviour(), store.journal, store.state).do(cmd.Start("web01"))
+    assert order == ["write"]
+    store.commit()
+    store.close()
+    assert order == ["write", "write", "sync"]
 
 
 def test_a_fork_is_in_memory(folder, state_now):
