@@ -5,6 +5,7 @@ Must not do a command's work.
 
 from __future__ import annotations
 
+import contextvars
 import errno
 import io
 import os
@@ -69,8 +70,8 @@ app.add_command(shell)
 app.add_command(shims)
 
 
-def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end
-    """Run a command.
+def run_app(words: Sequence[str]) -> int:
+    """Run a command; what it chooses for itself (facts, permissions) ends with it, however it ends.
 
     Args:
         words: the words after the program's name.
@@ -79,6 +80,10 @@ def run_app(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to
         The exit code: 0 passed, 1 an expectation failed, 2 usage, 3 invalid file, 4 a defect of
         the simulator, 5 nothing collected.
     """
+    return contextvars.copy_context().run(_run, words)
+
+
+def _run(words: Sequence[str]) -> int:  # noqa: PLR0911 - one return a way to end
     if COMPLETE_VARIABLE in os.environ:  # a shell asks for completion: click answers and ends
         app.main(args=list(words), prog_name="avma-sim", complete_var=COMPLETE_VARIABLE)
     _prepare_streams()

@@ -6,6 +6,7 @@ Must not import more than that needs: a script under test starts it again and ag
 
 from __future__ import annotations
 
+import contextvars
 import math
 import os
 import re
@@ -42,7 +43,7 @@ def main() -> None:
     """
     name, *words = sys.argv[2:]
     try:
-        result = answer(name, words, os.environ)
+        result = contextvars.copy_context().run(answer, name, words, os.environ)
         _write(sys.stdout, result.stdout)
         _write(sys.stderr, result.stderr)
         code = result.signed if os.name == "nt" else result.posix

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -316,6 +317,44 @@ def test_workers(pytester, write):
     assert "    12 | expect: {guests: {web01: {licence: grace}}}" in text
 
 
+# Steps that start a program.
+
+STARTING = f"{GOOD}  - run: {{argv: [touch, started], on: web01}}\n"
+
+
+def test_a_program_is_not_started_without_permission(run, write, pytester):
+    write(own=STARTING)
+    done = run()
+    done.assert_outcomes(failed=2)
+    text = done.stdout.str()
+    said = "when[1].run: this step would start 'touch'; whoever trusts the file says --allow-run"
+    assert f"own.avma.yaml:13:10: {said}" in text
+    assert "plugin.py" not in text
+    assert not (pytester.path / "started").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="programs are of sh")
+def test_a_program_is_started_with_permission(run, write, pytester):
+    write(own=STARTING)
+    run("--avma-allow-run").assert_outcomes(passed=2)
+    assert (pytester.path / "started").exists()
+    (pytester.path / "started").unlink()
+    run().assert_outcomes(failed=2)  # a permission is for one run
+    assert not (pytester.path / "started").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="programs are of sh")
+def test_a_test_that_is_allowed_allows_no_other_code(run, write, pytester):
+    pytester.makepyfile(
+        test_z="from avma_sim.scenario.starting import programs_allowed\n"
+        "def test_one(): assert not programs_allowed.get()\n"
+    )
+    write(failing=STARTING.replace("touch, started", "sh, -c, exit 4"))
+    done = run("--avma-allow-run")
+    done.assert_outcomes(passed=1, failed=2)
+    assert "    got     4; nothing was written\n" in done.stdout.str()
+
+
 # The page.
 
 
@@ -337,5 +376,5 @@ def test_what_the_page_shows_runs(run, pytester):
 
 def test_the_page_names_every_setting_and_fixture():
     text = PAGE.read_text("utf-8")
-    for name in ("--avma-seed", "avma_files", "avma_seed", "avma_lab", "-p no:avma_sim"):
+    for name in ("--avma-seed", "--avma-allow-run", "avma_files", "avma_seed", "avma_lab", "-p no:avma_sim"):
         assert f"`{name}" in text
