@@ -434,7 +434,7 @@ def test_the_step_that_damaged_the_lab_fails_though_the_program_did_well(tmp_pat
 
 
 def test_one_that_writes_too_much_or_takes_too_long_fails(tmp_path):
-    failures = []
+    failures: list[object] = []
     for text, more in (("yes", ""), ("while :; do :; done", ", timeout: 300ms")):
         step = f"  - run: {{argv: [sh, -c, '{text}'], on: web01{more}}}\n    expect: {{exit: {{not: 0}}}}\n"
         failures += run_scenario(read_scenario(STEPS + step, str(tmp_path / "f")), 0).failures
@@ -463,9 +463,8 @@ def test_there_is_no_room_for_the_lab(lab, sh, monkeypatch, surroundings):
 
 def test_no_child_of_ours_is_left(lab, sh, monkeypatch):
     started = []
-    real = subprocess.Popen
 
-    class Noted(real):
+    class Noted(subprocess.Popen[bytes]):
         def __init__(self, *words, **named):
             super().__init__(*words, **named)
             started.append(self)
