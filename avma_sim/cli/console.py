@@ -100,6 +100,7 @@ class _Desk:
                     "format": 1,
                     "stdout": result.stdout,
                     "stderr": result.stderr,
+                    "dialog": result.dialog,
                     "code": result.code,
                     "signed": result.signed,
                 }
@@ -138,7 +139,11 @@ class _Desk:
             importlib.import_module("readline")
         try:
             return input(f"{self.session.folder}>")
+        except KeyboardInterrupt:  # what was typed is given up, and not the console: so does cmd.exe
+            click.echo()
+            return ""
         except EOFError:
+            click.echo()
             return None
 
 
@@ -147,3 +152,6 @@ def _print(result: Result) -> None:
         click.echo(
             text.replace("\r\n", "\n"), nl=False, err=err
         )  # the stream knows the line ends of this system
+    if result.dialog:  # nothing was written; but whoever sits here would have seen the box
+        box = result.dialog.replace("\r\n", "\n").strip("\n")
+        click.echo(f"[message box: Windows Script Host]\n{box}\n[OK]", err=True)

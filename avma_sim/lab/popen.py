@@ -249,7 +249,6 @@ class LabPopen:
         """
         result = self._finished()
         self._check_time(timeout)
-        self.returncode = result.code
         return result.code
 
     def communicate(self, input: Any = None, timeout: float | None = None) -> tuple[Any, Any]:  # noqa: A002

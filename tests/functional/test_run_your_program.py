@@ -185,7 +185,7 @@ def test_a_script_runs_unchanged_with_the_shims_first_on_path(avma_sim, write, t
     path = os.pathsep.join([str(tmp_path / "bin"), environment["PATH"]])
     kept = {name: value for name, value in environment.items() if not name.startswith("AVMA_SIM_")}
     done = subprocess.run(
-        [shutil.which("sh"), "setup.sh"],
+        [shutil.which("sh") or "sh", "setup.sh"],
         env={**kept, "PATH": path},
         cwd=tmp_path,
         capture_output=True,

@@ -76,10 +76,20 @@ class _Call:
 
 
 def _read(arguments: Sequence[str]) -> _Call:
-    """Take a command line apart: what begins with two slashes is the script host's, wherever it stands."""
-    options = tuple(word.lower() for word in arguments if word.startswith("//"))
-    words = tuple(word for word in arguments if not word.startswith("//"))
-    return _Call(options, words[0] if words else None, words[1:])
+    """Take a command line apart: what begins with two slashes is the script host's, wherever it stands.
+
+    Before the script one slash does as well: many a tool writes `cscript /nologo slmgr.vbs /dli`.
+    """
+    options: list[str] = []
+    words: list[str] = []
+    for word in arguments:
+        if word.startswith("//"):
+            options.append(word.lower())
+        elif not words and _OPTION.fullmatch(f"/{word}"):
+            options.append(f"/{word.lower()}")
+        else:
+            words.append(word)
+    return _Call(tuple(options), words[0] if words else None, tuple(words[1:]))
 
 
 def _trouble(call: _Call) -> str:

@@ -181,12 +181,25 @@ def test_the_whole_code_is_in_the_document(running, command):
     code, out, _ = command("console", LAB, "--command", "echo a& exit -2147024891", "--json")
     assert json.loads(out) == {
         "code": 0x80070005,
+        "dialog": "",
         "format": 1,
         "signed": -2147024891,
         "stderr": "",
         "stdout": "a\r\n",
     }
     assert code == 5
+
+
+def test_a_message_box_is_shown_and_is_no_output(running, command):
+    code, out, err = command("console", LAB, "--command", "slmgr /xpr")
+    assert (code, out) == (0, "")
+    first, name, expiry, last = err.splitlines()
+    assert (first, last) == ("[message box: Windows Script Host]", "[OK]")
+    assert name == "Windows(R), ServerStandard edition:"
+    assert expiry.startswith("    Automatic VM activation will expire ")
+    told = json.loads(command("console", LAB, "--command", "slmgr /xpr", "--json")[1])
+    assert told["stdout"] == ""
+    assert told["dialog"] == f"{name}\r\n{expiry}\r\n"
 
 
 def test_lines_of_a_file_are_run_one_after_the_other(running, command, monkeypatch):
@@ -212,7 +225,25 @@ def test_a_terminal_shows_the_folder(running, command, monkeypatch):
     code, out, _ = command("console", LAB)
     assert code == 0
     assert out.startswith("C:\\Users\\Administrator>")
-    assert out.endswith("C:\\>web01\nC:\\>")
+    assert out.endswith("C:\\>web01\nC:\\>\n")
+
+
+def test_ctrl_c_gives_up_the_line_and_not_the_console(running, command, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    lines = iter([KeyboardInterrupt(), "hostname", EOFError()])
+
+    def typed(prompt):
+        line = next(lines)
+        if isinstance(line, BaseException):
+            raise line
+        return line
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("builtins.input", typed)
+    assert command("console", LAB) == (0, "\nweb01\n\n", "")
 
 
 def test_json_needs_one_line(running, command):

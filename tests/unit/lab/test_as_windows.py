@@ -53,6 +53,9 @@ def nothing_real(monkeypatch):
     monkeypatch.setattr(os, "system", refuse)
     monkeypatch.setattr(os, "posix_spawn", refuse)
     monkeypatch.setattr(os, "execv", refuse)
+    # What an earlier test left behind would hide that it was left.
+    for name in ("COMPUTERNAME", "OS", "SYSTEMROOT", "SystemRoot", "USERNAME", "windir"):
+        monkeypatch.delenv(name, raising=False)
 
 
 # subprocess
@@ -99,6 +102,7 @@ def test_words_with_a_shell_are_joined_as_windows_does():
 def test_exit_codes_are_unsigned_as_on_windows():
     assert subprocess.call("exit -1", shell=True) == 2**32 - 1
     assert subprocess.call(f"exit {0xC004F050}", shell=True) == 0xC004F050
+    assert subprocess.Popen("exit -1", shell=True).poll() == 2**32 - 1
     assert os.system("exit -1") == -1
 
 

@@ -194,7 +194,8 @@ def test_what_it_started_ends_when_its_time_is_up(python, held):
 
 
 def test_what_it_started_ends_when_we_are_interrupted(python, held, monkeypatch):
-    real, seen = subprocess.Popen.wait, []
+    real = subprocess.Popen.wait
+    seen: list[object] = []
 
     def interrupted(process, timeout=None):
         if not seen:

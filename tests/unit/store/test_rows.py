@@ -36,7 +36,8 @@ def full_state():
     for name, host in (("a", "hv1"), ("b", "hv2")):
         world.do(cmd.AddGuest(Guest(name, b"", "ws2016", "standard", host, own)))
     world.do(cmd.ArmFault(Fault("f", "replay", guest="a", nth=2)))
-    world.do(cmd.ArmFault(Fault("used", "drop", guest="a")))
+    for name in ("e", "z", "used"):  # in an order that is none of names
+        world.do(cmd.ArmFault(Fault(name, "drop", guest="a", nth=1_000)))
     world.do(cmd.DisarmFault("used"))
     for _ in range(20):
         world.do(cmd.Start("a"))

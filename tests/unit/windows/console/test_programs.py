@@ -185,7 +185,11 @@ def test_groups_tell_whether_it_is_elevated(console, elevated, sid):
 
 
 @pytest.mark.parametrize(
-    "line", ["whoami /priv", "hostname /x", "more /e", "echo /?", "set /a 1", "set /p X=?"]
+    "line",
+    [
+        *("whoami /priv", "hostname /x", "more /e", "echo /?", "set /a 1", "set /p X=?"),
+        *("cmd", "cmd /k a", "cmd /v:on /c a"),
+    ],
 )
 def test_what_is_asked_and_not_served_is_counted(console, lab, line):
     result = console(line)

@@ -47,6 +47,18 @@ def test_options_of_the_script_host_change_no_answer(run, options):
     assert run(f"cscript slmgr.vbs /dlv {options}") == quiet  # wherever they stand
 
 
+@pytest.mark.parametrize("options", ["/nologo", "/NoLogo /E:VBScript", "/b", "/T:30 //nologo"])
+def test_before_the_script_one_slash_does_as_well(run, options):
+    """As tools in the wild call it."""
+    doubled = " ".join(f"/{word}" if word[1] != "/" else word for word in options.split())
+    assert run(f"cscript {options} slmgr.vbs /dlv") == run(f"cscript {doubled} slmgr.vbs /dlv")
+
+
+def test_after_the_script_one_slash_is_the_scripts(run):
+    assert run("cscript //nologo slmgr.vbs /nologo").stdout.startswith("Unrecognized option: /nologo\r\n")
+    assert run("cscript /x.vbs").stderr == 'Input Error: Can not find script file "/x.vbs".\r\n'
+
+
 def test_batch_mode_is_silent_and_keeps_the_exit_code(run, lab):
     for line in ("/dli", "/ipk nonsense", ""):
         loud, silent = run(f"cscript slmgr.vbs {line}"), run(f"cscript //B slmgr.vbs {line}")
