@@ -87,8 +87,6 @@ def show_said(result: Result) -> None:
     """
     shown = console()
     for said in result.said:
-        if said.program.line:
-            continue  # the lab's own console: its text is in the document, and nobody waits for it here
         shown.print()
         place = f"{harmless(result.file)}, seed {result.seed}, {harmless(said.step)}: exit {said.left.code}"
         shown.print(Text(place, "bold"), soft_wrap=True)

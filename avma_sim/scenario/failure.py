@@ -43,7 +43,7 @@ def failure_lines(result: Result, failure: Failure, text: str | None = None) -> 
         told = ", ".join(f"{name}={value}" for name, value in result.readings.items())
         lines.append(f"  readings {told}")
     every = " --readings all" if result.depends_on is not None else ""
-    allowed = " --allow-run" if any(said.program.argv for said in result.said) else ""
+    allowed = " --allow-run" if result.said else ""
     lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}{every}{allowed}")
     return [harmless(line) for line in lines]
 

@@ -60,7 +60,6 @@ def _said_row(said: Said) -> dict[str, Any]:
     return {
         "step": said.step,
         "argv": list(program.argv),
-        "console_line": program.line,
         "machine": program.machine,
         "exit": left.code,
         "stdout": left.stdout,

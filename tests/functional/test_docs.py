@@ -15,9 +15,10 @@ import pytest
 from avma_sim.facts.answer_files import answer_facts
 from avma_sim.facts.load import COLUMNS, STATUSES
 from avma_sim.facts.overlay import IDENTITY
-from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
+from avma_sim.scenario.expect import EVENT_FIELDS, EXPECT, GUEST_FIELDS, HOST_FIELDS
 from avma_sim.scenario.fields import GUEST, HOST
-from avma_sim.scenario.load import read_scenario
+from avma_sim.scenario.load import RUN, read_scenario
+from avma_sim.scenario.program import PROGRAM
 from avma_sim.scenario.run import run_scenario
 from avma_sim.scenario.verbs import VERBS
 
@@ -81,7 +82,7 @@ SAYS = {
 def write_files(page: str, folder: Path) -> None:
     """Write the files that a page shows: blocks whose first line is a comment with their path."""
     (path,) = (path for path in PAGES if path.name == page)
-    for block in (*blocks(path, "toml"), *blocks(path, "xml"), *blocks(path, "yaml")):
+    for block in itertools.chain(*(blocks(path, language) for language in ("sh", "toml", "xml", "yaml"))):
         if not block.startswith(("# ", "<!-- ")):
             continue
         name = block.partition("\n")[0].removeprefix("# ").removeprefix("<!-- ").removesuffix(" -->")
@@ -152,7 +153,7 @@ def section(title: str) -> str:
 def test_each_verb_is_in_the_table():
     cells = re.findall(r"^\| (`.*?) \|", section("Steps"), re.MULTILINE)
     told = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
-    assert sorted(told) == sorted(VERBS)
+    assert sorted(told) == sorted([*VERBS, RUN])
 
 
 @pytest.mark.parametrize(("kind", "fields"), [("hosts", HOST), ("guests", GUEST)])
@@ -165,6 +166,14 @@ def test_each_field_of_the_lab_is_named(kind, fields):
 @pytest.mark.parametrize("fields", [GUEST_FIELDS, HOST_FIELDS, EVENT_FIELDS])
 def test_each_field_of_an_expectation_is_named(fields):
     assert set(fields) <= set(re.findall(r"`(\w+)`", section("Expectations")))
+
+
+def test_each_field_of_a_program_is_named():
+    page = (ROOT / "docs" / "run-your-program.md").read_text("utf-8")
+    named = set(re.findall(r"`(\w+)[`:]", page))
+    told = {name for name in EXPECT if name in ("exit", "stdout", "stderr", "unserved")}
+    assert set(PROGRAM) | told <= named
+    assert told <= set(re.findall(r"`(\w+)`", section("Expectations")))
 
 
 def test_exit_codes_are_those_of_the_help(avma_sim):
@@ -180,10 +189,12 @@ def test_fields_of_the_document_are_named(avma_sim, kinds):
     text = (ROOT / "docs" / "formats.md").read_text("utf-8").partition("\n## The document of a run")[2]
     named = set(re.findall(r"[`\"](\w+)[`\"]", text))
     told = json.loads(avma_sim("run", "--json", kinds["failing"], "--seed", "0").stdout)
+    words = ("run", "--json", kinds["good"], "--seed", "0", "--allow-run", "--then", "python --version")
+    (said,) = json.loads(avma_sim(*words).stdout)["results"][0]["said"]
     (row,) = told["results"]
     (failure,) = row["failures"]
     clauses = json.loads(avma_sim("run", "--json", kinds["good"], kinds["failing"]).stdout)["clauses"]
-    assert {*told, *told["summary"], *row, *failure, "clauses", *clauses["C06"]} <= named
+    assert {*told, *told["summary"], *row, *failure, *said, "clauses", *clauses["C06"]} <= named
 
 
 FACTS = (ROOT / "docs" / "facts.md").read_text("utf-8")
