@@ -208,6 +208,8 @@ def test_a_program_that_is_not_there(args, lab):
         subprocess.run(args)
     assert str(caught.value) == "[WinError 2] The system cannot find the file specified"
     assert (caught.value.winerror, caught.value.errno) == (2, 2)
+    (note,) = caught.value.__notes__
+    assert note.startswith("avma_sim: the lab has no program ")
     assert lab.unserved.total() == 1
 
 
