@@ -80,7 +80,8 @@ def _read(arguments: Sequence[str]) -> _Call:
 
     Before the script one slash does as well: many a tool writes `cscript /nologo slmgr.vbs /dli`.
     """
-    options, words = [], []
+    options: list[str] = []
+    words: list[str] = []
     for word in arguments:
         if word.startswith("//"):
             options.append(word.lower())

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import types
+from typing import Any
 from datetime import date, datetime
 from subprocess import run
 from time import monotonic, sleep
@@ -195,8 +196,9 @@ def test_what_windows_only_has():
         subprocess.call("hostname", stdout=-3, startupinfo=quiet, creationflags=subprocess.CREATE_NO_WINDOW)
         == 0
     )
+    more: dict[str, Any] = {"nonsense": 1}
     with pytest.raises(TypeError, match="unexpected keyword argument 'nonsense'"):
-        subprocess.Popen("hostname", nonsense=1)
+        subprocess.Popen("hostname", **more)
 
 
 @pytest.mark.usefixtures("windows")
