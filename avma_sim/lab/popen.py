@@ -186,8 +186,12 @@ class LabPopen:
             return line if single else words
         self._inside.seat.unserved[base_name(name)] += 1
         if name.lower().endswith(_NO_PROGRAMS):
-            raise NoProgram(8, "%1 is not a valid Win32 application")
-        raise ProgramNotFound(2, "The system cannot find the file specified")
+            trouble: OSError = NoProgram(8, "%1 is not a valid Win32 application")
+        else:
+            trouble = ProgramNotFound(2, "The system cannot find the file specified")
+        # Code under test sees what Windows would say; whoever reads the traceback, what the lab knows.
+        trouble.add_note(f"avma_sim: the lab has no program {name!r} for calls without a shell")
+        raise trouble
 
     def _start(self, source: str | None) -> None:
         if self._result is not None or not self._inside.active:
