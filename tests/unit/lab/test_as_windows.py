@@ -11,10 +11,10 @@ import sys
 import threading
 import time
 import types
-from typing import Any
 from datetime import date, datetime
 from subprocess import run
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
