@@ -4,6 +4,8 @@ Must not import anything that takes time: it is started as a script, again and a
 """
 
 import _socket
+
+__all__ = ["main"]
 import os
 import sys
 
