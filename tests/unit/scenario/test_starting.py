@@ -21,7 +21,7 @@ from avma_sim.scenario import starting
 from avma_sim.scenario.job import result_row
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.located import Where
-from avma_sim.scenario.run import run_scenario
+from avma_sim.scenario.run import Failure, run_scenario
 from avma_sim.scenario.starting import check_allowed, programs_allowed, start_program
 from avma_sim.scenario.values import Program
 from avma_sim.sim.behaviour import current_behaviour
@@ -434,7 +434,7 @@ def test_the_step_that_damaged_the_lab_fails_though_the_program_did_well(tmp_pat
 
 
 def test_one_that_writes_too_much_or_takes_too_long_fails(tmp_path):
-    failures = []
+    failures: list[Failure] = []
     for text, more in (("yes", ""), ("while :; do :; done", ", timeout: 300ms")):
         step = f"  - run: {{argv: [sh, -c, '{text}'], on: web01{more}}}\n    expect: {{exit: {{not: 0}}}}\n"
         failures += run_scenario(read_scenario(STEPS + step, str(tmp_path / "f")), 0).failures
@@ -465,11 +465,10 @@ def test_no_child_of_ours_is_left(lab, sh, monkeypatch):
     started = []
     real = subprocess.Popen
 
-    class Noted(real):
-        def __init__(self, *words, **named):
-            super().__init__(*words, **named)
-            started.append(self)
+    def noted(*words, **named):
+        started.append(real(*words, **named))
+        return started[-1]
 
-    monkeypatch.setattr(subprocess, "Popen", Noted)
+    monkeypatch.setattr(subprocess, "Popen", noted)
     sh(lab, "true")
     assert [one.returncode for one in started] == [0]
