@@ -72,7 +72,7 @@ WRONG = {
     ],
     "run: {argv: [], on: web01}": ["f:5:17: when[0].run.argv: a program has 1 to 256 words"],
     'run: {argv: [a, "b\\0"], on: web01}': [
-        "f:5:20: when[0].run.argv[1]: a program's word holds no null character and no half of a character"
+        "f:5:21: when[0].run.argv[1]: a program's word holds no null character and no half of a character"
     ],
     "run: {argv: a, on: web01}": ["f:5:17: when[0].run.argv: expected a list, not one value"],
     "run: {argv: [a], on: web01, timeout: 0s}": [
