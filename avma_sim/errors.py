@@ -82,7 +82,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     Returns:
         The nearest name, or None where none is near.
     """
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    for one in names:  # Windows does not tell letter case apart, and neither do its people
+        if one.casefold() == name.casefold():
+            return one
     return close[0] if close else None
 
 

@@ -5,6 +5,7 @@ Must not read lines nor know a terminal. Each line opens the lab and closes it, 
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,8 @@ OWN_WORDS: Final = {
     "save": "save FILE: write everything so far as a scenario file; an existing file is never replaced",
     "undo": "undo: take back the last call",
 }
+# What people of Windows type here, and is a machine's: `avma-sim console` has it.
+_OF_A_CONSOLE: Final = frozenset({"cmd", "console", "cscript", "dism", "slmgr", "slmgr.vbs", "wevtutil"})
 _FILE: Final = "line"
 
 
@@ -99,7 +102,10 @@ class ShellSession:
 
     def _carry_out(self, line: str, first: str) -> Answer:
         if first not in VERBS and not first.endswith(":"):
-            raise UnknownName("word", first, (*VERBS, *OWN_WORDS))
+            if first.lower() in _OF_A_CONSOLE:
+                there = f"avma-sim console {shlex.quote(self.path)} --on MACHINE"
+                raise InputError(f"{first!r} is no word of this shell; machines have it: {there}")
+            raise InputError(f"{UnknownName('word', first, (*VERBS, *OWN_WORDS))}; 'help' shows all")
         with opened(self.path) as lab:
             told = carry_out(lab, line, _FILE)
             self._look(lab)
@@ -166,8 +172,7 @@ class ShellSession:
             self._look(lab)
         if not taken:
             raise InputError("there is nothing to take back")
-        named = ", ".join(type(entry.what).__name__ for entry in taken)
-        return Answer((f"taken back: {named}",))
+        return Answer((f"taken back: {', '.join(_told(entry.what) for entry in taken)}",))
 
     def _save(self, file: str) -> Answer:
         from avma_sim.scenario.load import read_scenario
@@ -185,6 +190,14 @@ class ShellSession:
         except OSError as error:
             raise InputError(f"{file} cannot be written: {error.strerror}") from error
         return Answer((f"written: {file}; play it with 'avma-sim run {file}'",))
+
+
+def _told(command: object) -> str:
+    """Return a command that was carried out as a person knows it: its verb, and the machine that it is of."""
+    verb = next(verb for verb, known in VERBS.items() if type(command) is known.command)
+    machine = getattr(command, "guest", None) or getattr(command, "host", None)
+    name = getattr(machine, "name", machine)
+    return f"{verb} {name}" if name else verb
 
 
 def _fields(verb: str) -> str:

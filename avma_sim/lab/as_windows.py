@@ -13,6 +13,7 @@ from typing import Final, Self
 from avma_sim.errors import InputError
 from avma_sim.lab.inside import Inside, WindowsSeat
 from avma_sim.lab.inside_clock import clock_substitutes
+from avma_sim.lab.inside_guard import BARRIER
 from avma_sim.lab.inside_names import name_substitutes, variables
 from avma_sim.lab.inside_programs import program_substitutes
 from avma_sim.lab.swap import Swap
@@ -85,6 +86,7 @@ class AsWindows:
                 ]
             )
             inside.active = True
+            BARRIER.hold(inside)
             self._swap.put_in()
         except BaseException:
             self._leave()
@@ -97,6 +99,7 @@ class AsWindows:
     def _leave(self) -> None:
         try:
             self._inside.active = False
+            BARRIER.release()
             if self._swap is not None:
                 self._swap.take_out()
                 self._swap = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import socket
+from collections.abc import Callable
 from typing import Final
 
 from avma_sim.facts.windows import windows_facts
@@ -61,12 +62,21 @@ def name_substitutes(inside: Inside) -> list[Substitute]:
     def version() -> str:
         return f"{windows_facts().version(row().build)}.{row().build}"
 
-    answers = {
+    def uname() -> platform.uname_result:
+        return platform.uname_result("Windows", inside.machine, release(), version(), "AMD64")
+
+    def described(*given: bool, **named: bool) -> str:  # aliased, terse
+        terse = named.get("terse", any(given[1:]))
+        return f"Windows-{release()}" if terse else f"Windows-{release()}-{version()}-SP0"
+
+    answers: dict[str, Callable[..., object]] = {
         "system": lambda: "Windows",
         "node": lambda: inside.machine,
         "release": release,
         "version": version,
         "machine": lambda: "AMD64",
+        "uname": uname,
+        "platform": described,
     }
     substitutes = [
         Substitute(platform, name, either(inside, getattr(platform, name), ours))

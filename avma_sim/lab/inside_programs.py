@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, Self
 
 from avma_sim.lab.inside import Inside, Substitute, either, runs_tests
+from avma_sim.lab.inside_guard import BARRIER
 from avma_sim.lab.popen import deliver, popen_substitutes
 from avma_sim.windows.program import NotServed
 
@@ -61,8 +62,9 @@ def program_substitutes(inside: Inside) -> list[Substitute]:
     for name in _REFUSED:
         real = getattr(os, name, None)
         if real is not None:
-            refused = either(inside, real, _refused(f"os.{name}"), real_for=runs_tests)
+            refused = either(inside, real, _refused(f"os.{name}"), real_for=_carries)
             substitutes.append(Substitute(os, name, refused))
+    substitutes += _forks()
     lacking = {**_WINDOWS_ONLY, "STARTUPINFO": StartupInfo}
     substitutes += [
         Substitute(subprocess, name, value)
@@ -70,6 +72,27 @@ def program_substitutes(inside: Inside) -> list[Substitute]:
         if not hasattr(subprocess, name)
     ]
     return substitutes
+
+
+def _carries(module: str) -> bool:
+    """Say whether the original is handed out: `subprocess` calls it for others, whom the barrier judges."""
+    return module == "subprocess" or runs_tests(module)
+
+
+def _forks() -> list[Substitute]:
+    """Return what stands in for the one start of which Python tells nothing: that of `multiprocessing`."""
+    try:
+        import _posixsubprocess  # noqa: PLC0415 - Windows has none
+    except ImportError:  # pragma: no cover
+        return []
+    real = _posixsubprocess.fork_exec
+
+    def fork_exec(*args: Any) -> int:
+        BARRIER.refuse("multiprocessing")
+        pid: int = real(*args)
+        return pid
+
+    return [Substitute(_posixsubprocess, "fork_exec", fork_exec)]
 
 
 def _refused(name: str) -> Callable[..., Any]:

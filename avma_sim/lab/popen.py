@@ -5,7 +5,6 @@ Must not start a real program, nor know which programs there are.
 
 from __future__ import annotations
 
-import inspect
 import io
 import os
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Self
 
 from avma_sim.lab.inside import Inside, Substitute, runs_tests
+from avma_sim.lab.inside_guard import who_asks
 from avma_sim.windows.console.shell import base_name
 from avma_sim.windows.console.table import is_executable
 from avma_sim.windows.console.words import join_arguments
@@ -23,10 +23,9 @@ from avma_sim.windows.program import NotServed, Result
 __all__ = ["NoProgram", "ProgramNotFound", "deliver", "popen_substitutes"]
 
 _OEM: Final = "cp437"  # the code page of an English console
+_PATIENCE_US: Final = 1_000_000
 _FIRST_PID: Final = 8_000_000  # above what any real process has
 _NO_PROGRAMS: Final = (".vbs", ".cmd", ".bat")
-# Modules whose functions only carry out what their callers ask.
-_CARRIERS: Final = (__name__, "subprocess", "os", "avma_sim.lab.inside_programs", "avma_sim.lab.inside")
 _OTHERS: Final = frozenset(
     (
         *("close_fds", "startupinfo", "creationflags", "restore_signals", "start_new_session", "pass_fds"),
@@ -58,16 +57,19 @@ class _Source(io.RawIOBase):
 
     Args:
         start: starts it, given the bytes.
+        fed: is told that some came.
     """
 
-    def __init__(self, start: Callable[[bytes], None]) -> None:
+    def __init__(self, start: Callable[[bytes], None], fed: Callable[[], None]) -> None:
         self._start = start
+        self._fed = fed
         self._taken = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any, /) -> int:
+        self._fed()
         self._taken += data
         return len(data)
 
@@ -75,6 +77,10 @@ class _Source(io.RawIOBase):
         if not self.closed:
             super().close()
             self._start(bytes(self._taken))
+
+
+class _Fed(io.BufferedWriter):
+    """A program's input, as bytes; another program can print into it."""
 
 
 class _Printed(io.RawIOBase):
@@ -109,6 +115,9 @@ def deliver(text: str, target: Any, console: Any) -> None:
         if text and console is not None:
             console.write(text.replace("\r\n", "\n"))
             console.flush()
+    elif isinstance(getattr(target, "buffer", target), _Fed):
+        written = isinstance(target, io.TextIOBase)
+        target.write(text.replace("\r\n", "\n") if written else text.encode(_OEM, "replace"))
     elif target != subprocess.DEVNULL:
         if not isinstance(target, int):
             target.flush()
@@ -148,7 +157,7 @@ class LabPopen:
         )
         self._options = options
         self._result: Result | None = None
-        self._took_us = 0
+        self._took_us = self._fed_us = 0
         self._expired = False
         self._line = self._checked(args)
         self.stdin = self._source() if options["stdin"] == subprocess.PIPE else None
@@ -186,14 +195,19 @@ class LabPopen:
             return line if single else words
         self._inside.seat.unserved[base_name(name)] += 1
         if name.lower().endswith(_NO_PROGRAMS):
-            raise NoProgram(8, "%1 is not a valid Win32 application")
-        raise ProgramNotFound(2, "The system cannot find the file specified")
+            trouble: OSError = NoProgram(8, "%1 is not a valid Win32 application")
+        else:
+            trouble = ProgramNotFound(2, "The system cannot find the file specified")
+        # Code under test sees what Windows would say; whoever reads the traceback, what the lab knows.
+        trouble.add_note(f"avma_sim: the lab has no program {name!r} for calls without a shell")
+        raise trouble
 
     def _start(self, source: str | None) -> None:
         if self._result is not None or not self._inside.active:
             return
         options = self._options
-        variables = options["env"] if options["env"] is not None else self._inside.changed_variables()
+        given = options["env"]
+        variables = self._inside.changed_variables() if given is None else _texts(given)
         session = self._inside.session(variables)
         merged = options["stderr"] == subprocess.STDOUT
         self._result = session.run(self._line, source, shell=bool(options["shell"]), merged=merged)
@@ -218,7 +232,11 @@ class LabPopen:
         def start(data: bytes) -> None:
             self._start(data.decode(self._coding(), "replace"))
 
-        raw = io.BufferedWriter(_Source(start))
+        def fed() -> None:
+            self._fed_us = self._inside.now_us
+
+        fed()
+        raw = _Fed(_Source(start, fed))
         if not self.text_mode:
             return raw
         return io.TextIOWrapper(raw, self._coding(), self.errors, newline="\r\n", write_through=True)
@@ -232,7 +250,13 @@ class LabPopen:
         return io.TextIOWrapper(raw, self._coding(), self.errors) if self.text_mode else raw
 
     def poll(self) -> int | None:
-        """Return the exit code, or None where the program still waits for its input's end."""
+        """Return the exit code, or None where the program still waits for its input's end.
+
+        Most programs read no input, and end whether or not it does. So it ends here once nothing has come
+        for a second of the lab's time: who waits for the program's end does not wait for ever.
+        """
+        if self.stdin is not None and self._inside.now_us >= self._fed_us + _PATIENCE_US:
+            self._finished()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -282,13 +306,18 @@ class LabPopen:
         raise subprocess.TimeoutExpired(self.args, timeout, output=printed[0], stderr=printed[1])
 
     def send_signal(self, sig: int) -> None:
-        """Do nothing: the program has ended."""
+        """End a program that still waits for its input's end; any other has ended. 0 is no signal."""
+        if sig and self._result is None:
+            self._result = Result(code=1)  # as Windows ends it
+            self.returncode = 1
 
     def terminate(self) -> None:
-        """Do nothing: the program has ended."""
+        """As `send_signal`."""
+        self.send_signal(1)
 
     def kill(self) -> None:
-        """Do nothing: the program has ended."""
+        """As `send_signal`."""
+        self.send_signal(1)
 
 
 # Arguments of `subprocess.Popen` that mean something in a lab, with their defaults.
@@ -316,6 +345,10 @@ def _first_word(line: str) -> str:
     return text[1 : text.find('"', 1)] if text.startswith('"') else text.partition(" ")[0]
 
 
+def _texts(variables: Mapping[Any, Any]) -> dict[str, str]:
+    return {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
+
+
 def _given(source: Any) -> str | None:
     """Return what a program is given: None where its input is the console."""
     if source is None or source == subprocess.DEVNULL:
@@ -326,16 +359,6 @@ def _given(source: Any) -> str | None:
     else:
         data = source.read()
     return data if isinstance(data, str) else bytes(data).decode(_OEM, "replace")
-
-
-def _who_asks() -> str:
-    """Return the package of the code that starts a program, past the functions that only carry it out."""
-    frame = inspect.currentframe()
-    name = __name__
-    while frame is not None and name in _CARRIERS:
-        frame = frame.f_back
-        name = "" if frame is None else str(frame.f_globals.get("__name__", ""))
-    return name.partition(".")[0]
 
 
 def popen_substitutes(inside: Inside) -> list[Substitute]:
@@ -352,7 +375,7 @@ def popen_substitutes(inside: Inside) -> list[Substitute]:
 
     class Like(type):
         def __call__(cls, *args: Any, **options: Any) -> Any:
-            asks = _who_asks()
+            asks = who_asks()
             if not inside.active or runs_tests(asks):
                 return real(*args, **options)
             if asks == "asyncio":
@@ -360,7 +383,7 @@ def popen_substitutes(inside: Inside) -> list[Substitute]:
             return super().__call__(*args, **options)
 
     def guarded(self: Any, *args: Any, **options: Any) -> None:
-        if inside.active and not runs_tests(_who_asks()):
+        if inside.active and not runs_tests(who_asks()):
             raise NotServed("subprocess.Popen", "a class derived from it before the lab's took its place")
         real_init(self, *args, **options)
 

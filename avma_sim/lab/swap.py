@@ -5,8 +5,10 @@ Must not know what is replaced.
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+import types
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from avma_sim.lab.inside import Substitute, left_alone
@@ -14,6 +16,8 @@ from avma_sim.lab.inside import Substitute, left_alone
 __all__ = ["Swap"]
 
 _MISSING: Final = object()
+# What is found, and what takes its place; by the id of what is found.
+_Table = dict[int, tuple[object, object]]
 
 
 class Swap:
@@ -26,35 +30,136 @@ class Swap:
     def __init__(self, substitutes: Sequence[Substitute]) -> None:
         self._substitutes = substitutes
         self._before: list[tuple[Substitute, Any]] = []
+        self._undo: list[Callable[[], object]] = []
 
     def put_in(self) -> None:
-        """Put them in: into their modules, and into every program's globals that hold the very originals."""
+        """Put them in: into their modules, and wherever a program's code holds the very originals.
+
+        That is in its globals, its classes, its functions' default values and what they closed over.
+        """
         for one in self._substitutes:
             before = getattr(one.owner, one.name, _MISSING)
             self._before.append((one, before))
             setattr(one.owner, one.name, one.value)
-        _exchange({id(before): (before, one.value) for one, before in self._before if before is not _MISSING})
+        table: _Table = {
+            id(before): (before, one.value) for one, before in self._before if before is not _MISSING
+        }
+        known = {*table, *(id(one.owner) for one, _ in self._before)}
+        for namespace in _programs():
+            # Who holds an original deeper down took it from here; most modules know none of them.
+            if any(id(value) in known for value in namespace.values()):
+                _Depths(table, self._undo).module(namespace)
+            _exchange(namespace, table)
 
     def take_out(self) -> None:
         """Put everything back, also where a program has taken a substitute since."""
+        for undo in reversed(self._undo):
+            undo()
+        self._undo = []
         for one, before in reversed(self._before):
             if before is _MISSING:
                 if hasattr(one.owner, one.name):
                     delattr(one.owner, one.name)
             else:
                 setattr(one.owner, one.name, before)
-        _exchange(
-            {id(one.value): (one.value, before) for one, before in self._before if before is not _MISSING}
-        )
+        table: _Table = {
+            id(one.value): (one.value, before) for one, before in self._before if before is not _MISSING
+        }
+        for namespace in _programs():
+            _exchange(namespace, table)
         self._before = []
 
 
-def _exchange(table: dict[int, tuple[object, object]]) -> None:
-    for namespace in _programs():
-        for name, value in list(namespace.items()):
-            found = table.get(id(value))
-            if found is not None and found[0] is value:
-                namespace[name] = found[1]
+def _found(value: object, table: _Table) -> Any:
+    """Return what takes a value's place; `_MISSING` where it stays."""
+    found = table.get(id(value))
+    return found[1] if found is not None and found[0] is value else _MISSING
+
+
+def _exchange(namespace: dict[str, Any], table: _Table) -> None:
+    for name, value in list(namespace.items()):
+        new = _found(value, table)
+        if new is not _MISSING:
+            namespace[name] = new
+
+
+class _Depths:
+    """Exchanges what a module's classes and functions hold.
+
+    Args:
+        table: what is exchanged.
+        undo: where it is put down how to take each exchange back.
+    """
+
+    def __init__(self, table: _Table, undo: list[Callable[[], object]]) -> None:
+        self._table = table
+        self._undo = undo
+        self._seen: set[int] = set()
+        self._globals: dict[str, Any] = {}
+
+    def module(self, namespace: dict[str, Any]) -> None:
+        """Go through a module: its own classes and functions, not those that it imported."""
+        self._globals = namespace
+        for value in list(namespace.values()):
+            self._one(value)
+
+    def _one(self, value: object) -> None:
+        if type(value) in (staticmethod, classmethod, property):
+            value = getattr(value, "__func__", None) or getattr(value, "fget", None)
+        if type(value) is types.FunctionType:
+            if value.__defaults__ or value.__kwdefaults__ or value.__closure__:
+                self._function(value)
+        elif isinstance(value, type) and vars(value).get("__module__") == self._globals.get("__name__"):
+            self._class(value)
+
+    def _function(self, function: types.FunctionType) -> None:
+        if id(function) in self._seen or function.__globals__ is not self._globals:
+            return
+        self._seen.add(id(function))
+        old = function.__defaults__ or ()
+        changed = tuple(self._instead(value) for value in old)
+        if any(new is not was for was, new in zip(old, changed, strict=True)):
+            self._set(function, "__defaults__", changed)
+        named = function.__kwdefaults__ or {}
+        exchanged = {name: self._instead(value) for name, value in named.items()}
+        if any(exchanged[name] is not value for name, value in named.items()):
+            self._set(function, "__kwdefaults__", exchanged)
+        for cell in function.__closure__ or ():
+            with contextlib.suppress(ValueError):  # a cell that is empty yet
+                self._cell(cell)
+
+    def _instead(self, value: object) -> object:
+        new = _found(value, self._table)
+        return value if new is _MISSING else new
+
+    def _cell(self, cell: types.CellType) -> None:
+        new = _found(cell.cell_contents, self._table)
+        if new is _MISSING:
+            self._one(cell.cell_contents)
+        else:
+            self._set(cell, "cell_contents", new)
+
+    def _class(self, cls: type) -> None:
+        if id(cls) in self._seen:
+            return
+        self._seen.add(id(cls))
+        for name, value in list(vars(cls).items()):
+            inner = value.__func__ if isinstance(value, staticmethod) else value
+            new = _found(inner, self._table)
+            if new is _MISSING:
+                self._one(value)
+            else:
+                # A function in C is no method; a class stays one, for those that call it by its own.
+                plain = isinstance(inner, types.FunctionType) or isinstance(new, type)
+                self._set(cls, name, new if plain and inner is value else staticmethod(new), value)
+
+    def _set(self, owner: object, name: str, new: object, old: object = _MISSING) -> None:
+        before = getattr(owner, name) if old is _MISSING else old
+        try:
+            setattr(owner, name, new)
+        except (AttributeError, TypeError):
+            return  # a class that lets nobody change it
+        self._undo.append(lambda: setattr(owner, name, before))
 
 
 def _programs() -> Iterator[dict[str, Any]]:

@@ -42,9 +42,9 @@ def failure_lines(result: Result, failure: Failure, text: str | None = None) -> 
     if result.readings:
         told = ", ".join(f"{name}={value}" for name, value in result.readings.items())
         lines.append(f"  readings {told}")
-    every = " --readings all" if result.depends_on is not None else ""
-    allowed = " --allow-run" if result.said else ""
-    lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}{every}{allowed}")
+    more = " --readings all" if result.depends_on is not None else ""
+    more += " --allow-run" if result.starts_programs else ""
+    lines.append(f"  again   avma-sim run {shlex.quote(failure.file)} --seed {result.seed}{more}")
     return [harmless(line) for line in lines]
 
 

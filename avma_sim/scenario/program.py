@@ -22,7 +22,7 @@ __all__ = ["PROGRAM", "judge_program", "read_exit", "read_program", "read_text_m
 
 _TIMEOUT_US: Final = 60_000_000
 _WORDS_MAX: Final = 256
-_EXIT: Final = re.compile(r"-?[0-9]{1,10}", re.ASCII)
+_EXIT: Final = re.compile(r"-?[0-9]{1,10}|0[xX][0-9a-fA-F]{1,8}", re.ASCII)
 _SHOWN_MAX: Final = 400
 _NO_WORD: Final = re.compile("[\\0\ud800-\udfff]")  # no system takes these
 
@@ -95,7 +95,10 @@ def read_program(reader: Reader, node: Node, path: str) -> Program | None:
 
 @shaped({"type": "integer"})
 def read_exit(reader: Reader, node: Node, path: str) -> str | None:
-    """Read an exit code: a POSIX system's, or for a line of the console a signed 32-bit integer.
+    """Read an exit code: a POSIX system's, or for a line of the console a 32-bit integer.
+
+    Windows's own are written in any of the ways in which people know them: ``-1073418160``, ``3221549136``
+    and ``0xC004F050`` are one.
 
     Args:
         reader: the reader.
@@ -109,7 +112,10 @@ def read_exit(reader: Reader, node: Node, path: str) -> str | None:
     if text is not None and not _EXIT.fullmatch(text):
         reader.wrong(node.where, path, f"an exit code is a whole number, not {text!r}")
         return None
-    return text if text is None else str(int(text))
+    if text is None:
+        return None
+    code = int(text, 16) if text[:2] in {"0x", "0X"} else int(text)
+    return str(code - 2**32 if 2**31 <= code < 2**32 else code)
 
 
 def _forms() -> Shape:

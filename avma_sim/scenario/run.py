@@ -93,6 +93,7 @@ class Result:
         depends_on: readings on which it depends whether the scenario passes, where every combination was
             run; None where one was.
         said: what programs of the user's left, in order; what the lab's own console says is not kept.
+        starts_programs: whether it can only be run where programs of the user's may be started.
     """
 
     file: str
@@ -105,6 +106,7 @@ class Result:
     steps: int
     depends_on: tuple[str, ...] | None = None
     said: tuple[Said, ...] = ()
+    starts_programs: bool = False
 
     @property
     def passed(self) -> bool:
@@ -183,6 +185,7 @@ def play_scenario(
             lab.trace_hash,
             done,
             said=tuple(run.said),
+            starts_programs=any(step.program is not None and step.program.argv for step in scenario.steps),
         ),
         tuple(lab.entries()),
         lab.state.settings,

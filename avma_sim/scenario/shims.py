@@ -11,7 +11,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-__all__ = ["ELEVATED", "EXIT", "FACTS", "LAB", "MARK", "NAMES", "ON", "USER", "in_the_way", "write_shims"]
+__all__ = [
+    "CALLS",
+    "ELEVATED",
+    "EXIT",
+    "FACTS",
+    "LAB",
+    "MARK",
+    "NAMES",
+    "ON",
+    "USER",
+    "in_the_way",
+    "write_shims",
+]
 
 # Variables by which a shim is told where it acts.
 LAB: Final = "AVMA_SIM_LAB"
@@ -19,6 +31,8 @@ ON: Final = "AVMA_SIM_ON"
 ELEVATED: Final = "AVMA_SIM_ELEVATED"
 USER: Final = "AVMA_SIM_USER"
 EXIT: Final = "AVMA_SIM_EXIT"
+# Where a process answers that has the package loaded: a shim that finds it need not start it anew.
+CALLS: Final = "AVMA_SIM_CALLS"
 FACTS: Final = "AVMA_SIM_FACTS"
 
 # The last ones are not served: a script that calls them must fail, and not find another program.
@@ -111,7 +125,10 @@ def _posix(name: str, defaults: Mapping[str, str], code: str) -> str:
         if value
     ]
     start = f'exec {shlex.join([sys.executable, "-I", "-c", code, _home(), name])} "$@"'
-    return "\n".join(["#!/bin/sh", f"# {MARK}: starts avma-sim, and never another program", *said, start, ""])
+    quick = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).with_name("call.py")), name])
+    asks = f'[ -z "${{{CALLS}:-}}" ] || exec {quick} "$@"'
+    lines = ["#!/bin/sh", f"# {MARK}: starts avma-sim, and never another program", *said, asks, start, ""]
+    return "\n".join(lines)
 
 
 def _windows(name: str, defaults: Mapping[str, str], code: str) -> str:

@@ -22,7 +22,8 @@ from avma_sim.lab.lab import Lab
 from avma_sim.model.commands import Command
 from avma_sim.scenario.child import run_child
 from avma_sim.scenario.labfile import folder_of
-from avma_sim.scenario.shims import ELEVATED, EXIT, FACTS, LAB, ON, USER, write_shims
+from avma_sim.scenario.serving import serving
+from avma_sim.scenario.shims import CALLS, ELEVATED, EXIT, FACTS, LAB, ON, USER, write_shims
 from avma_sim.scenario.values import Left, Program, Scenario
 from avma_sim.sim.behaviour import BEHAVIOUR_VARIABLE, DOCUMENTED_NAME, Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry
@@ -39,7 +40,7 @@ programs_allowed: contextvars.ContextVar[bool] = contextvars.ContextVar("avma_si
 _LAB_TEXT: Final = b"# The lab of a scenario, while a program of the user's runs.\n"
 _LOCK_WAIT_US: Final = 10_000_000
 # What the user's own surroundings say to shims is about another lab.
-_NOT_PASSED_ON: Final = frozenset({LAB, ON, ELEVATED, USER, EXIT, FACTS, BEHAVIOUR_VARIABLE})
+_NOT_PASSED_ON: Final = frozenset({CALLS, LAB, ON, ELEVATED, USER, EXIT, FACTS, BEHAVIOUR_VARIABLE})
 
 
 def check_allowed(scenario: Scenario) -> None:
@@ -102,7 +103,8 @@ def start_program(lab: Lab, program: Program) -> Left:
         except OSError as error:
             raise StoreError(f"the lab cannot be written to {named}: {error.strerror or error}") from error
         variables = _variables(shims, file, program) | _chosen(lab, played)
-        ended = run_child(program.argv, _folder(program), variables, program.timeout_us)
+        with serving(Path(named)) as way:
+            ended = run_child(program.argv, _folder(program), variables | way, program.timeout_us)
         left = Left(ended.code, ended.stdout, ended.stderr, (), ended.late, ended.too_much)
         try:
             new, counted = _read_back(folder, header, entries)

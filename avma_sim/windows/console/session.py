@@ -189,4 +189,4 @@ class Session:
         prompt = self._here.prompt
         guest = prompt.world.state.guests.get(prompt.machine)
         if guest is not None and not guest.running:
-            raise InputError(f"{guest.name} is off: nobody can run anything on it")
+            raise InputError(f"{guest.name} is off: nobody can run anything on it; start it first")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -184,3 +185,13 @@ def test_the_document_tells_of_a_defect(files, command, defective):
     assert told["defects"] == ["good.avma.yaml: a defect of avma-sim under seed 1; please report it"]
     assert told["summary"] == {"passed": 1, "failed": 2, "invalid": 0, "defects": 1}
     assert err.endswith(f"{told['defects'][0]}\n")
+
+
+def test_a_file_that_starts_programs_is_shown_again_with_leave_to_do_so(files, command):
+    argv = "[python, -c, 'raise SystemExit(3)']"
+    text = Path("good.avma.yaml").read_text("utf-8")
+    Path("tool.avma.yaml").write_text(f"{text}  - run: {{argv: {argv}, on: web01}}\n", "utf-8")
+    assert command("run", "tool.avma.yaml", "--seed", 1)[0] == 3
+    code, out, _ = command("run", "tool.avma.yaml", "--seed", 1, "--allow-run")
+    assert code == 1
+    assert out.count("again   avma-sim run tool.avma.yaml --seed 1 --allow-run\n") == 1

@@ -41,6 +41,13 @@ def test_lines_are_carried_out_one_after_the_other(shell):
     ("line", "said"),
     [
         ("strt web01", "unknown word 'strt'; did you mean 'start'?"),
+        ("START web01", "unknown word 'START'; did you mean 'start'?; 'help' shows all"),
+        ("ls", "unknown word 'ls'; 'help' shows all"),
+        (
+            "slmgr web01 /dlv",
+            "'slmgr' is no word of this shell; machines have it: avma-sim console lab.avma.yaml --on MACHINE",
+        ),
+        ("CScript slmgr.vbs", "avma-sim console lab.avma.yaml --on MACHINE"),
         ("start wb01", "line:1:7: start.guest: unknown guest 'wb01'; did you mean 'web01'?"),
         ("start 'web01", "line:1:1"),
         ("explain", "explain GUEST: "),
@@ -79,11 +86,25 @@ def test_exit_ends_it(shell):
 def test_undo_takes_one_call_after_the_other_back(shell):
     code, out, _ = shell("start web01", "stop web01", "undo", "guests", "undo", "guests")
     assert code == 0
-    assert "taken back: Stop\n" in out
-    first, second = out.split("taken back: Start")
+    assert "taken back: stop web01\n" in out
+    first, second = out.split("taken back: start web01\n")
     assert " running " in first
     assert " off " in second
     assert " running " not in second
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("add_host hv2 ws2019 datacenter true", "add_host hv2"),
+        ("install_key web01 avma", "install_key web01"),
+        ("deactivate hv1", "deactivate hv1"),
+        ("advance 2h", "advance"),
+        ("ato web01", "ato web01"),
+    ],
+)
+def test_what_is_taken_back_is_told_by_its_verb(shell, line, told):
+    assert shell(line, "undo")[1].splitlines()[-1] == f"taken back: {told}"
 
 
 def test_own_words_show_the_lab(shell):

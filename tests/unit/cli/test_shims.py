@@ -13,6 +13,7 @@ from avma_sim.cli import shim
 from avma_sim.errors import InputError
 from avma_sim.facts.load import current_facts
 from avma_sim.facts.overlay import facts_with
+from avma_sim.scenario.answer import gnu_span
 from avma_sim.scenario.labfile import open_lab, unserved_of
 from avma_sim.scenario.shims import ELEVATED, EXIT, FACTS, MARK, NAMES, ON, USER
 from avma_sim.scenario.shims import LAB as LAB_VARIABLE
@@ -217,7 +218,7 @@ def test_a_missing_stream_is_no_failure():
 
 def test_a_span_of_nothing_is_refused():
     with pytest.raises(InputError):
-        shim.gnu_span([])
+        gnu_span([])
 
 
 def test_shims_are_written_for_both_kinds_of_system(files, command):

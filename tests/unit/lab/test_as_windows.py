@@ -14,6 +14,7 @@ import types
 from datetime import date, datetime
 from subprocess import run
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -199,8 +200,9 @@ def test_what_windows_only_has():
         subprocess.call("hostname", stdout=-3, startupinfo=quiet, creationflags=subprocess.CREATE_NO_WINDOW)
         == 0
     )
+    more: dict[str, Any] = {"nonsense": 1}
     with pytest.raises(TypeError, match="unexpected keyword argument 'nonsense'"):
-        subprocess.Popen("hostname", nonsense=1)  # type: ignore[call-overload]
+        subprocess.Popen("hostname", **more)
 
 
 @pytest.mark.usefixtures("windows")
@@ -212,6 +214,8 @@ def test_a_program_that_is_not_there(args, lab):
         subprocess.run(args)
     assert str(caught.value) == "[WinError 2] The system cannot find the file specified"
     assert (caught.value.winerror, caught.value.errno) == (2, 2)
+    (note,) = caught.value.__notes__
+    assert note.startswith("avma_sim: the lab has no program ")
     assert lab.unserved.total() == 1
 
 

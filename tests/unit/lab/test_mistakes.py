@@ -53,6 +53,11 @@ MISTAKES = {
         "UnknownName",
         "unknown host 'hv'; did you mean 'hv2'?",
     ),
+    "guest in another letter case": (
+        lambda lab: lab.start("WEB01"),
+        "UnknownName",
+        "unknown guest 'WEB01'; did you mean 'web01'?",
+    ),
     "guest misspelt": (
         lambda lab: lab.start("web1"),
         "UnknownName",

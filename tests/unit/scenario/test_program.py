@@ -128,7 +128,18 @@ def test_texts_are_wanted_in_several_ways(said, match):
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"), [("0", "0"), ("-1073418160", "-1073418160"), ("007", "7"), ("{not: 0}", "not 0")]
+    ("said", "wanted"),
+    [
+        ("0", "0"),
+        ("-1073418160", "-1073418160"),
+        ("3221549136", "-1073418160"),
+        ("0xC004F050", "-1073418160"),
+        ("0X7fffffff", "2147483647"),
+        ("2147483648", "-2147483648"),
+        ("4294967296", "4294967296"),
+        ("007", "7"),
+        ("{not: 0}", "not 0"),
+    ],
 )
 def test_exit_codes_are_wanted(said, wanted):
     assert str(read(f"run: {{argv: [a], on: web01}}\n    expect: {{exit: {said}}}").expect.exit) == wanted

@@ -69,6 +69,18 @@ def test_lines_take_the_source_from_the_text_that_is_given():
     assert failure_lines(result(), FAILURE)[1] == "    2 | (the file has changed since)"
 
 
+@pytest.mark.parametrize(
+    ("fields", "more"),
+    [
+        ({}, ""),
+        ({"starts_programs": True}, " --allow-run"),
+        ({"depends_on": ("r",), "starts_programs": True}, " --readings all --allow-run"),
+    ],
+)
+def test_the_command_that_shows_it_again_has_all_that_it_needs(fields, more):
+    assert failure_lines(result(**fields), FAILURE)[-1] == f"  again   avma-sim run f.yaml --seed 0{more}"
+
+
 def test_lines_are_lines():
     (batch,) = HOSTILE.results
     told = "".join(failure_lines(batch, batch.failures[0], EVIL))

@@ -21,7 +21,7 @@ from avma_sim.scenario import starting
 from avma_sim.scenario.job import result_row
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.located import Where
-from avma_sim.scenario.run import Failure, run_scenario
+from avma_sim.scenario.run import run_scenario
 from avma_sim.scenario.starting import check_allowed, programs_allowed, start_program
 from avma_sim.scenario.values import Program
 from avma_sim.sim.behaviour import current_behaviour
@@ -125,7 +125,7 @@ def test_what_got_past_the_door_is_not_started_either(lab, sh, tmp_path):
     "chosen",
     [
         {"clock": "settle"},
-        {"clock": "manual"},
+        pytest.param({"clock": "manual"}, marks=pytest.mark.slow),
         {"clock": "200ms", "seed": 7, "readings": {"timing": "short-lease"}},
         {"other_keys": {"CCCCC-BBBBB-CCCCC-DDDDN-FFFFF": "retail"}, "host_log_rows": 3},
     ],
@@ -434,7 +434,7 @@ def test_the_step_that_damaged_the_lab_fails_though_the_program_did_well(tmp_pat
 
 
 def test_one_that_writes_too_much_or_takes_too_long_fails(tmp_path):
-    failures: list[Failure] = []
+    failures: list[object] = []
     for text, more in (("yes", ""), ("while :; do :; done", ", timeout: 300ms")):
         step = f"  - run: {{argv: [sh, -c, '{text}'], on: web01{more}}}\n    expect: {{exit: {{not: 0}}}}\n"
         failures += run_scenario(read_scenario(STEPS + step, str(tmp_path / "f")), 0).failures
@@ -463,12 +463,12 @@ def test_there_is_no_room_for_the_lab(lab, sh, monkeypatch, surroundings):
 
 def test_no_child_of_ours_is_left(lab, sh, monkeypatch):
     started = []
-    real = subprocess.Popen
 
-    def noted(*words, **named):
-        started.append(real(*words, **named))
-        return started[-1]
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *words, **named):
+            super().__init__(*words, **named)
+            started.append(self)
 
-    monkeypatch.setattr(subprocess, "Popen", noted)
+    monkeypatch.setattr(subprocess, "Popen", Noted)
     sh(lab, "true")
     assert [one.returncode for one in started] == [0]

@@ -126,7 +126,7 @@ def test_merged(lab):
 
 
 def test_a_guest_that_is_off(lab):
-    with pytest.raises(InputError, match=r"^db01 is off: nobody can run anything on it$"):
+    with pytest.raises(InputError, match=r"^db01 is off: nobody can run anything on it; start it first$"):
         lab.run("db01", "echo a")
     session = lab.session("web01")
     lab.stop("web01")
