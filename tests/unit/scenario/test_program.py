@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from avma_sim import FileProblems
@@ -70,6 +71,9 @@ WRONG = {
         "f:5:26: when[0].run.on: unknown host or guest 'web1'; did you mean 'web01'?"
     ],
     "run: {argv: [], on: web01}": ["f:5:17: when[0].run.argv: a program has 1 to 256 words"],
+    'run: {argv: [a, "b\\0"], on: web01}': [
+        "f:5:21: when[0].run.argv[1]: a program's word holds no null character and no half of a character"
+    ],
     "run: {argv: a, on: web01}": ["f:5:17: when[0].run.argv: expected a list, not one value"],
     "run: {argv: [a], on: web01, timeout: 0s}": [
         "f:5:10: when[0].run: a program needs some time: timeout is above 0"
@@ -197,6 +201,18 @@ def test_a_program_that_did_what_was_expected():
 )
 def test_a_program_that_did_not(what, expect, wrong):
     assert told(OURS, what, **expect) == [wrong]
+
+
+def test_a_program_that_wrote_too_much_or_broke_the_lab():
+    much = attrs.evolve(left(-9, "y\ny\n"), too_much=True)
+    assert told(OURS, much) == [
+        ("program", "that it writes at most 1048576 bytes to each output", "it was stopped; y\ny")
+    ]
+    broken = attrs.evolve(left(0, "a"), damage="the journal is gone")
+    assert told(OURS, broken, unserved=("reg",), stdout=text("is", "b")) == [
+        ("program: lab", "that it leaves the lab's own files alone", "the journal is gone"),
+        ("program: stdout", "b", "a"),
+    ]
 
 
 def test_all_that_is_wrong_is_told():

@@ -125,7 +125,7 @@ def test_what_got_past_the_door_is_not_started_either(lab, sh, tmp_path):
     "chosen",
     [
         {"clock": "settle"},
-        {"clock": "manual"},
+        pytest.param({"clock": "manual"}, marks=pytest.mark.slow),
         {"clock": "200ms", "seed": 7, "readings": {"timing": "short-lease"}},
         {"other_keys": {"CCCCC-BBBBB-CCCCC-DDDDN-FFFFF": "retail"}, "host_log_rows": 3},
     ],
