@@ -128,6 +128,8 @@ def _prepare_streams() -> None:
     """Make sure that whatever names a file holds, telling of them is no defect."""
     if sys.stdout is None:  # closed by whoever started us: nobody reads, and that is no defect
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as we do
+    if sys.stdin is None:  # likewise: there is nothing to read
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - as above
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding lacks is no defect
             stream.reconfigure(errors="backslashreplace")

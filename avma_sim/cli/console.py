@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import click
 
 from avma_sim.cli.lab_door import lab_argument, lab_errors, opened
 from avma_sim.cli.options import json_option, lay_facts, print_json
+from avma_sim.errors import harmless
 
 if TYPE_CHECKING:
     from avma_sim.windows.console.session import Session
@@ -116,13 +118,20 @@ class _Desk:
         while (line := self.read()) is not None:
             if not line.strip():
                 continue
+            before = self.missed()
             result = self.run(line)
             _print(result)
             code = result.posix
             assert self.session is not None  # set by run
+            for name in sorted(self.missed() - before):
+                click.echo(f"[avma-sim: the lab does not serve {harmless(name)!r}]", err=True)
             if self.session.closed:
                 break
         return code
+
+    def missed(self) -> Counter[str]:
+        """Return what was asked for so far and is not served: at a prompt, a person would look for a typo."""
+        return Counter() if self.session is None else self.session.unserved.copy()
 
     def look(self) -> None:
         """Open the console before the first line, so that what hinders it is said at once."""

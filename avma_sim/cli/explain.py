@@ -26,6 +26,8 @@ __all__ = ["explain"]
 def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     """Run a scenario FILE and explain a guest's licence: state, last attempt, law, readings, what is next.
 
+    Where FILE is a lab file whose lab was begun, that lab is explained as it is now.
+
     Exit codes: 0 explained, 2 usage, 3 the file is invalid.
     """
     from avma_sim.facts.load import load_facts
@@ -35,7 +37,9 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     from avma_sim.scenario.run import play_scenario
     from avma_sim.scenario.starting import check_allowed
     from avma_sim.sim.journal import Header
+    from avma_sim.scenario.labfile import folder_of
     from avma_sim.sim.replay import refold
+    from avma_sim.store.folder import Folder
 
     try:
         scenario = load_scenario(file)
@@ -43,6 +47,8 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     except FileProblems as error:
         click.echo(str(error), err=True)
         return exits.INVALID
+    if not scenario.steps and Folder(folder_of(file)).begun:
+        return _of_lab(file, guest, at)
     lab_seed = scenario.seeds[0] if seed is None else seed
     result, entries, settings = play_scenario(scenario, lab_seed)
     until = None if at is None else _instant(at, settings.start_us)
@@ -55,6 +61,19 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     for failure in result.failures:
         click.echo(f"{failure.file}:{failure.line}:{failure.col}: this step failed: {failure.step}", err=True)
     click.echo(str(explained(state, load_facts(), guest)))
+    return exits.PASSED
+
+
+def _of_lab(file: str, guest: str, at: str | None) -> int:
+    """Explain a guest of the lab on disk that a lab file has, as it is now."""
+    from avma_sim.cli.lab_door import lab_errors, opened
+
+    if at is not None:
+        raise click.UsageError("--at looks into a scenario; the lab of a lab file is explained as it is now")
+    with opened(file) as lab, lab_errors(file):
+        if guest not in lab.state.guests:
+            raise click.UsageError(str(UnknownName("guest", guest, lab.state.guests)))
+        click.echo(str(lab.explain(guest)))
     return exits.PASSED
 
 

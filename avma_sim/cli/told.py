@@ -12,7 +12,13 @@ import attrs
 
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import instant_text
-from avma_sim.model.events import CommandRefused, ProductKeyRefused
+from avma_sim.model.events import (
+    CommandRefused,
+    GuestMigrated,
+    HostActivated,
+    HostActivationEnded,
+    ProductKeyRefused,
+)
 from avma_sim.model.licence import WORDS
 from avma_sim.model.log import GUEST_EVENT, LogRow
 from avma_sim.sim.canonical import Entry
@@ -72,6 +78,11 @@ def tell_call(entries: Iterable[Entry], licences: dict[str, str]) -> Telling:
         elif isinstance(record, LogRow):
             machine = getattr(event, "guest" if record.event == GUEST_EVENT else "host", "")
             rows.append({"at": at, "kind": "event", "log": machine, **_record(record)})
+        elif isinstance(event, GuestMigrated):
+            rows.append({"at": at, "kind": "moved", "guest": event.guest, "to": event.to})
+        elif isinstance(event, HostActivated | HostActivationEnded):
+            said = f"activated ({event.activation.channel})" if isinstance(event, HostActivated) else "not activated"
+            rows.append({"at": at, "kind": "host", "host": event.host, "is": said})
         rows += _licence(event, at, words)
     return Telling(refused, tuple(rows))
 
@@ -98,6 +109,10 @@ def _licence(event: object, at: str, words: dict[str, str]) -> list[Row]:
 def _line(row: Row) -> str:
     if row["kind"] == "refused":
         return f"{row['at']} refused ({row['reason']}): {row['message']}"
+    if row["kind"] == "moved":
+        return f"{row['at']} {row['guest']} is on {row['to']}"
+    if row["kind"] == "host":
+        return f"{row['at']} {row['host']} is {row['is']}"
     if row["kind"] == "licence":
         was = f" (was {row['was']})" if row["was"] else ""
         return f"{row['at']} {row['guest']} is {row['licence']}{was}"

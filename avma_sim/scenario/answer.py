@@ -23,7 +23,7 @@ __all__ = ["MISSING", "answer", "gnu_span"]
 
 MISSING: Final = 9009  # what cmd.exe returns for a program that is not there
 
-_GNU: Final = re.compile(r"([0-9]*\.?[0-9]*)([smhd]?)", re.ASCII)
+_GNU: Final = re.compile(r"([0-9]{0,999}\.?[0-9]{0,999})([smhd]?)", re.ASCII)
 _UNIT_US: Final = {"": 10**6, "s": 10**6, "m": 60 * 10**6, "h": 3600 * 10**6, "d": 86_400 * 10**6}
 # What starts what is no program of its own: a script whose dialogs nobody would see, a word of cmd.exe's.
 _BEFORE: Final = {"slmgr": ("cscript", "//nologo", "slmgr.vbs"), "ver": ("cmd", "/c", "ver")}

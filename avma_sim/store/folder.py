@@ -5,6 +5,7 @@ Must not know lab files nor commands; who calls holds the folder's lock.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -142,7 +143,7 @@ class Folder:
     def unserved(self) -> Counter[str]:
         """Return how often each program was asked for that the lab does not serve."""
         try:
-            lines = (self.path / _UNSERVED).read_text("ascii").splitlines()
+            lines = (self.path / _UNSERVED).read_text("ascii", "replace").splitlines()
         except FileNotFoundError:
             return Counter()
         found: Counter[str] = Counter()
@@ -230,7 +231,9 @@ class Store:
         with self.journal.path.open("rb") as stream:
             stream.seek(max(0, self.journal.end - BEFORE_BYTES))
             before = stream.read(min(self.journal.end, BEFORE_BYTES))
-        write_snapshot(self.folder.snapshot, self.header, self.state, self.journal.end, before)
+        # The call is on the disk; where there is no room for a snapshot, opening takes longer, and no more.
+        with contextlib.suppress(OSError):
+            write_snapshot(self.folder.snapshot, self.header, self.state, self.journal.end, before)
         self._since = 0
 
     def close(self) -> None:

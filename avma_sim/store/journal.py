@@ -66,6 +66,8 @@ class StoreJournal:
             durable.write(self._descriptor, data)
         except BaseException as error:
             self._broken = f"it could not be written ({error})"
+            if isinstance(error, OSError) and error.filename is None:
+                error.filename = os.fspath(self.path)  # a descriptor has no name of its own
             raise
 
     def close(self) -> None:

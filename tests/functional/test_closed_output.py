@@ -21,6 +21,22 @@ def test_closed_standard_output_is_no_defect(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the input")
+@pytest.mark.parametrize("words", ["shell", "console"])
+def test_closed_standard_input_has_no_lines(words, tmp_path):
+    text = LAB.partition("when")[0].replace(
+        "}}}", "}}, guests: {g: {release: ws2016, edition: standard, on: hv1}}}"
+    )
+    (tmp_path / "a.avma.yaml").write_text(text, "utf-8")
+    command = f"exec '{sys.executable}' -m avma_sim {words} a.avma.yaml <&-"
+    if words == "console":
+        command = command.replace("a.avma.yaml", "a.avma.yaml --on hv1")
+    done = subprocess.run(  # noqa: S602 - our own words
+        command, shell=True, cwd=tmp_path, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")  # noqa: PTH110
 @pytest.mark.parametrize("words", ["run a.avma.yaml", "facts", "matrix --format svg"])
 def test_a_full_device_is_told_and_no_defect(words, tmp_path):

@@ -105,15 +105,7 @@ def _cd(here: Surroundings, given: Given) -> Result:
         path = here.path(text)
     except FileTrouble as trouble:
         return Result("", f"{trouble}\r\n", 1)
-    user = here.prompt.user.lower()
-    known = {
-        r"c:\windows\system32\wbem",
-        f"c:\\users\\{user}\\appdata\\local\\temp",
-        f"c:\\users\\{user}\\desktop",
-        *(file.rpartition("\\")[0] for file in here.files.texts),
-    }
-    folder = path.lower()
-    if folder == "c:\\" or any(f"{name}\\".startswith(f"{folder}\\") for name in known):
+    if here.has_folder(path):
         here.folder = path
         return Result()
     return Result("", "The system cannot find the path specified.\r\n", 1)

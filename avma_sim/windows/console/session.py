@@ -70,7 +70,8 @@ class Session:
             Files() if files is None else files,
             collections.Counter() if unserved is None else unserved,
             first_variables(machine, user),
-            f"C:\\Users\\{user}",
+            # Where Windows opens an elevated prompt, and any other.
+            "C:\\Windows\\System32" if elevated else f"C:\\Users\\{user}",
         )
         for name, value in (variables or {}).items():
             self._here.variables.put(name, value)

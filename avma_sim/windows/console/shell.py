@@ -28,6 +28,7 @@ _SYNTAX: Final = 255
 _FOLDERS: Final = re.compile(
     r"(?:[A-Za-z]:)?(?:\\windows\\(?:(?:system32|syswow64|sysnative)\\(?:wbem\\)?)?)?", re.IGNORECASE
 )
+_SYSTEM: Final = r"c:\windows\system32"
 _LEVEL: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 # An internal command ends where one of these begins: ``echo.``, ``cd..``.
 _INSIDE: Final = re.compile(r"([A-Za-z]+)([.:,;=+\[\]\\/(].*)?", re.DOTALL)
@@ -132,7 +133,7 @@ class Shell:
             return self._redirected(here, node.redirects, streams, lambda to: self._node(here, node.body, to))
         if isinstance(node, Chain):
             return self._chain(here, node, streams)
-        if _holds(here, node.condition):
+        if self._holds(here, node.condition):
             return self._node(here, node.then, streams)
         return 0 if node.otherwise is None else self._node(here, node.otherwise, streams)
 
@@ -224,6 +225,36 @@ class Shell:
         there = _FOLDERS.fullmatch(path[: path.rfind("\\") + 1]) is not None
         return there and (known in self.own or known in self.programs)
 
+    def exists(self, here: Surroundings, name: str) -> bool:
+        """Say whether there is a file, folder or program of a name, as ``if exist`` asks.
+
+        Args:
+            here: the shell that asks.
+            name: the name as it is written.
+
+        Returns:
+            Whether there is.
+        """
+        if name.lower() == "nul":
+            return True
+        try:
+            path = here.path(name)
+        except FileTrouble:
+            return False
+        folder, _, file = path.lower().rpartition("\\")
+        known = base_name(file)
+        program = folder == _SYSTEM and file == f"{known}.{'vbs' if known == 'slmgr' else 'exe'}"
+        return (
+            here.files.read(path) is not None
+            or here.has_folder(path)
+            or (program and (known in self.own or known in self.programs))
+        )
+
+    def _holds(self, here: Surroundings, condition: Condition) -> bool:
+        if condition.kind == "exist":
+            return self.exists(here, condition.left) != condition.negated
+        return _answer(here, condition) != condition.negated
+
     def start(self, here: Surroundings, name: str, given: Given, words: list[str] | None = None) -> Result:
         """Start a program, as cmd.exe does with what is no command of its own.
 
@@ -297,21 +328,12 @@ def _close(here: Surroundings, path: str, sink: list[str], streams: Streams) -> 
         here.level = 1
 
 
-def _holds(here: Surroundings, condition: Condition) -> bool:
-    return _answer(here, condition) != condition.negated
-
-
 def _answer(here: Surroundings, condition: Condition) -> bool:
     left, right = condition.left, condition.right
     if condition.kind == "errorlevel":
         return _LEVEL.fullmatch(left) is not None and here.signed_level >= int(left)
     if condition.kind == "defined":
         return here.value_of(left) is not None
-    if condition.kind == "exist":
-        try:
-            return here.files.read(here.path(left)) is not None
-        except FileTrouble:
-            return False
     if condition.folded:
         left, right = left.lower(), right.lower()
     if condition.kind == "==":

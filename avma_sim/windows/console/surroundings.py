@@ -137,6 +137,18 @@ class Surroundings:
         """Return a file's full name; raise FileTrouble where none can have it."""
         return full_path(name.strip('"'), self.folder)
 
+    def has_folder(self, path: str) -> bool:
+        """Say whether there is a folder of this full name: one that each machine has, or with a file."""
+        user = self.prompt.user.lower()
+        known = {
+            r"c:\windows\system32\wbem",
+            f"c:\\users\\{user}\\appdata\\local\\temp",
+            f"c:\\users\\{user}\\desktop",
+            *(file.rpartition("\\")[0] for file in self.files.texts),
+        }
+        folder = path.lower().rstrip("\\")
+        return any(f"{name}\\".startswith(f"{folder}\\") for name in known)
+
     def deeper(self) -> None:
         """Count one more shell or call within this one.
 

@@ -271,6 +271,14 @@ def test_a_snapshot_of_another_journal_is_not_used(folder, call, long, state_now
     assert Store(folder).state == whole_story(folder)
 
 
+def test_a_snapshot_that_cannot_be_written_hinders_nothing(folder, call, long, state_now):
+    folder.snapshot.mkdir()  # nothing can take its place
+    long(2 * TAIL_ENTRIES)
+    store = call(advance(state_now(), 7))
+    assert store.state == whole_story(folder)
+    assert store.refolded > TAIL_ENTRIES
+
+
 def test_undo_takes_the_last_call_back_and_keeps_its_lines(folder, call, state_now):
     begun = state_now()
     call(cmd.Start("web01"))
@@ -326,7 +334,7 @@ def test_what_is_not_served_is_counted_by_program(folder):
     folder.note_unserved([{"program": "reg"}, {"program": "wmic"}])
     folder.note_unserved([{"program": "reg"}])
     with (folder.path / "unserved.jsonl").open("ab") as stream:
-        stream.write(b'{"program":\n[]\n{}\n')
+        stream.write(b'{"program":\n[]\n{}\n{"program":[]}\n\xff\n')
     assert folder.unserved() == {"reg": 2, "wmic": 1}
 
 
@@ -341,8 +349,9 @@ def test_a_write_that_fails_leaves_the_lab_as_it_was(folder, state_now, monkeypa
 
     real = durable.write
     monkeypatch.setattr(durable, "write", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as caught:
         world.do(cmd.Start("web01"))
+    assert caught.value.filename == str(folder.journal)
     monkeypatch.setattr(durable, "write", real)
     with pytest.raises(JournalError, match="open the lab again"):
         world.do(cmd.Stop("web02"))
