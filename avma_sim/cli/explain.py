@@ -33,11 +33,11 @@ def explain(file: str, guest: str, at: str | None, seed: int | None) -> int:
     from avma_sim.facts.load import load_facts
     from avma_sim.model.duration import instant_text
     from avma_sim.report.explain import explain as explained
+    from avma_sim.scenario.labfile import folder_of
     from avma_sim.scenario.load import load_scenario
     from avma_sim.scenario.run import play_scenario
     from avma_sim.scenario.starting import check_allowed
     from avma_sim.sim.journal import Header
-    from avma_sim.scenario.labfile import folder_of
     from avma_sim.sim.replay import refold
     from avma_sim.store.folder import Folder
 

@@ -81,7 +81,11 @@ def tell_call(entries: Iterable[Entry], licences: dict[str, str]) -> Telling:
         elif isinstance(event, GuestMigrated):
             rows.append({"at": at, "kind": "moved", "guest": event.guest, "to": event.to})
         elif isinstance(event, HostActivated | HostActivationEnded):
-            said = f"activated ({event.activation.channel})" if isinstance(event, HostActivated) else "not activated"
+            said = (
+                f"activated ({event.activation.channel})"
+                if isinstance(event, HostActivated)
+                else "not activated"
+            )
             rows.append({"at": at, "kind": "host", "host": event.host, "is": said})
         rows += _licence(event, at, words)
     return Telling(refused, tuple(rows))
