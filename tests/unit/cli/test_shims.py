@@ -113,6 +113,8 @@ def test_sleep_moves_the_clock_and_needs_no_machine(call, words, us):
         (("x",), "'x' is no span of time"),
         (("-1",), "'-1' is no span"),
         (("1w",), "'1w' is no span"),
+        (("9" * 5000,), "is no span"),
+        (("." + "9" * 5000,), "is no span"),
         ((".",), "'.' is no span"),
         (("",), "'' is no span"),
         (("1", "infinity"), "never end"),
