@@ -14,6 +14,7 @@ from avma_sim.scenario.child import OUTPUT_BYTES_MAX
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.judge import Mismatch
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
+from avma_sim.scenario.patterns import pattern_problem
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.shape import TEXT, Shape, either, list_of, shaped
 from avma_sim.scenario.values import Expect, Left, Match, Program, TextMatch
@@ -151,10 +152,9 @@ def read_text_match(reader: Reader, node: Node, path: str) -> TextMatch | None:
         reader.text(node, path)
         return None
     if kind == "matches":
-        try:
-            re.compile(node.text)
-        except (re.error, OverflowError, RecursionError) as error:
-            reader.wrong(node.where, path, f"{node.text!r} is no regular expression: {error}")
+        problem = pattern_problem(node.text)
+        if problem:
+            reader.wrong(node.where, path, f"{node.text!r} {problem}")
             return None
     return TextMatch(kind, node.text, inverted=False, where=node.where)
 

@@ -8,6 +8,7 @@ import pytest
 from avma_sim import FileProblems
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.located import Where
+from avma_sim.scenario.patterns import pattern_problem
 from avma_sim.scenario.program import judge_program
 from avma_sim.scenario.values import Expect, Left, Match, Program, TextMatch
 
@@ -109,6 +110,31 @@ def test_what_is_wrong_is_told_with_its_place(step):
     with pytest.raises(FileProblems) as caught:
         read(step)
     assert [str(problem) for problem in caught.value.problems] == WRONG[step]
+
+
+HOSTILE = [
+    "(a+)+$",
+    "(a|a)*b",
+    "(?:a*){17}",
+    r"(?:(a)\\1)*",
+    "((ab)*c)*",
+    "x" * 501,
+    "(?:a{0,99})+",
+    "(?:.*=)*",
+]
+
+
+@pytest.mark.parametrize("pattern", HOSTILE)
+def test_a_pattern_that_could_take_for_ever_is_refused(pattern):
+    assert pattern_problem(pattern.replace("\\\\", "\\"))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^License Status: .*$", "(?i)licensed|grace", "(a|b)?c", "(?:ab){1,16}", "[0-9]+ minute", "(abc)*"],
+)
+def test_a_usual_pattern_is_taken(pattern):
+    assert pattern_problem(pattern) == ""
 
 
 @pytest.mark.parametrize(
