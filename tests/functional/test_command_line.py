@@ -95,6 +95,7 @@ def test_a_document(avma_sim, kinds):
             "passed",
             "failures",
             "depends_on",
+            "said",
             "trace_hash",
         }
         assert len(row["trace_hash"]) == 64

@@ -224,7 +224,7 @@ def test_a_terminal_shows_the_folder(running, command, monkeypatch):
     monkeypatch.setattr("sys.stdin", Terminal("cd \\\nhostname\n"))
     code, out, _ = command("console", LAB)
     assert code == 0
-    assert out.startswith("C:\\Users\\Administrator>")
+    assert out.startswith("C:\\Windows\\System32>")
     assert out.endswith("C:\\>web01\nC:\\>\n")
 
 

@@ -139,7 +139,9 @@ MALFORMED = {
         f"f:1:49: given.hosts.hv1.edition: 'data center' is none of {EDITIONS}; did you mean 'datacenter'?"
     ],
     f"{ACTIVATED}kms}}}}}}\n": [f"f:1:72: given.hosts.hv1.activated: {TRUTH_OR_CHANNEL}, not 'kms'"],
-    f"{ACTIVATED}{{channel: KMS}}}}}}}}\n": [f"f:1:82: given.hosts.hv1.activated.channel: 'KMS' {CHANNELS}"],
+    f"{ACTIVATED}{{channel: KMS}}}}}}}}\n": [
+        f"f:1:82: given.hosts.hv1.activated.channel: 'KMS' {CHANNELS}; did you mean 'kms'?"
+    ],
     f"{ACTIVATED}{{until: 2025-02-01T00:00Z}}}}}}}}\n": [
         "f:1:72: given.hosts.hv1.activated: the field 'channel' is missing"
     ],

@@ -362,10 +362,6 @@ DAMAGE = {
         "journal.write_bytes(journal.read_bytes() + b'{\"by\\n\\n')",
         "lab.avma.lab/journal.jsonl: the last call was damaged and is dropped",
     ),
-    "counts that are none": (
-        "(journal.parent / 'unserved.jsonl').write_bytes(b'\\xff')",
-        "'ascii' codec can't decode",
-    ),
 }
 
 

@@ -14,7 +14,7 @@ from avma_sim import Lab
 from avma_sim.windows.console.line import LINE_MAX
 
 INCORRECT = "The syntax of the command is incorrect.\r\n"
-ADMIN = r"C:\Users\Administrator"
+ADMIN = r"C:\Windows\System32"  # where an elevated prompt starts
 
 
 def unexpected(token):
@@ -93,7 +93,7 @@ TABLE = {
     "set X=a b& call echo %^X%": (lines("a b"), "", 0),
     "echo %SystemRoot%;%windir%;%SystemDrive%": (lines(r"C:\Windows;C:\Windows;C:"), "", 0),
     "echo %USERNAME% %OS% %PROCESSOR_ARCHITECTURE%": (lines("Administrator Windows_NT AMD64"), "", 0),
-    "echo %TEMP%": (lines(rf"{ADMIN}\AppData\Local\Temp"), "", 0),
+    "echo %TEMP%": (lines(r"C:\Users\Administrator\AppData\Local\Temp"), "", 0),
     "echo %DATE%,%TIME%": (lines("Wed 01/01/2025, 0:00:00.00"), "", 0),
     "echo %ERRORLEVEL%": (lines("0"), "", 0),
     # What joins commands; & is looser than ||, that looser than &&, that looser than |.
@@ -161,7 +161,7 @@ TABLE = {
     "echo a>D:\\f": ("", "The system cannot find the drive specified.\r\n", 1),
     "echo a>a?b": ("", "The filename, directory name, or volume label syntax is incorrect.\r\n", 1),
     "echo a>C:\\F&type c:/f": (lines("a"), "", 0),
-    "echo a>..\\f&type C:\\Users\\f": (lines("a"), "", 0),
+    "echo a>..\\f&type C:\\Windows\\f": (lines("a"), "", 0),
     # Signs where none can stand.
     "(echo a>)": ("", unexpected(")"), 255),
     "2>f": ("", "", 0),
@@ -231,8 +231,8 @@ TABLE = {
     '"no such" a': ("", unknown('"no such"'), 9009),
     "cls": ("\x0c", "", 0),
     "cd": (lines(ADMIN), "", 0),
-    "cd ..&cd": (lines(r"C:\Users"), "", 0),
-    "cd..&cd": (lines(r"C:\Users"), "", 0),
+    "cd ..&cd": (lines(r"C:\Windows"), "", 0),
+    "cd..&cd": (lines(r"C:\Windows"), "", 0),
     "cd\\&cd": (lines("C:\\"), "", 0),
     'cd /d "%windir%"&echo %CD%&cd': (lines(ADMIN, r"C:\Windows"), "", 0),
     "cd nosuch": ("", "The system cannot find the path specified.\r\n", 1),

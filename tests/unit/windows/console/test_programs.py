@@ -275,7 +275,7 @@ def test_picking_lines(texts, line, out, code):
         ('findstr " "', "FINDSTR: Bad command line\r\n", 2),
         ("findstr a nosuch", "FINDSTR: Cannot open nosuch\r\n", 1),
         ("findstr " + "a" * 255 + " t.txt", "FINDSTR: Search string too long.\r\n", 2),
-        ("more nosuch", "Cannot access file C:\\Users\\Administrator\\nosuch\r\n", 1),
+        ("more nosuch", "Cannot access file C:\\Windows\\System32\\nosuch\r\n", 1),
         ("type", "The syntax of the command is incorrect.\r\n", 1),
     ],
 )
