@@ -194,3 +194,15 @@ class Lab(ClockVerbs):
         other._consoles = self._consoles.copy()
         other._world = self._world.fork()
         return other
+
+    def branch(self, state: State, journal: Journal) -> Lab:
+        """Return a lab that plays as this one does, from a state and with a journal of the caller's.
+
+        Args:
+            state: the state, which is nobody else's; not necessarily one that this lab's journal leads to.
+            journal: where its entries go.
+
+        Returns:
+            The lab.
+        """
+        return Lab.resume(self._header, state, journal, self._world.behaviour, self.facts)
