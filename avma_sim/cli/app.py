@@ -34,6 +34,7 @@ from avma_sim.cli.shell import shell
 from avma_sim.cli.shims import shims
 from avma_sim.cli.spec import spec
 from avma_sim.cli.unattend import unattend
+from avma_sim.cli.what_if import what_if
 from avma_sim.errors import InputError
 
 __all__ = ["COMPLETE_VARIABLE", "app", "run_app"]
@@ -68,6 +69,7 @@ app.add_command(console)
 app.add_command(slmgr)
 app.add_command(shell)
 app.add_command(shims)
+app.add_command(what_if)
 
 
 def run_app(words: Sequence[str]) -> int:
