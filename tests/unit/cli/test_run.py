@@ -162,6 +162,7 @@ def test_the_document_of_nothing(files, command):
     assert err == "nothing to run: no scenario with steps in lab.avma.yaml\n"
 
 
+@pytest.mark.slow
 def test_without_paths_the_shipped_scenarios(files, command):
     code, out, err = command("run")
     assert (code, err) == (0, "")
