@@ -115,7 +115,7 @@ class Past(Verbs):
 
     def _refuse(self) -> NoReturn:
         raise InputError(
-            f"this is the past: the lab at {instant_text(self._state.now_us)}, where nothing happens any more; "
+            f"this is the past: the lab at {instant_text(self._state.now_us)}, where nothing changes; "
             "go on from there with .fork()"
         )
 
