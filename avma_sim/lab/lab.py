@@ -217,7 +217,7 @@ class Lab(ClockVerbs):
         )
         return cls.resume(found.header, found.state, journal, played, known)
 
-    def at(self, when: int | str | dt.datetime) -> Past:
+    def at(self, when: int | str | dt.datetime) -> Past[Lab]:
         """Return the lab as it was, to look at; `fork` of what is returned goes on from there.
 
         Args:

@@ -9,7 +9,7 @@ import bisect
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from avma_sim.errors import InputError
 from avma_sim.facts.tables import Facts
@@ -27,14 +27,16 @@ from avma_sim.sim.world import Outcome
 
 if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
-    from avma_sim.lab.lab import Lab
     from avma_sim.windows.console.session import Session
 
 __all__ = ["Past", "place_of"]
 
 
-class Past(Verbs):
-    """A lab as it was; made by `Lab.at`. What it shows never changes, and every command is refused.
+LabT = TypeVar("LabT", bound=Verbs)
+
+
+class Past(Verbs, Generic[LabT]):
+    """A lab as it was, made by `Lab.at`: what it shows never changes, and every command is refused.
 
     Args:
         header: the journal's header.
@@ -50,7 +52,7 @@ class Past(Verbs):
         entries: tuple[Entry, ...],
         at_us: int,
         facts: Facts,
-        fork: Callable[[], Lab],
+        fork: Callable[[], LabT],
     ) -> None:
         self.lock = threading.RLock()
         self._consoles = Consoles()
@@ -81,7 +83,7 @@ class Past(Verbs):
         """Explain why a guest's licence was as it was."""
         return explain(self._state, self._facts, self.guest(name_of(guest)).name)
 
-    def fork(self) -> Lab:
+    def fork(self) -> LabT:
         """Return a lab that goes on from there, with the same seed; `Lab.at` says where it begins exactly."""
         return self._fork()
 

@@ -164,10 +164,8 @@ def play_scenario(
     except InputError as error:
         if readings is None:
             raise  # not the readings: a seed out of bounds, say
-        where = scenario.given.where
-        refused = Failure(
-            where.file, where.line, where.col, "given", "the lab", "that it can be made", str(error)
-        )
+        at = scenario.given.where
+        refused = Failure(at.file, at.line, at.col, "given", "the lab", "that it can be made", str(error))
         return (
             Result(scenario.file, scenario.name, seed, chosen, scenario.clauses, (refused,), "", 0),
             (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any, cast
 
 import pytest
 
@@ -24,7 +25,7 @@ class Teller:
         self.seed = seed
         self.drawn = 0
 
-    def pick(self, *values):
+    def pick(self, *values: Any) -> Any:
         self.drawn += 1
         return values[chance_below(self.seed, "story", "", self.drawn, len(values))]
 
@@ -57,7 +58,7 @@ class Teller:
     def command(self, lab: Lab) -> cmd.Command:
         guest, host, now = self.pick("g1", "g2"), self.pick("h1", "h2"), lab.state.now_us
         to = now + self.pick(0, SECOND, 30 * SECOND, 2 * HOUR, 7 * DAY, 9 * DAY)
-        return self.pick(
+        chosen: cmd.Command = self.pick(
             cmd.Start(guest),
             cmd.Start(guest),
             cmd.Start(guest),
@@ -78,6 +79,7 @@ class Teller:
             cmd.Rearm(guest),
             cmd.ArmFault(self.fault(f"f{now % 7}{guest}")),
         )
+        return chosen
 
     def tell(self, length: int) -> Lab:
         lab = self.stage()
@@ -90,7 +92,7 @@ class Teller:
 
 
 def commands_of(lab: Lab) -> list[tuple[int, cmd.Command]]:
-    return [(entry.n, entry.what) for entry in lab.entries() if entry.by is None]
+    return [(entry.n, cast("cmd.Command", entry.what)) for entry in lab.entries() if entry.by is None]
 
 
 def told(seed: int, commands, journal: str = "keep") -> Lab:

@@ -25,7 +25,7 @@ def so_far(load):
     return play
 
 
-DAY2, DAY3 = "2025-01-03T00:00:00Z", "2025-01-04T00:00:00Z"
+DAY1, DAY2, DAY3 = "2025-01-02T00:00:00Z", "2025-01-03T00:00:00Z", "2025-01-04T00:00:00Z"
 MINUTE = "2025-01-01T00:01:00Z"
 WRONG = "expect: {guests: {web01: {licence: notification}}}"
 FAILED = [("s", "guest web01: licence")]
@@ -59,9 +59,9 @@ FAILED = [("s", "guest web01: licence")]
             (FAILED, 2, None, "2025-01-01T00:00:00Z"),
         ),
         # A line of a console that would take longer is not run.
-        ("run: timeout /t 300000 /nobreak, on: web01, expect: {exit: 7}", "2d", ([], 1, DAY2, DAY2)),
+        ("run: {line: timeout /t 99999, on: web01}, expect: {exit: 7}", "1d", ([], 1, DAY1, DAY1)),
         (
-            "run: timeout /t 60 /nobreak, on: web01, expect: {exit: 0}",
+            "run: {line: timeout /t 60, on: web01}, expect: {exit: 0}",
             "2d",
             ([], 2, None, "2025-01-01T00:01:00Z"),
         ),
