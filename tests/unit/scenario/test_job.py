@@ -61,6 +61,7 @@ def test_a_good_job(run):
             "passed": True,
             "failures": [],
             "said": [],
+            "cut": None,
         }
 
 
