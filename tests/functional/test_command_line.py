@@ -96,6 +96,7 @@ def test_a_document(avma_sim, kinds):
             "failures",
             "depends_on",
             "said",
+            "cut",
             "trace_hash",
         }
         assert len(row["trace_hash"]) == 64
