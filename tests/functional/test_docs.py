@@ -74,6 +74,7 @@ SAYS = {
     "slmgr": "permanently activated",
     "spec": " clauses",
     "try": "answer       granted",
+    "what-if": "As things stand: ",
     "unattend check": "no findings in ",
     "unattend write": "urn:schemas-microsoft-com:unattend",
 }
