@@ -111,6 +111,7 @@ def test_an_event_is_no_command_whatever_it_says_of_its_cause(told, header):
             Settings(readings=Readings(no_seed_row="foo")),
             "the header's reading no_seed_row = 'foo' is none of",
         ),
+        (Settings(call_us=-1), "the header's call_us -1 is below 0"),
         (Settings(other_keys=(("foo", "retail"),)), "the header's other key 'foo' ('retail') is not one"),
         (
             Settings(other_keys=(("BBBBB-CCCCC-DDDDD-FFFFF-GGGGN", "bar"),)),
