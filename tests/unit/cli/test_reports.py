@@ -221,10 +221,10 @@ def test_files_that_name_no_clause_have_no_tally(files, command):
 def test_a_file_that_a_defect_ended_has_not_passed(files, command, monkeypatch):
     real = room.play_all
 
-    def broken(scenario, seed, *, every):
+    def broken(scenario, seed, *, every, until):
         if scenario.file == "good.avma.yaml" and seed == 1:
             raise Defect("boom")
-        return real(scenario, seed, every=every)
+        return real(scenario, seed, every=every, until=until)
 
     monkeypatch.setattr(room, "play_all", broken)
     told = json.loads(command("run", GOOD, FAILING, "--json")[1])

@@ -181,7 +181,7 @@ def test_a_behaviour_that_is_not_there_is_told_without_a_traceback(run, write, m
 
 
 def test_a_defect_shows_where_it_is(run, write, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise RuntimeError("boom")
 
     monkeypatch.setattr(worlds, "run_scenario", broken)
