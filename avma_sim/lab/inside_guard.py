@@ -22,6 +22,7 @@ _CARRIERS: Final = frozenset(
         __name__,
         "avma_sim.lab.inside",
         "avma_sim.lab.inside_programs",
+        "avma_sim.lab.pipes",
         "avma_sim.lab.popen",
         "os",
         "pty",

@@ -13,7 +13,8 @@ from typing import Any, Final, Self
 
 from avma_sim.lab.inside import Inside, Substitute, either, runs_tests
 from avma_sim.lab.inside_guard import BARRIER
-from avma_sim.lab.popen import deliver, popen_substitutes
+from avma_sim.lab.pipes import deliver
+from avma_sim.lab.popen import popen_substitutes
 from avma_sim.windows.program import NotServed
 
 __all__ = ["program_substitutes"]

@@ -10,19 +10,19 @@ import os
 import subprocess
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Self
 
 from avma_sim.lab.inside import Inside, Substitute, runs_tests
 from avma_sim.lab.inside_guard import who_asks
+from avma_sim.lab.pipes import OEM, Fed, Printed, Source, deliver, given
 from avma_sim.windows.console.shell import base_name
 from avma_sim.windows.console.table import is_executable
 from avma_sim.windows.console.words import join_arguments
 from avma_sim.windows.program import NotServed, Result
 
-__all__ = ["NoProgram", "ProgramNotFound", "deliver", "popen_substitutes"]
+__all__ = ["NoProgram", "ProgramNotFound", "popen_substitutes"]
 
-_OEM: Final = "cp437"  # the code page of an English console
 _PATIENCE_US: Final = 1_000_000
 _FIRST_PID: Final = 8_000_000  # above what any real process has
 _NO_PROGRAMS: Final = (".vbs", ".cmd", ".bat")
@@ -50,80 +50,6 @@ class NoProgram(OSError):  # noqa: N818 - reads as what it says
 
     def __str__(self) -> str:
         return "[WinError 193] %1 is not a valid Win32 application"
-
-
-class _Source(io.RawIOBase):
-    """What a program will be given: it starts when this is closed.
-
-    Args:
-        start: starts it, given the bytes.
-        fed: is told that some came.
-    """
-
-    def __init__(self, start: Callable[[bytes], None], fed: Callable[[], None]) -> None:
-        self._start = start
-        self._fed = fed
-        self._taken = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        self._fed()
-        self._taken += data
-        return len(data)
-
-    def close(self) -> None:
-        if not self.closed:
-            super().close()
-            self._start(bytes(self._taken))
-
-
-class _Fed(io.BufferedWriter):
-    """A program's input, as bytes; another program can print into it."""
-
-
-class _Printed(io.RawIOBase):
-    """What a program printed: reading it starts a program that still waits for its input's end.
-
-    Args:
-        finish: starts it, and returns its bytes.
-    """
-
-    def __init__(self, finish: Callable[[], bytes]) -> None:
-        self._finish = finish
-        self._bytes: io.BytesIO | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        if self._bytes is None:
-            self._bytes = io.BytesIO(self._finish())
-        return self._bytes.readinto(buffer)
-
-
-def deliver(text: str, target: Any, console: Any) -> None:
-    """Write what a program printed to where it was sent.
-
-    Args:
-        text: the text.
-        target: None for this process's own stream, DEVNULL, a file's number, or a file.
-        console: this process's own stream.
-    """
-    if target is None:
-        if text and console is not None:
-            console.write(text.replace("\r\n", "\n"))
-            console.flush()
-    elif isinstance(getattr(target, "buffer", target), _Fed):
-        written = isinstance(target, io.TextIOBase)
-        target.write(text.replace("\r\n", "\n") if written else text.encode(_OEM, "replace"))
-    elif target != subprocess.DEVNULL:
-        if not isinstance(target, int):
-            target.flush()
-            target = target.fileno()
-        with os.fdopen(os.dup(target), "wb") as file:
-            file.write(text.encode(_OEM, "replace"))
 
 
 class LabPopen:
@@ -164,7 +90,7 @@ class LabPopen:
         self.stdout = self._printed("stdout") if options["stdout"] == subprocess.PIPE else None
         self.stderr = self._printed("stderr") if options["stderr"] == subprocess.PIPE else None
         if self.stdin is None:
-            self._start(_given(options["stdin"]))
+            self._start(given(options["stdin"]))
 
     @property
     def universal_newlines(self) -> bool:
@@ -206,8 +132,8 @@ class LabPopen:
         if self._result is not None or not self._inside.active:
             return
         options = self._options
-        given = options["env"]
-        variables = self._inside.changed_variables() if given is None else _texts(given)
+        own = options["env"]
+        variables = self._inside.changed_variables() if own is None else _texts(own)
         session = self._inside.session(variables)
         merged = options["stderr"] == subprocess.STDOUT
         self._result = session.run(self._line, source, shell=bool(options["shell"]), merged=merged)
@@ -226,7 +152,7 @@ class LabPopen:
         return self._result or Result()
 
     def _coding(self) -> str:
-        return self.encoding or ("utf-8" if self.text_mode else _OEM)
+        return self.encoding or ("utf-8" if self.text_mode else OEM)
 
     def _source(self) -> Any:
         def start(data: bytes) -> None:
@@ -236,7 +162,7 @@ class LabPopen:
             self._fed_us = self._inside.now_us
 
         fed()
-        raw = _Fed(_Source(start, fed))
+        raw = Fed(Source(start, fed))
         if not self.text_mode:
             return raw
         return io.TextIOWrapper(raw, self._coding(), self.errors, newline="\r\n", write_through=True)
@@ -244,9 +170,9 @@ class LabPopen:
     def _printed(self, name: str) -> Any:
         def printed() -> bytes:
             text: str = getattr(self._finished(), name)
-            return text.encode(self._coding() if self.text_mode else _OEM, "replace")
+            return text.encode(self._coding() if self.text_mode else OEM, "replace")
 
-        raw = io.BufferedReader(_Printed(printed))
+        raw = io.BufferedReader(Printed(printed))
         return io.TextIOWrapper(raw, self._coding(), self.errors) if self.text_mode else raw
 
     def poll(self) -> int | None:
@@ -347,18 +273,6 @@ def _first_word(line: str) -> str:
 
 def _texts(variables: Mapping[Any, Any]) -> dict[str, str]:
     return {os.fsdecode(name): os.fsdecode(value) for name, value in variables.items()}
-
-
-def _given(source: Any) -> str | None:
-    """Return what a program is given: None where its input is the console."""
-    if source is None or source == subprocess.DEVNULL:
-        return None if source is None else ""
-    if isinstance(source, int):
-        with os.fdopen(os.dup(source), "rb") as file:
-            data: Any = file.read()
-    else:
-        data = source.read()
-    return data if isinstance(data, str) else bytes(data).decode(_OEM, "replace")
 
 
 def popen_substitutes(inside: Inside) -> list[Substitute]:
