@@ -29,7 +29,7 @@ GOAL = 1.3
 DAY_US = 24 * 3_600 * SECOND
 MIB = 1_048_576
 MODES = ("keep", "stream", "hash")
-KEEP_NEEDS = 5_000 * MIB  # what keeping the large lab's journal and its control's takes, with some air
+KEEP_NEEDS = 4_000 * MIB  # what keeping the large lab's journal and its control's takes, with some air
 
 
 class Span(NamedTuple):
@@ -118,14 +118,16 @@ def many(mode):
     life = Life(made, Span(*map(sum, zip(*(ours for ours, _ in spans), strict=True))), size)
     yield speed(f"{MANY:,} guests over {MONTH} days, {mode}", MANY, life)
     costs = Pairs(*zip(*((renewal_s(one), renewal_s(other)) for one, other in spans), strict=True))
+    # All days together, not their median: over a month the collector's rare long pauses belong to the cost.
+    ratio = costs.ratio_of_sums
     note = (
-        f"{costs.subject_us(1):.0f} us against {costs.control_us(1):.0f} us; all days together "
-        f"{costs.ratio_of_sums:.2f} x; {costs.spread}; the control's peak {control_size.peak / MIB:,.0f} MiB"
+        f"median of days {costs.ratio:.2f} x, {costs.subject_us(1):.0f} us against "
+        f"{costs.control_us(1):.0f} us; {costs.spread}; the control's peak {control_size.peak / MIB:,.0f} MiB"
     )
     if mode == "keep":
-        yield Figure(name, costs.ratio, "x", note=note)
+        yield Figure(name, ratio, "x", note=note)
     else:
-        yield at_most(name, costs.ratio, "x", GOAL, note)
+        yield at_most(name, ratio, "x", GOAL, note)
 
 
 def renewal_s(span):
