@@ -87,6 +87,7 @@ def tell(settings: Settings, entries: Sequence[Entry], words: Words, guest: str 
             # What names nobody, such as a refusal, concerns those whom its command did.
             if found == Concern():
                 found = concern
+            state.now_us = max(state.now_us, entry.t)  # what is told is told at the entry's instant
             if not guest or found.has(state, guest):
                 text = harmless(words(state, call)) if command else event_text(state, what)
                 yield Told(entry.n, entry.t, command, text)

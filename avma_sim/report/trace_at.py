@@ -33,9 +33,11 @@ def standing(state: State, guests: Sequence[str] = ()) -> list[str]:
     hosts = [state.hosts[name] for name in ({row.host: 0 for row in chosen} if guests else state.hosts)]
     told = [_host(host) for host in hosts] + [_guest(state, row) for row in chosen]
     names = {row.name for row in chosen}
-    for packet in state.packets.values():
-        if packet.guest in names:
-            told.append(f"under way: {packet_text(state, packet.id)}, arrives {when(packet.due[0])}")
+    told += [
+        f"under way: {packet_text(state, packet.id)}, arrives {when(packet.due[0])}"
+        for packet in state.packets.values()
+        if packet.guest in names
+    ]
     told += [
         f"fault {name} is armed: {fault.plan.action}, has hit {fault.hits}"
         for name, fault in state.faults.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from avma_sim.report.trace_sequence import Arrow, Sequence_
+from avma_sim.report.trace_sequence import Arrow, Handshakes
 from avma_sim.report.trace_words import when
 
 __all__ = ["sequence_mermaid"]
@@ -17,7 +17,7 @@ __all__ = ["sequence_mermaid"]
 _SPECIAL: Final = re.compile(r"[^\w .,:()/+-]")
 
 
-def sequence_mermaid(sequence: Sequence_) -> list[str]:
+def sequence_mermaid(sequence: Handshakes) -> list[str]:
     """Draw a sequence.
 
     Args:

@@ -20,7 +20,7 @@ from avma_sim.sim.canonical import Entry
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import apply_entry, new_state
 
-__all__ = ["ARROWS_MAX", "BAD", "GOOD", "PLAIN", "Arrow", "Note", "Sequence_", "sequence_of"]
+__all__ = ["ARROWS_MAX", "BAD", "GOOD", "PLAIN", "Arrow", "Handshakes", "Note", "sequence_of"]
 
 ARROWS_MAX: Final = 200
 GOOD: Final = "good"
@@ -69,7 +69,7 @@ class Note:
 
 
 @attrs.frozen
-class Sequence_:  # noqa: N801 - `Sequence` is the language's own
+class Handshakes:
     """The handshakes of one guest.
 
     Args:
@@ -91,7 +91,7 @@ _Draw = Callable[[State, int, Any], _Steps]
 
 def sequence_of(
     settings: Settings, entries: Sequence[Entry], guest: str, until_us: int | None = None
-) -> Sequence_:
+) -> Handshakes:
     """Find a guest's handshakes in a trace.
 
     Args:
@@ -108,23 +108,21 @@ def sequence_of(
     """
     state = new_state(settings)
     steps: _Steps = []
-    asked = done = False
+    asked = until_us is None
     for entry in entries:
         what = entry.what
         draw = DRAWN.get(type(what))
         if isinstance(what, ev.AttemptStarted) and what.guest == guest and until_us is not None:
-            done = asked and entry.t > until_us
-            if not done:
-                steps, asked = [], True
-        if done:
-            break
+            if entry.t > until_us:
+                break
+            steps, asked = [], True
         if draw is not None and guest in concern_of(state, what).guests:
             _mark_dropped(steps, what)
             steps += draw(state, entry.t, what)
         apply_entry(state, entry)
-    kept, left_off = _bounded(steps)
+    kept, left_off = _bounded(steps if asked else [])
     hosts = {name: 0 for step in kept for name in _names(step) if name != guest}
-    return Sequence_(guest, (guest, *hosts), tuple(kept), left_off)
+    return Handshakes(guest, (guest, *hosts), tuple(kept), left_off)
 
 
 def _names(step: Arrow | Note) -> tuple[str, ...]:
@@ -215,13 +213,13 @@ DRAWN: Final[Mapping[type, _Draw]] = MappingProxyType(
         ev.FaultHit: _fault_hit,
         ev.PacketLost: _lost,
         ev.RequestUnread: _unread,
-        ev.RequestRepeated: lambda s, t, e: [_arrow(t, e.packet, "the same answer again")],
-        ev.RequestIgnored: lambda s, t, e: [_note(t, e.host, "ignores an old request")],
-        ev.RequestUnanswered: lambda s, t, e: [_note(t, e.host, f"does not answer ({e.why})", BAD)],
-        ev.BadBytesSeen: lambda s, t, e: [_note(t, e.guest, f"no answer ({e.reason}): waits on", BAD)],
-        ev.BytesIgnored: lambda s, t, e: [_note(t, e.guest, "waits for nothing: ignores it")],
-        ev.AttemptVoided: lambda s, t, e: [_note(t, e.guest, f"voided: {e.why}", BAD)],
-        ev.AttemptJoined: lambda s, t, e: [_note(t, e.guest, f"{e.trigger} joins")],
-        ev.GuestMigrated: lambda s, t, e: [_note(t, e.guest, f"is on {e.to}")],
+        ev.RequestRepeated: lambda _, t, e: [_arrow(t, e.packet, "the same answer again")],
+        ev.RequestIgnored: lambda _, t, e: [_note(t, e.host, "ignores an old request")],
+        ev.RequestUnanswered: lambda _, t, e: [_note(t, e.host, f"does not answer ({e.why})", BAD)],
+        ev.BadBytesSeen: lambda _, t, e: [_note(t, e.guest, f"no answer ({e.reason}): waits on", BAD)],
+        ev.BytesIgnored: lambda _, t, e: [_note(t, e.guest, "waits for nothing: ignores it")],
+        ev.AttemptVoided: lambda _, t, e: [_note(t, e.guest, f"voided: {e.why}", BAD)],
+        ev.AttemptJoined: lambda _, t, e: [_note(t, e.guest, f"{e.trigger} joins")],
+        ev.GuestMigrated: lambda _, t, e: [_note(t, e.guest, f"is on {e.to}")],
     }
 )

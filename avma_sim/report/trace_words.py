@@ -242,39 +242,39 @@ def _fault_hit(state: State, event: ev.FaultHit) -> str:
 
 TOLD: Final[Mapping[type, _Tell]] = MappingProxyType(
     {
-        ev.ClockAdvanced: lambda s, e: "the clock stands here",
-        ev.CommandRefused: lambda s, e: f"refused ({e.reason}): {e.message}",
+        ev.ClockAdvanced: lambda *_: "the clock stands here",
+        ev.CommandRefused: lambda _, e: f"refused ({e.reason}): {e.message}",
         ev.HostAdded: _host_added,
         ev.GuestAdded: _guest_added,
         ev.HostActivated: _activated,
-        ev.HostActivationEnded: lambda s, e: f"{e.host} is not activated any more ({e.why})",
-        ev.ServiceChanged: lambda s, e: f"the activation service of {e.host} is {e.state}",
-        ev.DataExchangeChanged: lambda s, e: f"Data Exchange is {'on' if e.on else 'off'} for {e.guest}",
-        ev.KvpServiceChanged: lambda s, e: (
+        ev.HostActivationEnded: lambda _, e: f"{e.host} is not activated any more ({e.why})",
+        ev.ServiceChanged: lambda _, e: f"the activation service of {e.host} is {e.state}",
+        ev.DataExchangeChanged: lambda _, e: f"Data Exchange is {'on' if e.on else 'off'} for {e.guest}",
+        ev.KvpServiceChanged: lambda _, e: (
             f"the KVP service of {e.guest} {'runs' if e.running else 'is stopped'}"
         ),
         ev.GuestStarted: lambda s, e: f"{e.guest} runs: {_standing(s, e, e.guest)}",
-        ev.GuestStopped: lambda s, e: f"{e.guest} is off",
+        ev.GuestStopped: lambda _, e: f"{e.guest} is off",
         ev.GuestUpgraded: lambda s, e: (
             f"{e.guest} is {e.release} {e.edition} now, without a key: {_standing(s, e, e.guest)}"
         ),
-        ev.GuestMigrated: lambda s, e: f"{e.guest} is on {e.to}",
+        ev.GuestMigrated: lambda _, e: f"{e.guest} is on {e.to}",
         ev.ProductKeyInstalled: lambda s, e: (
             f"key ...{e.key[-5:]} is installed on {e.guest}: {_standing(s, e, e.guest)}"
         ),
         ev.ProductKeyRefused: _key_refused,
         ev.ProductKeyRemoved: lambda s, e: f"the key of {e.guest} is gone: {_standing(s, e, e.guest)}",
-        ev.GuestRearmed: lambda s, e: f"{e.guest} is rearmed: its next start begins a new grace",
+        ev.GuestRearmed: lambda _, e: f"{e.guest} is rearmed: its next start begins a new grace",
         ev.AttemptRequested: _requested,
         ev.AttemptStarted: _started,
-        ev.AttemptJoined: lambda s, e: f"{e.trigger} joins the attempt of {e.guest} that is pending",
+        ev.AttemptJoined: lambda _, e: f"{e.trigger} joins the attempt of {e.guest} that is pending",
         ev.AttemptVoided: lambda s, e: (
             f"the attempt of {e.guest} is void ({e.why}): {_standing(s, e, e.guest)}"
         ),
         ev.AttemptFailed: _failed,
         ev.LicenceGranted: _ended,
         ev.LicenceEnded: lambda s, e: f"an end is reached, {e.guest}: {_standing(s, e, e.guest)}",
-        ev.BadBytesSeen: lambda s, e: f"{e.guest} gets bytes that are no answer ({e.reason}), and waits on",
+        ev.BadBytesSeen: lambda _, e: f"{e.guest} gets bytes that are no answer ({e.reason}), and waits on",
         ev.BytesIgnored: lambda s, e: f"{e.guest} waits for nothing, and ignores {packet_text(s, e.arrived)}",
         ev.ActivationDecided: _decided,
         ev.RequestIgnored: lambda s, e: f"{e.host} ignores {packet_text(s, e.arrived)}: an old one",
@@ -283,7 +283,7 @@ TOLD: Final[Mapping[type, _Tell]] = MappingProxyType(
         ev.RequestUnanswered: lambda s, e: f"{e.host} does not answer {packet_text(s, e.arrived)} ({e.why})",
         ev.PacketLost: lambda s, e: f"{packet_text(s, e.arrived)} is lost: its pipe is closed",
         ev.FaultArmed: _fault_armed,
-        ev.FaultDisarmed: lambda s, e: f"fault {e.name} is disarmed",
+        ev.FaultDisarmed: lambda _, e: f"fault {e.name} is disarmed",
         ev.FaultHit: _fault_hit,
     }
 )
