@@ -9,7 +9,7 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.options import allow_run, lay_facts
-from avma_sim.errors import DurationError, FileProblems, InputError, UnknownName
+from avma_sim.errors import FileProblems, InputError, UnknownName
 
 __all__ = ["explain"]
 
@@ -78,12 +78,9 @@ def _of_lab(file: str, guest: str, at: str | None) -> int:
 
 
 def _instant(text: str, start_us: int) -> int:
-    from avma_sim.model.duration import instant_us, span_us
+    from avma_sim.scenario.until import read_until
 
     try:
-        return start_us + span_us(text)
-    except DurationError:
-        try:
-            return instant_us(text)
-        except InputError as error:
-            raise click.UsageError(f"--at: {error}; or a span since the start, such as 2d") from error
+        return read_until(text).at(start_us)
+    except InputError as error:
+        raise click.UsageError(f"--at: {error}") from error

@@ -21,11 +21,19 @@ from avma_sim.scenario.load import ALL, load_scenario
 from avma_sim.scenario.reports import Batch, Played, json_report
 from avma_sim.scenario.run import Result
 from avma_sim.scenario.starting import check_allowed
+from avma_sim.scenario.until import Until, read_until
 from avma_sim.scenario.values import Scenario
 from avma_sim.scenario.worlds import play_all
 from avma_sim.sim.behaviour import find_behaviour
 
 __all__ = ["run"]
+
+
+def _read_until(_: click.Context, __: click.Parameter, text: str | None) -> Until | None:
+    try:
+        return None if text is None else read_until(text)
+    except InputError as error:
+        raise click.UsageError(f"--until: {error}") from error
 
 
 @click.command()
@@ -47,6 +55,12 @@ __all__ = ["run"]
 @click.option(
     "--on", "machine", metavar="NAME", help="The machine that --then runs on; the first guest unless said."
 )
+@click.option(
+    "--until",
+    metavar="TIME",
+    callback=_read_until,
+    help="Play each scenario only so far: an instant, or a span since its start.",
+)
 @lay_facts
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 @click.option(
@@ -65,6 +79,7 @@ def run(
     machine: str | None,
     reports: tuple[Report, ...],
     *,
+    until: Until | None,
     as_json: bool,
 ) -> int:
     """Run scenario files, or all in a folder; without PATHS those that come with avma-sim.
@@ -94,10 +109,11 @@ def run(
             codes.append(exits.INVALID)
             problems += error.problems
             continue
-        played, code = _play(scenario, seed, readings, defects)
+        played, code = _play(scenario, seed, readings, until, defects)
         results += played
         if scenario.steps:
             codes.append(code)
+        if scenario.steps and not any(one.cut for one in played):  # a part of one shows no clause
             ran.append(Played(scenario.clauses, code == exits.PASSED))
     batch = Batch(tuple(results), tuple(problems), tuple(defects), tuple(ran))
     unwritten = write_reports(reports, batch)  # before anything is printed: a reader that has gone ends us
@@ -134,14 +150,14 @@ def _show(batch: Batch, reports: tuple[Report, ...], *, as_json: bool) -> None:
 
 
 def _play(
-    scenario: Scenario, seed: int | None, readings: str | None, defects: list[str]
+    scenario: Scenario, seed: int | None, readings: str | None, until: Until | None, defects: list[str]
 ) -> tuple[list[Result], int]:
     """Run a scenario under its seeds; a defect ends this file only, the others still run."""
     results: list[Result] = []
     seeds = scenario.seeds if seed is None else (seed,)
     for each in seeds if scenario.steps else ():
         try:
-            results += play_all(scenario, each, every=readings == ALL)
+            results += play_all(scenario, each, every=readings == ALL, until=until)
         except Exception:  # noqa: BLE001 - a defect in one file must not hide the other files
             defects.append(f"{scenario.file}: a defect of avma-sim under seed {each}; please report it")
             tell(traceback.format_exc() + defects[-1])

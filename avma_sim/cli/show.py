@@ -12,6 +12,7 @@ from rich.text import Text
 
 from avma_sim.cli.terminal import console, plain_table
 from avma_sim.errors import harmless
+from avma_sim.model.duration import instant_text
 from avma_sim.scenario.failure import failure_lines
 from avma_sim.scenario.reports import Batch, clause_tally
 from avma_sim.scenario.run import Failure, Result
@@ -42,15 +43,33 @@ def show_table(results: Sequence[Result]) -> None:
             Text(harmless(file)),
             Text(harmless(rows[0].scenario)),
             f"{good}/{len(rows)}",
-            str(max(result.steps for result in rows)),
+            _steps(rows),
             " ".join(rows[0].clauses),
         )
     shown.print(table)
-    for line in _dependences(results):
+    for line in (*_cuts(results), *_dependences(results)):
         shown.print(Text(harmless(line)), soft_wrap=True)
     good = sum(result.passed for result in results)
     files = len({result.file for result in results})
     shown.print(f"{good} of {len(results)} runs passed, from {files} file{'s' if files != 1 else ''}")
+
+
+def _steps(rows: Sequence[Result]) -> str:
+    steps, cuts = (
+        max(result.steps for result in rows),
+        [result.cut for result in rows if result.cut is not None],
+    )
+    return f"{steps} of {cuts[0].of}" if cuts else str(steps)
+
+
+def _cuts(results: Sequence[Result]) -> list[str]:
+    """Say of each scenario that was played only so far where it was cut."""
+    lines = []
+    for file in dict.fromkeys(result.file for result in results if result.cut is not None):
+        ends = sorted({row.cut.at_us for row in results if row.file == file and row.cut is not None})
+        told = " or ".join(map(instant_text, ends))
+        lines.append(f"{file}: cut at {told}; what comes after that was not played, nor judged")
+    return lines
 
 
 def _dependences(results: Sequence[Result]) -> list[str]:

@@ -24,17 +24,20 @@ from avma_sim.lab.arguments import (
 from avma_sim.lab.clock import ClockVerbs
 from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.generate import fill
-from avma_sim.lab.handles import GuestHandle, HostHandle
+from avma_sim.lab.handles import GuestHandle
+from avma_sim.lab.past import Past, place_of
 from avma_sim.lab.verbs import name_of
 from avma_sim.model import commands as cmd
-from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us, utc
+from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us
 from avma_sim.model.readings import Readings
 from avma_sim.report.explain import Explanation, explain
 from avma_sim.sim.behaviour import Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry, write_line
-from avma_sim.sim.journal import Header, Journal
+from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, keeps_nothing
+from avma_sim.sim.replay import admit_header, world_at
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import Outcome, World, new_state
+from avma_sim.store.portable import read_portable, write_portable
 
 __all__ = ["Lab"]
 
@@ -148,21 +151,6 @@ class Lab(ClockVerbs):
         lab._world = World(facts, behaviour, journal, state)
         return lab
 
-    @property
-    def now(self) -> dt.datetime:
-        """The clock, in UTC."""
-        return utc(self.state.now_us)
-
-    @property
-    def hosts(self) -> dict[str, HostHandle]:
-        """All hosts by name."""
-        return {name: HostHandle(self, name) for name in self.state.hosts}
-
-    @property
-    def guests(self) -> dict[str, GuestHandle]:
-        """All guests by name."""
-        return {name: GuestHandle(self, name) for name in self.state.guests}
-
     def explain(self, guest: str | GuestHandle) -> Explanation:
         """Explain why a guest's licence is as it is."""
         return explain(self.state, self.facts, self.guest(name_of(guest)).name)
@@ -181,6 +169,79 @@ class Lab(ClockVerbs):
         yield self._header.line()
         for entry in self.entries():
             yield write_line(entry)
+
+    @property
+    def continues(self) -> str:
+        """Trace hash of the lab that this one goes on from without its story; empty where it has it."""
+        journal = self._world.journal
+        return journal.after if isinstance(journal, HashJournal) else ""
+
+    def snapshot(self) -> str:
+        """Return the whole lab as text, from which `restore` makes one that goes on as this one would.
+
+        The text is one line of JSON, ASCII, and the same for the same lab. Where entries are kept it holds
+        them all; else the state, and the restored lab says in `continues` what it goes on from. Files that
+        were written at consoles are not in it.
+        """
+        with self.lock:
+            journal = self._world.journal
+            kept = None if keeps_nothing(journal) else self.entries()
+            return write_portable(self._header, self.state, journal.trace_hash(), kept)
+
+    @classmethod
+    def restore(
+        cls, text: str, *, facts: Facts | None = None, behaviour: Behaviour | str | None = None
+    ) -> Self:
+        """Make a lab from a snapshot.
+
+        Args:
+            text: what `snapshot` returned.
+            facts: the facts, those of the snapshot; what every lab gets if None.
+            behaviour: what is played, that of the snapshot; what every lab gets if None. The text chooses
+                no import.
+
+        Returns:
+            The lab.
+
+        Raises:
+            InputError: it is no text.
+            JournalError: it is damaged, of another format, or of other facts or another behaviour.
+        """
+        found = read_portable(text)
+        known, played = load_facts() if facts is None else facts, find_behaviour(behaviour)
+        admit_header(found.header, known, played)
+        journal = (
+            HashJournal(found.header, found.trace_hash)
+            if found.entries is None
+            else KeepJournal(found.header, found.entries)
+        )
+        return cls.resume(found.header, found.state, journal, played, known)
+
+    def at(self, when: int | str | dt.datetime) -> Past[Lab]:
+        """Return the lab as it was, to look at; `fork` of what is returned goes on from there.
+
+        Args:
+            when: index of an entry, for just after it, or an instant, for the end of what happened by then.
+
+        Returns:
+            The past. Its fork begins at the end of that instant; inside an advance that is as if the advance
+            had been to that instant, and inside any other call when the call is done.
+
+        Raises:
+            InputError: there is no such entry, or the instant is before the start or after now.
+            JournalError: this lab keeps no entries.
+        """
+        with self.lock:
+            entries = self.entries()
+            count, at_us = place_of(when, entries, self.state.settings.start_us, self.state.now_us)
+        world = self._world
+        header, facts, behaviour = self._header, world.facts, world.behaviour
+
+        def fork() -> Lab:
+            other = world_at(header, entries, count, at_us, facts, behaviour)
+            return Lab.resume(header, other.state, other.journal, behaviour, facts)
+
+        return Past(header, tuple(entries[:count]), at_us, facts, fork)
 
     def do(self, command: cmd.Command) -> Outcome:
         """Carry out a command that is a value already."""

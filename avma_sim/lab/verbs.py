@@ -23,7 +23,7 @@ from avma_sim.lab.arguments import (
 from avma_sim.lab.doors import Doors
 from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
 from avma_sim.model import commands as cmd
-from avma_sim.model.duration import instant_us, span_us
+from avma_sim.model.duration import instant_us, span_us, utc
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
@@ -54,6 +54,21 @@ class Verbs(Doors):
     @abc.abstractmethod
     def explain(self, guest: str | GuestHandle) -> Explanation:
         """Explain why a guest's licence is as it is."""
+
+    @property
+    def now(self) -> dt.datetime:
+        """The clock, in UTC."""
+        return utc(self.state.now_us)
+
+    @property
+    def hosts(self) -> dict[str, HostHandle]:
+        """All hosts by name."""
+        return {name: HostHandle(self, name) for name in self.state.hosts}
+
+    @property
+    def guests(self) -> dict[str, GuestHandle]:
+        """All guests by name."""
+        return {name: GuestHandle(self, name) for name in self.state.guests}
 
     def host(self, name: str) -> HostHandle:
         """Return a host; raise UnknownName where there is none."""

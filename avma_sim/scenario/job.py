@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from avma_sim.errors import FileProblems, InputError, Problem
+from avma_sim.model.duration import instant_text
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import Result, Said
 from avma_sim.scenario.starting import check_allowed
+from avma_sim.scenario.until import Cut
 from avma_sim.scenario.worlds import play_all
 
 __all__ = ["FORMAT", "document", "result_row", "run_job"]
@@ -52,7 +54,12 @@ def result_row(result: Result) -> dict[str, Any]:
         ],
         "trace_hash": result.trace_hash,
         "said": [_said_row(said) for said in result.said],
+        "cut": None if result.cut is None else _cut_row(result.cut, result.steps),
     }
+
+
+def _cut_row(cut: Cut, steps: int) -> dict[str, Any]:
+    return {"at": instant_text(cut.at_us), "steps": steps, "of": cut.of}
 
 
 def _said_row(said: Said) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from avma_sim.model.duration import instant_text
 from avma_sim.model.events import CommandRefused
 from avma_sim.scenario.judge import Found, Mismatch, found_events, judge
 from avma_sim.scenario.load import make_lab
+from avma_sim.scenario.located import Where
 from avma_sim.scenario.program import judge_program
 from avma_sim.scenario.starting import check_allowed, start_program
+from avma_sim.scenario.until import Cut, Until
 from avma_sim.scenario.values import Action, Expect, Left, Program, Scenario, Step
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import Entry
@@ -94,6 +96,7 @@ class Result:
             run; None where one was.
         said: what programs of the user's left, in order; what the lab's own console says is not kept.
         starts_programs: whether it can only be run where programs of the user's may be started.
+        cut: where it was cut because it was to be played only so far; None where it was played to its end.
     """
 
     file: str
@@ -107,6 +110,7 @@ class Result:
     depends_on: tuple[str, ...] | None = None
     said: tuple[Said, ...] = ()
     starts_programs: bool = False
+    cut: Cut | None = None
 
     @property
     def passed(self) -> bool:
@@ -114,13 +118,16 @@ class Result:
         return not self.failures
 
 
-def run_scenario(scenario: Scenario, seed: int, readings: Mapping[str, str] | None = None) -> Result:
+def run_scenario(
+    scenario: Scenario, seed: int, readings: Mapping[str, str] | None = None, until: Until | None = None
+) -> Result:
     """Run a scenario, and its commands a second time: both must tell the same story.
 
     Args:
         scenario: the scenario.
         seed: the seed.
         readings: values of readings instead of the file's own.
+        until: how far it is played; to its end if None.
 
     Returns:
         The result; the first step that fails is the last that runs.
@@ -128,11 +135,11 @@ def run_scenario(scenario: Scenario, seed: int, readings: Mapping[str, str] | No
     Raises:
         Defect: the simulator contradicted itself.
     """
-    return play_scenario(scenario, seed, readings)[0]
+    return play_scenario(scenario, seed, readings, until)[0]
 
 
 def play_scenario(
-    scenario: Scenario, seed: int, readings: Mapping[str, str] | None = None
+    scenario: Scenario, seed: int, readings: Mapping[str, str] | None = None, until: Until | None = None
 ) -> tuple[Result, tuple[Entry, ...], Settings]:
     """Run a scenario and hand back its journal too.
 
@@ -140,6 +147,7 @@ def play_scenario(
         scenario: the scenario.
         seed: the seed.
         readings: values of readings instead of the file's own.
+        until: how far it is played; to its end if None.
 
     Returns:
         The result, the entries of its lab (none where these readings refuse what is given), and what
@@ -156,22 +164,20 @@ def play_scenario(
     except InputError as error:
         if readings is None:
             raise  # not the readings: a seed out of bounds, say
-        where = scenario.given.where
-        refused = Failure(
-            where.file, where.line, where.col, "given", "the lab", "that it can be made", str(error)
-        )
+        at = scenario.given.where
+        refused = Failure(at.file, at.line, at.col, "given", "the lab", "that it can be made", str(error))
         return (
             Result(scenario.file, scenario.name, seed, chosen, scenario.clauses, (refused,), "", 0),
             (),
             Settings(seed),
         )
-    run = _Run(lab)
+    run = _Run(lab, None if until is None else until.at(lab.state.settings.start_us))
     failures: list[Failure] = []
     done = 0
     for step in scenario.steps:
         failures += run.step(step)
-        done += 1
-        if failures:
+        done += not run.cut
+        if failures or run.cut:
             break
     _check_determinism(lab)
     return (
@@ -186,6 +192,7 @@ def play_scenario(
             done,
             said=tuple(run.said),
             starts_programs=any(step.program is not None and step.program.argv for step in scenario.steps),
+            cut=Cut(lab.state.now_us, len(scenario.steps)) if run.cut else None,
         ),
         tuple(lab.entries()),
         lab.state.settings,
@@ -202,8 +209,10 @@ def _check_determinism(lab: Lab) -> None:
 class _Run:
     """One scenario under way: the lab, the watch over its invariants, and the events of the window."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, limit_us: int | None = None) -> None:
         self.lab = lab
+        self.limit_us = limit_us  # the clock is not moved beyond it
+        self.cut = False  # whether a step would have moved it there
         self.watch = Watch()
         self.seen = 0  # entries that the watch has seen
         self.window: list[Found] = []
@@ -213,6 +222,8 @@ class _Run:
     def step(self, step: Step) -> list[Failure]:
         """Run one step; the window of its events begins where the last one ended."""
         self.window = []
+        if self._ends_in(step):
+            return [self._failure(step, mismatch) for mismatch in self._broken(step.where)]
         refused: tuple[str, ...] = ()
         left: list[Mismatch] = []
         expect = step.expect or Expect(step.where)
@@ -229,11 +240,7 @@ class _Run:
                 left = judge_program(step.program, found, expect)
         except InputError as error:
             return [self._failure(step, _not_done(step, str(error)))]
-        broken = self._look()
-        mismatches = [
-            Mismatch(step.where, "invariant", "that it holds", text) for text in broken
-        ] + self._refusal(step, expect, refused)
-        mismatches += left
+        mismatches = self._broken(step.where) + self._refusal(step, expect, refused) + left
         if not mismatches:
             mismatches = self._wait(expect)
         return [self._failure(step, mismatch) for mismatch in mismatches]
@@ -281,18 +288,46 @@ class _Run:
         span = expect.within_us if expect.throughout_us is None else expect.throughout_us
         if span is None:
             return wrong
-        limit = lab.state.now_us + span
+        end = lab.state.now_us + span
+        limit = end if self.limit_us is None else min(end, self.limit_us)
         done_when = expect.throughout_us is None
         while bool(wrong) == done_when and lab.state.now_us < limit:
             self._advance(limit - lab.state.now_us, until="next-due")
-            broken = self._look()
+            broken = self._broken(expect.where)
             if broken:
-                return [Mismatch(expect.where, "invariant", "that it holds", text) for text in broken]
+                return broken
             wrong = judge(lab, expect, self.window)
+        if bool(wrong) == done_when and limit < end:
+            self.cut = True
+            return []
         return wrong
+
+    def _ends_in(self, step: Step) -> bool:
+        """Say whether a step moves the clock beyond the limit; then only the clock moves, and stops there."""
+        limit = self.limit_us
+        if limit is None or self._clock_after(step) <= limit:
+            return False
+        if self.lab.state.now_us < limit:
+            self._advance(limit - self.lab.state.now_us)
+        self.cut = True
+        return True
+
+    def _clock_after(self, step: Step) -> int:
+        """Try out on a fork how far a step moves the clock; of a program of the user's nobody can know it."""
+        now_us = self.lab.state.now_us + step.after_us
+        line = step.program is not None and step.program.line
+        if not line and (step.action is None or step.action.verb != "advance"):
+            return now_us
+        trial = _Run(self.lab.fork())
+        trial.step(attrs.evolve(step, expect=None))
+        return trial.lab.state.now_us
 
     def _advance(self, span_us: int, until: str = "") -> None:
         self.lab.do(Advance(self.lab.state.now_us + span_us, until))
+
+    def _broken(self, where: Where) -> list[Mismatch]:
+        """Return the invariants that the entries since the last look break."""
+        return [Mismatch(where, "invariant", "that it holds", text) for text in self._look()]
 
     def _look(self) -> list[str]:
         """Let the watch and the window see the entries since the last look."""

@@ -14,6 +14,7 @@ import attrs
 from avma_sim.facts.load import load_facts
 from avma_sim.model.readings import NOT_PLAYED
 from avma_sim.scenario.run import Result, play_scenario, run_scenario
+from avma_sim.scenario.until import Until
 from avma_sim.scenario.values import Scenario
 from avma_sim.sim.canonical import Entry
 
@@ -60,12 +61,13 @@ def _told(event: Any) -> tuple[Any, ...]:
     return (*map(str, about), said, getattr(event, "licence", None))
 
 
-def run_worlds(scenario: Scenario, seed: int) -> Worlds:
+def run_worlds(scenario: Scenario, seed: int, until: Until | None = None) -> Worlds:
     """Run a scenario under every combination of readings that it depends on.
 
     Args:
         scenario: the scenario.
         seed: the seed.
+        until: how far it is played; to its end if None.
 
     Returns:
         The results and what they depend on.
@@ -75,7 +77,7 @@ def run_worlds(scenario: Scenario, seed: int) -> Worlds:
     """
 
     def play(readings: Mapping[str, str]) -> tuple[Any, Result]:
-        result, entries, _ = play_scenario(scenario, seed, readings)
+        result, entries, _ = play_scenario(scenario, seed, readings, until)
         # Where the lab cannot even be made, that is the story.
         return (story(entries) if entries else result.failures), result
 
@@ -87,13 +89,16 @@ def run_worlds(scenario: Scenario, seed: int) -> Worlds:
     return Worlds(told, names, outcome)
 
 
-def play_all(scenario: Scenario, seed: int, *, every: bool = False) -> tuple[Result, ...]:
+def play_all(
+    scenario: Scenario, seed: int, *, every: bool = False, until: Until | None = None
+) -> tuple[Result, ...]:
     """Run a scenario under its own readings, or under all that it depends on where that is wanted.
 
     Args:
         scenario: the scenario.
         seed: the seed.
         every: whether all are wanted though the file does not say so.
+        until: how far it is played; to its end if None.
 
     Returns:
         The results.
@@ -102,8 +107,8 @@ def play_all(scenario: Scenario, seed: int, *, every: bool = False) -> tuple[Res
         Defect: the simulator contradicted itself.
     """
     if every or scenario.given.all_readings:
-        return run_worlds(scenario, seed).results
-    return (run_scenario(scenario, seed),)
+        return run_worlds(scenario, seed, until).results
+    return (run_scenario(scenario, seed, until=until),)
 
 
 def explore(

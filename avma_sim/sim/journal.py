@@ -16,7 +16,16 @@ from avma_sim.errors import JournalError
 from avma_sim.sim.canonical import Entry, canonical_json, read_line, structure, unstructure, write_line
 from avma_sim.sim.state import Settings
 
-__all__ = ["FORMAT", "HashJournal", "Header", "Journal", "KeepJournal", "StreamJournal", "read_journal"]
+__all__ = [
+    "FORMAT",
+    "HashJournal",
+    "Header",
+    "Journal",
+    "KeepJournal",
+    "StreamJournal",
+    "keeps_nothing",
+    "read_journal",
+]
 
 FORMAT: Final = 1
 
@@ -68,10 +77,14 @@ class HashJournal:
 
     Args:
         header: the header.
+        after: trace hash of a story whose entries are not here and which this journal goes on with; empty
+            for a journal that has its whole story. Until something happens it is the trace hash, then the
+            trace hash is that of the continuation alone: a running hash cannot be taken up again.
     """
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, after: str = "") -> None:
         self.header = header
+        self.after = after
         self._hash: hashlib._Hash | None = None
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -79,19 +92,23 @@ class HashJournal:
         self._add(entries)
 
     def _add(self, entries: Iterable[Entry]) -> list[str]:
-
-        if self._hash is None:
-            self._hash = self.header.start_hash()
         lines = [write_line(entry) for entry in entries]
         if lines:
-            self._hash.update(("\n".join(lines) + "\n").encode("ascii"))
+            self._running().update(("\n".join(lines) + "\n").encode("ascii"))
         return lines
+
+    def _running(self) -> hashlib._Hash:
+        if self._hash is None:
+            self._hash = self.header.start_hash()
+            if self.after:
+                self._hash.update((canonical_json({"after": self.after}) + "\n").encode("ascii"))
+        return self._hash
 
     def trace_hash(self) -> str:
         """Return the trace hash of all entries so far, hex."""
-        self._add(())
-        assert self._hash is not None  # set by _add
-        return self._hash.hexdigest()
+        if self._hash is None and self.after:
+            return self.after
+        return self._running().hexdigest()
 
     def entries(self) -> Sequence[Entry]:
         """Refuse: nothing is kept.
@@ -103,8 +120,7 @@ class HashJournal:
 
     def fork(self) -> HashJournal:
         """Return a journal with the same hash so far."""
-        self._add(())
-        other = HashJournal(self.header)
+        other = HashJournal(self.header, self.after)
         other._hash = None if self._hash is None else self._hash.copy()
         return other
 
@@ -162,6 +178,18 @@ class StreamJournal(HashJournal):
         for line in self._add(entries):
             self._stream.write(line + "\n")
         self._stream.flush()
+
+
+def keeps_nothing(journal: Journal) -> bool:
+    """Return whether a journal is one that keeps no entries.
+
+    Args:
+        journal: the journal.
+
+    Returns:
+        Whether asking it for entries can only be refused.
+    """
+    return isinstance(journal, HashJournal) and not isinstance(journal, KeepJournal)
 
 
 def read_journal(lines: Iterable[str]) -> tuple[Header, Iterator[Entry]]:

@@ -6,7 +6,7 @@ settings are the header's and not repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from avma_sim.model.packet import Packet
 from avma_sim.sim.canonical import structure, unstructure
 from avma_sim.sim.state import Settings, State
 
-__all__ = ["STATE_FORMS", "plain_state", "state_of"]
+__all__ = ["STATE_FORMS", "other_fields", "plain_state", "state_of"]
 
 
 @attrs.frozen
@@ -35,6 +35,12 @@ class _Form:
 
 
 def _same(value: Any) -> Any:
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is not a whole number")
     return value
 
 
@@ -67,24 +73,40 @@ def _plain_tuples(rows: tuple[ServiceRow, ...]) -> list[list[Any]]:
 # One form a field of the state, but for its settings: a field without one fails a test, not a lab.
 STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
     {
-        "now_us": _Form(_same, _same),
-        "n": _Form(_same, _same),
+        "now_us": _Form(_same, _whole),
+        "n": _Form(_same, _whole),
         "hosts": _rows(Host),
         "guests": _rows(Guest),
         "licences": _rows(Licence),
         "attempts": _rows(Attempt),
         "packets": _rows(Packet),
-        "packet_ids": _Form(_same, _same),
-        "nonces": _table(_same, _same),
+        "packet_ids": _Form(_same, _whole),
+        "nonces": _table(_same, _whole),
         "ends": _rows(HostEnd, key=tuple),
         "logs": _table(_log, _log_of),
         "faults": _rows(ArmedFault),
         "fault_names": _Form(sorted, frozenset),
         "decisions": _table(_same, tuple),
         "services": _table(_plain_tuples, lambda rows: tuple(ServiceRow(*row) for row in rows)),
-        "records": _table(_same, _same),
+        "records": _table(_same, _whole),
     }
 )
+
+
+def other_fields(found: Iterable[str], wanted: Iterable[str]) -> str:
+    """Say which fields something lacks, and which it has that nobody knows.
+
+    Args:
+        found: its fields.
+        wanted: the fields that it is to have.
+
+    Returns:
+        Text such as ``lacks a, b; c is unknown``.
+    """
+    lacks, more = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    said = [f"lacks {', '.join(lacks)}"] if lacks else []
+    said += [f"{', '.join(more)} {'are' if len(more) > 1 else 'is'} unknown"] if more else []
+    return "; ".join(said)
 
 
 def plain_state(state: State) -> dict[str, Any]:
@@ -113,7 +135,7 @@ def state_of(plain: dict[str, Any], settings: Settings) -> State:
         JournalError: they are not what `plain_state` makes.
     """
     if set(plain) != set(STATE_FORMS):
-        raise JournalError(f"not the fields of a state: {sorted(plain)}")
+        raise JournalError(f"not the fields of a state: {other_fields(plain, STATE_FORMS)}")
     try:
         return State(settings, **{name: form.read(plain[name]) for name, form in STATE_FORMS.items()})
     except (TypeError, ValueError) as error:

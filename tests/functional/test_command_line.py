@@ -96,6 +96,7 @@ def test_a_document(avma_sim, kinds):
             "failures",
             "depends_on",
             "said",
+            "cut",
             "trace_hash",
         }
         assert len(row["trace_hash"]) == 64
@@ -128,6 +129,7 @@ def test_a_folder(avma_sim, write, tmp_path):
     assert done.stdout.endswith("2 of 2 runs passed, from 2 files\n")
 
 
+@pytest.mark.slow
 def test_without_paths_the_shipped_scenarios(avma_sim):
     done = avma_sim("run", "--json")
     assert (done.returncode, done.stderr) == (0, "")

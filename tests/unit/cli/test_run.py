@@ -23,7 +23,7 @@ INVALID_SAYS = (
 def defective(monkeypatch):
     """Let one file lead to a defect."""
 
-    def broken(scenario, seed, *, every):
+    def broken(scenario, seed, *, every, until):
         if scenario.file.endswith(GOOD) and seed == 1:
             raise Defect("two and two are five")
         return (run_scenario(scenario, seed),)
@@ -143,6 +143,7 @@ def test_the_document(files, command):
         "failures",
         "trace_hash",
         "said",
+        "cut",
     }
     assert all(set(row) == keys for row in told["results"])
     (failure,) = told["results"][2]["failures"]
@@ -162,6 +163,7 @@ def test_the_document_of_nothing(files, command):
     assert err == "nothing to run: no scenario with steps in lab.avma.yaml\n"
 
 
+@pytest.mark.slow
 def test_without_paths_the_shipped_scenarios(files, command):
     code, out, err = command("run")
     assert (code, err) == (0, "")
@@ -195,3 +197,52 @@ def test_a_file_that_starts_programs_is_shown_again_with_leave_to_do_so(files, c
     code, out, _ = command("run", "tool.avma.yaml", "--seed", 1, "--allow-run")
     assert code == 1
     assert out.count("again   avma-sim run tool.avma.yaml --seed 1 --allow-run\n") == 1
+
+
+STEPS = """\
+when:
+  - start: web01
+  - advance: 10d
+  - {start: web01, expect: {refused: running}}
+  - expect: {guests: {web01: {licence: grace}}}
+"""
+
+
+@pytest.fixture
+def long(files):
+    path = files / "long.avma.yaml"
+    path.write_text(
+        (files / LAB).read_text("utf-8").replace("given:", "scenario: long\nclauses: [C06]\ngiven:") + STEPS
+    )
+    return path.name
+
+
+@pytest.mark.parametrize("until", ["2d", "2025-01-03T00:00:00Z"])
+def test_a_scenario_is_played_only_so_far_and_the_table_says_so(long, command, until):
+    code, out, err = command("run", long, "--until", until)
+    assert (code, err) == (0, "")
+    assert [line.split() for line in out.splitlines() if "long" in line] == [
+        ["passed", long, "long", "1/1", "1", "of", "4", "C06"],
+        f"{long}: cut at 2025-01-03T00:00:00Z; what comes after that was not played, nor judged".split(),
+    ]
+    (row,) = json.loads(command("run", long, "--until", until, "--json")[1])["results"]
+    assert row["cut"] == {"at": "2025-01-03T00:00:00Z", "steps": 1, "of": 4}
+
+
+def test_a_scenario_that_ends_before_is_not_cut(long, command):
+    code, out, _ = command("run", long, "--until", "10d")
+    assert code == 1
+    assert "cut at" not in out
+    assert json.loads(command("run", long, "--until", "10d", "--json")[1])["results"][0]["cut"] is None
+
+
+def test_what_was_cut_counts_for_no_clause(long, command):
+    told = json.loads(command("run", long, GOOD, "--until", "2d", "--json")[1])
+    assert told["clauses"]["C06"] == {"scenarios": 1, "passed": 1}
+
+
+def test_until_what_is_no_time_is_wrong_usage(long, command):
+    code, out, err = command("run", long, "--until", "later")
+    assert (code, out) == (2, "")
+    assert "--until: not an instant: 'later'" in err
+    assert "or a span since the start, such as 2d" in err

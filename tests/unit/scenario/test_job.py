@@ -12,6 +12,7 @@ import pytest
 from avma_sim import InputError, Problem, run_job
 from avma_sim.scenario.job import document, result_row
 from avma_sim.scenario.run import Failure, Result
+from avma_sim.scenario.until import Cut
 
 GOOD = """\
 scenario: a first boot
@@ -60,6 +61,7 @@ def test_a_good_job(run):
             "passed": True,
             "failures": [],
             "said": [],
+            "cut": None,
         }
 
 
@@ -192,8 +194,11 @@ def test_a_result_as_a_row():
         "depends_on": None,
         "trace_hash": "00ff",
         "said": [],
+        "cut": None,
     }
     assert result_row(attrs.evolve(result, depends_on=("timing",)))["depends_on"] == ["timing"]
+    cut = result_row(attrs.evolve(result, cut=Cut(1_735_689_600_000_000, 9)))["cut"]
+    assert cut == {"at": "2025-01-01T00:00:00Z", "steps": 5, "of": 9}
 
 
 def test_a_document_counts():

@@ -126,6 +126,9 @@ REFUSED = [
     ),
     (guest(running=True), InputError, "a guest is added powered off"),
     (guest(pipe=1), InputError, "a guest is added powered off"),
+    (guest(rearms=1), InputError, "a guest is added without a rearm behind it"),
+    (guest(rearmed=True), InputError, "a guest is added without a rearm behind it"),
+    (guest(language="fr"), UnknownName, "unknown language 'fr'; known: de-DE, en-US, qps-ploc"),
     (guest(vm_id=b"1" * 15), InputError, "a VM id has 16 bytes, this one 15"),
     (guest(vm_id=b"v" * 16), InputError, f"the VM id {'76' * 16} is taken by another guest"),
     (
