@@ -65,7 +65,7 @@ def test_an_event_without_a_sentence_is_told_by_name_and_fields():
     class HostPainted:
         host: str
         colour: str
-        codes: tuple = ()
+        codes: tuple[int, ...] = ()
 
     @attrs.frozen
     class NightFell:
