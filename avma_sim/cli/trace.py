@@ -6,6 +6,7 @@ Must not tell or compare anything itself: the report does.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,17 +15,32 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.lab_door import lab_errors
+from avma_sim.cli.looked_at import instant_of, known_guest
 from avma_sim.cli.options import allow_run, json_option, lay_facts, print_json
-from avma_sim.errors import UnknownName
 
 if TYPE_CHECKING:
-    from avma_sim.cli.trace_source import Trace
+    from avma_sim.cli.looked_at import Story
     from avma_sim.report.trace import Words
     from avma_sim.sim.state import State
 
 __all__ = ["trace"]
 
 _SEED = click.IntRange(0, 2**64 - 1)
+_MOST = 200  # entries of a timeline that is not asked for more
+_MOST_STANDING = 40  # machines of which is told how they stood
+
+
+def _read_range(_: click.Context, __: click.Parameter, value: str | None) -> range | None:
+    """Read FIRST:LAST, of which either may be left out."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{0,18}):([0-9]{0,18})", value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no range of entries, such as 100:199 or 100:")
+    first, last = int(found[1] or 0), int(found[2] or 10**18)
+    if last < first:
+        raise click.BadParameter(f"{value!r} is empty: its last entry comes before its first")
+    return range(first, last + 1)
 
 
 @click.group()
@@ -38,6 +54,13 @@ def trace() -> None:
 @lay_facts
 @click.option("--at", metavar="TIME", help="An instant, or a span since the start: how things stood then.")
 @click.option("--guest", help="Only what concerns this guest.")
+@click.option(
+    "--entries",
+    metavar="FIRST:LAST",
+    callback=_read_range,
+    help="Only entries of these indices, all of them.",
+)
+@click.option("--all", "everything", is_flag=True, help="Leave nothing out, however much it is.")
 @click.option("--seed", type=_SEED, help="Seed of a scenario; the file's first unless said.")
 @click.option(
     "--format",
@@ -53,23 +76,34 @@ def show(
     *,
     at: str | None,
     guest: str | None,
+    entries: range | None,
+    everything: bool,
     seed: int | None,
     shape: str,
     output: str | None,
 ) -> int:
     """Tell what happened in FILE: a scenario, which is played, a lab file, or a journal (*.jsonl).
 
-    A diagram shows one guest's handshakes: with --at the one that was under way or the last one before.
+    Of a long story the first and the last hundred entries are shown; the rest is counted. A diagram shows one
+    guest's handshakes: with --at the one that was under way or the last one before.
 
     Exit codes: 0 shown, 1 the output cannot be written, 2 usage, 3 the file is invalid.
     """
+    if entries is not None and (at is not None or shape != "text"):
+        raise click.UsageError("--entries chooses from a timeline: not with --at, nor with a diagram")
     loaded = _load(file, seed)
     until = None if at is None else _instant(at, loaded)
-    if shape == "text":
-        lines = _timeline(loaded, guest or "", until)
-    else:
+    most = None if everything or entries is not None else _MOST
+    if shape != "text":
         lines = _diagram(loaded, guest or "", until, shape)
-    text = "".join(f"{line}\n" for line in lines)
+    elif until is None:
+        lines = _timeline(loaded, guest or "", entries, most)
+    else:
+        lines = _then(loaded, guest or "", until, most)
+    return _write("".join(f"{line}\n" for line in lines), output)
+
+
+def _write(text: str, output: str | None) -> int:
     if output is None:
         click.echo(text, nl=False)
         return exits.PASSED
@@ -101,7 +135,7 @@ def diff(a: str, b: str, *, seeds: tuple[int, ...], story: bool, as_json: bool) 
         raise click.UsageError("--seed is given once for both, or twice")
     first, second = (_load(file, seeds[at] if seeds else None) for file, at in ((a, 0), (b, -1)))
     words = _words()
-    sides = [side(one.file, one.settings, one.entries, words) for one in (first, second)]
+    sides = [side(file, one.settings, one.entries, words) for file, one in ((a, first), (b, second))]
     found = compare(*sides, story=story)
     if as_json:
         print_json(diff_document(found))
@@ -111,14 +145,11 @@ def diff(a: str, b: str, *, seeds: tuple[int, ...], story: bool, as_json: bool) 
     return exits.PASSED if found.same else exits.FAILED
 
 
-def _load(file: str, seed: int | None) -> Trace:
+def _load(file: str, seed: int | None) -> Story:
     from avma_sim.cli.trace_source import load_trace
 
     with lab_errors(file):
-        loaded = load_trace(file, seed)
-    for note in loaded.notes:
-        click.echo(note, err=True)
-    return loaded
+        return load_trace(file, seed)
 
 
 def _words() -> Words:
@@ -128,7 +159,7 @@ def _words() -> Words:
     return functools.partial(spoken, load_facts())
 
 
-def _state(loaded: Trace, until: int | None) -> State:
+def _state(loaded: Story, until: int | None) -> State:
     from avma_sim.sim.journal import Header
     from avma_sim.sim.replay import refold
 
@@ -136,37 +167,58 @@ def _state(loaded: Trace, until: int | None) -> State:
     return refold(Header(loaded.settings), seen)
 
 
-def _known(guest: str, state: State) -> str:
-    if guest not in state.guests:
-        raise click.UsageError(str(UnknownName("guest", guest, state.guests)))
-    return guest
+def _timeline(loaded: Story, guest: str, chosen: range | None, most: int | None) -> list[str]:
+    from avma_sim.report.trace import tell, timeline, wrapped
+
+    if guest:
+        known_guest(guest, _state(loaded, None).guests)
+    told = list(tell(loaded.settings, loaded.entries, _words(), guest))
+    if chosen is not None:
+        told = [one for one in told if one.n in chosen]
+        if not told:
+            count = len(loaded.entries)
+            raise click.UsageError(
+                f"--entries: none of them is told here; the trace has {count} entries, from 0"
+            )
+    lines = timeline(told, most)
+    if most is None or len(told) <= most:
+        return lines
+    first, last = told[(most + 1) // 2].n, told[-1 - most // 2].n
+    more = "" if guest else ", --guest NAME what concerns one guest"
+    shown = f"--entries {first}:{last} shows what is left out, --all everything{more}"
+    return [*lines, "", *wrapped(f"{shown}, --at TIME how things stood.", "")]
 
 
-def _timeline(loaded: Trace, guest: str, until: int | None) -> list[str]:
+def _then(loaded: Story, guest: str, until: int, most: int | None) -> list[str]:
     from avma_sim.report.trace import tell, timeline
     from avma_sim.report.trace_at import standing
-    from avma_sim.report.trace_words import when
+    from avma_sim.report.trace_plain import when
 
     state = _state(loaded, until)
-    chosen = [_known(guest, state)] if guest else []
+    chosen = [known_guest(guest, state.guests)] if guest else []
     told = list(tell(loaded.settings, loaded.entries, _words(), guest))
-    if until is None:
-        return timeline(told)
     of_then = [one for one in told if one.at_us == until]
     before = [one for one in told if one.at_us < until][-1:]
     after = [one for one in told if one.at_us > until][:1]
+    machines = standing(state, chosen, None if most is None else _MOST_STANDING)
+    cut = (most is not None and len(of_then) > most) or any(line.startswith("... ") for line in machines[-1:])
     return [
         f"At {when(until)}, after entry {state.n - 1}:"
         if state.n
         else f"At {when(until)}, before any entry:",
-        *standing(state, chosen),
-        *(["", "At this instant:", *timeline(of_then)] if of_then else ["", "Nothing at this instant."]),
+        *machines,
+        *(
+            ["", "At this instant:", *timeline(of_then, most)]
+            if of_then
+            else ["", "Nothing at this instant."]
+        ),
         *(["", "Before:", *timeline(before)] if before else []),
         *(["", "After:", *timeline(after)] if after else []),
+        *(["", "--guest NAME shows one guest and its host, --all everything."] if cut else []),
     ]
 
 
-def _diagram(loaded: Trace, guest: str, until: int | None, shape: str) -> list[str]:
+def _diagram(loaded: Story, guest: str, until: int | None, shape: str) -> list[str]:
     from avma_sim.report.trace_sequence import sequence_of
 
     state = _state(loaded, None)
@@ -174,7 +226,7 @@ def _diagram(loaded: Trace, guest: str, until: int | None, shape: str) -> list[s
         if len(state.guests) != 1:
             raise click.UsageError(f"--format {shape} draws one guest: say which with --guest")
         guest = next(iter(state.guests))
-    found = sequence_of(loaded.settings, loaded.entries, _known(guest, state), until)
+    found = sequence_of(loaded.settings, loaded.entries, known_guest(guest, state.guests), until)
     draw: Callable[[Any], list[str]]
     if shape == "svg":
         from avma_sim.report.trace_svg import sequence_svg as draw
@@ -183,21 +235,13 @@ def _diagram(loaded: Trace, guest: str, until: int | None, shape: str) -> list[s
     return draw(found)
 
 
-def _instant(text: str, loaded: Trace) -> int:
+def _instant(text: str, loaded: Story) -> int:
     """Read an instant of a trace."""
-    from avma_sim.errors import DurationError, InputError
-    from avma_sim.model.duration import instant_us, span_us
-    from avma_sim.report.trace_words import when
+    from avma_sim.report.trace_plain import when
 
     start = loaded.settings.start_us
     end = loaded.entries[-1].t if loaded.entries else start
-    try:
-        at = start + span_us(text)
-    except DurationError:
-        try:
-            at = instant_us(text)
-        except InputError as error:
-            raise click.UsageError(f"--at: {error}; or a span since the start, such as 2d") from error
+    at = instant_of(text, start)
     if not start <= at <= end:
         raise click.UsageError(f"--at: the trace goes from {when(start)} to {when(end)}")
     return at

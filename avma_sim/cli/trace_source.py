@@ -9,36 +9,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
+import click
 
+from avma_sim.cli.looked_at import Story, played_story
 from avma_sim.errors import InputError, JournalError
 
 if TYPE_CHECKING:
     from avma_sim.sim.canonical import Entry
     from avma_sim.sim.journal import Header
-    from avma_sim.sim.state import Settings
 
-__all__ = ["Trace", "load_trace"]
-
-
-@attrs.frozen
-class Trace:
-    """What a file told.
-
-    Args:
-        file: the file as it was named.
-        settings: what was chosen for the lab.
-        entries: its entries, which follow each other.
-        notes: what whoever asked should know besides, a line each.
-    """
-
-    file: str
-    settings: Settings
-    entries: tuple[Entry, ...]
-    notes: tuple[str, ...] = ()
+__all__ = ["load_trace"]
 
 
-def load_trace(file: str, seed: int | None = None) -> Trace:
+def load_trace(file: str, seed: int | None = None) -> Story:
     """Get the trace of a file.
 
     Args:
@@ -49,44 +32,41 @@ def load_trace(file: str, seed: int | None = None) -> Trace:
         The trace.
 
     Raises:
-        InputError: the file is invalid, or a seed was given for what has happened already.
+        InputError: the file is invalid.
         JournalError: the journal is damaged, with file and line.
+        click.UsageError: a seed was given for what has happened already.
     """
     from avma_sim.scenario.labfile import folder_of
-    from avma_sim.scenario.load import load_scenario
-    from avma_sim.scenario.run import play_scenario
-    from avma_sim.scenario.starting import check_allowed
     from avma_sim.store.folder import Folder
 
     if Path(file).suffix == ".jsonl":
-        return _of_journal(file, Path(file), seed)
-    scenario = load_scenario(file)
-    check_allowed(scenario)
-    folder = Folder(folder_of(file))
-    if not scenario.steps and folder.begun:
-        return _of_journal(file, folder.journal, seed)
-    result, entries, settings = play_scenario(scenario, scenario.seeds[0] if seed is None else seed)
-    failed = (f"{one.file}:{one.line}:{one.col}: this step failed: {one.step}" for one in result.failures)
-    return Trace(file, settings, entries, tuple(failed))
-
-
-def _of_journal(file: str, path: Path, seed: int | None) -> Trace:
-    """Read a journal in one go, without a lock: lines of it change only where a call was never committed."""
+        journal = Path(file)
+    else:
+        story = played_story(file, seed)
+        if story is not None:
+            return story
+        journal = Folder(folder_of(file)).journal
     if seed is not None:
-        raise InputError(f"{file}: --seed is for scenarios; what this journal tells has happened already")
+        raise click.UsageError(f"--seed is for scenarios; what {journal} tells has happened already")
+    return _of_journal(journal)
+
+
+def _of_journal(path: Path) -> Story:
+    """Read a journal in one go, without a lock: lines of it change only where a call was never committed."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
     lines = data.split(b"\n")
-    notes: tuple[str, ...] = ()
     # Only labs on disk have empty lines; what follows the last of them was never acknowledged.
     end = data.rfind(b"\n\n")
     if end >= 0 and end + 2 < len(data):
         lines = data[:end].split(b"\n")
-        notes = (f"{path}:{len(lines) + 2}: from here on a call was not committed; it is left out",)
+        click.echo(
+            f"{path}:{len(lines) + 2}: from here on a call was not committed; it is left out", err=True
+        )
     header, entries = _read(path, lines)
-    return Trace(file, header.settings, tuple(entries), notes)
+    return Story(header.settings, entries)
 
 
 def _read(path: Path, lines: Sequence[bytes]) -> tuple[Header, list[Entry]]:

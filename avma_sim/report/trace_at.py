@@ -5,7 +5,6 @@ Must not fold nor judge: it reads the rows of a state.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from avma_sim.errors import harmless
@@ -13,18 +12,22 @@ from avma_sim.model.codes import code_text
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.licence import GRACE, LICENSED, WORDS
-from avma_sim.report.trace_words import packet_text, when
+from avma_sim.report.trace import wrapped
+from avma_sim.report.trace_plain import when
+from avma_sim.report.trace_words import packet_text
 from avma_sim.sim.state import State
 
 __all__ = ["standing"]
 
 
-def standing(state: State, guests: Sequence[str] = ()) -> list[str]:
+def standing(state: State, guests: Sequence[str] = (), most: int | None = None) -> list[str]:
     """Tell how a lab's machines stand.
 
     Args:
         state: the state.
         guests: tell only of these, and of the hosts they are on; of all if empty.
+        most: tell only of this many machines, packets and faults, and how many there are besides; of all if
+            None.
 
     Returns:
         Lines, one machine each; a long one goes on in the next, deeper.
@@ -42,13 +45,10 @@ def standing(state: State, guests: Sequence[str] = ()) -> list[str]:
         f"fault {name} is armed: {fault.plan.action}, has hit {fault.hits}"
         for name, fault in state.faults.items()
     ]
-    return [
-        line
-        for text in told
-        for line in textwrap.wrap(
-            harmless(text), 80, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-        )
-    ]
+    lines = [line for text in told[:most] for line in wrapped(harmless(text), "    ")]
+    if most is not None and len(told) > most:
+        lines.append(f"... {len(told) - most} more machines, packets and faults are left out")
+    return lines
 
 
 def _host(host: Host) -> str:

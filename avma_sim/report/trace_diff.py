@@ -11,8 +11,8 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.errors import harmless
-from avma_sim.report.trace import Told, Words, tell, timeline
-from avma_sim.sim.canonical import Entry, unstructure
+from avma_sim.report.trace import Told, Words, tell, timeline, wrapped
+from avma_sim.sim.canonical import Entry
 from avma_sim.sim.state import Settings
 
 __all__ = ["Difference", "Side", "compare", "diff_document", "diff_lines", "side"]
@@ -115,22 +115,29 @@ def diff_lines(found: Difference) -> list[str]:
         The lines.
     """
     lines = [f"{name}: {_side_text(one)}" for name, one in (("A", found.a), ("B", found.b))]
-    lines += [f"settings: {line}" for line in _fields(found.a.settings, found.b.settings)]
+    lines += [f"settings of A and of B: {line}" for line in _differing(found.a.settings, found.b.settings)]
     if found.at is None:
-        return [*lines, "the same story" if found.story else "the same story, entry by entry"]
+        return [*lines, "The same story." if found.story else "The same story, entry by entry."]
     at, ended = found.at, found.ended
+    same_before, of_a = _around(found.a.told, at)
+    of_b = _around(found.b.told, at)[1]
+    if same_before:
+        lines += ["", "The same in both:", *timeline(same_before)]
+    lines.append("")
     if ended:
         goes_on = "B" if ended == "a" else "A"
-        lines.append(f"{ended.upper()} ends before entry {at}; {goes_on} goes on")
+        lines.append(f"{ended.upper()} ends before entry {at}; {goes_on} goes on.")
     else:
-        lines.append(f"they part at entry {at}")
-        one, other = found.a.entries[at], found.b.entries[at]
+        lines.append(f"They part at entry {at}.")
         if found.a.told[at] == found.b.told[at]:
-            lines.append("both tell the same there; what differs is:")
-            lines += [f"  {line}" for line in _fields_of(one, other)]
-    for name, one_side in (("A", found.a), ("B", found.b)):
-        before, after = _around(one_side.told, at)
-        lines += ["", f"{name}:", *timeline(before), "--- here ---", *(timeline(after) or ["(its end)"])]
+            lines.append("Both tell the same there; what differs, of A and of B:")
+            lines += [
+                row
+                for line in _fields_of(found.a.entries[at], found.b.entries[at])
+                for row in wrapped(line, "      ", "  ")
+            ]
+    for name, after in (("A", of_a), ("B", of_b)):
+        lines += ["", f"{name}:", *(timeline(after) or ["(its end)"])]
     return lines
 
 
@@ -153,7 +160,7 @@ def diff_document(found: Difference) -> dict[str, Any]:
         "story": found.story,
         "at": at,
         "ended": found.ended or None,
-        "settings": _fields(found.a.settings, found.b.settings),
+        "settings": _differing(found.a.settings, found.b.settings),
         "fields": differs,
         "a": _side_document(found.a, at),
         "b": _side_document(found.b, at),
@@ -182,15 +189,9 @@ def _side_document(one: Side, at: int | None) -> dict[str, Any]:
 
 def _fields_of(one: Entry, other: Entry) -> list[str]:
     """Return the fields in which two entries differ."""
-    plain = [
-        {"t": entry.t, "by": entry.by, type(entry.what).__name__: unstructure(entry.what)}
-        for entry in (one, other)
-    ]
-    return _differing(*plain)
-
-
-def _fields(one: Settings, other: Settings) -> list[str]:
-    return _differing(unstructure(one), unstructure(other))
+    return _differing(
+        *({"t": entry.t, "by": entry.by, type(entry.what).__name__: entry.what} for entry in (one, other))
+    )
 
 
 def _differing(one: Any, other: Any) -> list[str]:
@@ -202,7 +203,9 @@ def _differing(one: Any, other: Any) -> list[str]:
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk a plain value; a field at its default is not in it."""
+    """Walk a value down to what is plain; bytes are written as hex."""
+    if attrs.has(type(value)):
+        value = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
     if isinstance(value, dict):
         for name, below in value.items():
             yield from _flat(below, f"{path}.{name}" if path else name)
@@ -210,7 +213,7 @@ def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for at, below in enumerate(value):
             yield from _flat(below, f"{path}[{at}]")
     else:
-        yield path, value
+        yield path, value.hex() if isinstance(value, bytes) else value
 
 
 def _short(value: Any) -> str:

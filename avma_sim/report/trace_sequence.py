@@ -14,8 +14,11 @@ import attrs
 from avma_sim.errors import harmless
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
+from avma_sim.model.commands import COMMANDS
 from avma_sim.model.packet import TO_HOST, Packet
-from avma_sim.report.trace_words import concern_of, verdict_text, when
+from avma_sim.report.trace_concern import concern_of
+from avma_sim.report.trace_plain import kind_text, verdict_text, when
+from avma_sim.report.trace_words import event_text
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import apply_entry, new_state
@@ -23,6 +26,7 @@ from avma_sim.sim.world import apply_entry, new_state
 __all__ = ["ARROWS_MAX", "BAD", "GOOD", "PLAIN", "Arrow", "Handshakes", "Note", "sequence_of"]
 
 ARROWS_MAX: Final = 200
+_NOTE_MAX: Final = 60  # letters; of a longer sentence only the event's type is noted
 GOOD: Final = "good"
 BAD: Final = "bad"
 PLAIN: Final = "plain"
@@ -116,13 +120,28 @@ def sequence_of(
             if entry.t > until_us:
                 break
             steps, asked = [], True
+        # Alone, a handshake has nothing to say of a move after its end.
+        if isinstance(what, ev.GuestMigrated) and until_us is not None and guest not in state.attempts:
+            draw = None
         if draw is not None and guest in concern_of(state, what).guests:
             _mark_dropped(steps, what)
             steps += draw(state, entry.t, what)
+        elif guest in state.attempts:
+            steps += _besides(state, entry.t, what, guest)
         apply_entry(state, entry)
     kept, left_off = _bounded(steps if asked else [])
     hosts = {name: 0 for step in kept for name in _names(step) if name != guest}
     return Handshakes(guest, (guest, *hosts), tuple(kept), left_off)
+
+
+def _besides(state: State, at: int, what: Any, guest: str) -> _Steps:
+    """Note what else happens to a guest that waits, or to the host that it waits for."""
+    if isinstance(what, COMMANDS):
+        return []
+    concern, host = concern_of(state, what), state.attempts[guest].host
+    over = guest if guest in concern.guests else host if host in concern.hosts else ""
+    told = event_text(state, what)
+    return [_note(at, over, told if len(told) <= _NOTE_MAX else kind_text(what))] if over else []
 
 
 def _names(step: Arrow | Note) -> tuple[str, ...]:
@@ -203,7 +222,7 @@ def _unread(_: State, at: int, event: ev.RequestUnread) -> _Steps:
     ]
 
 
-# What belongs to a handshake; other events leave nothing in a picture.
+# What belongs to a handshake. Other events are noted where they happen to an end while it is under way.
 DRAWN: Final[Mapping[type, _Draw]] = MappingProxyType(
     {
         ev.AttemptStarted: _started,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 from typing import Final
 
+from avma_sim.report.trace_plain import when
 from avma_sim.report.trace_sequence import ARROWS_MAX, Arrow, Handshakes, Note
-from avma_sim.report.trace_words import when
 
 __all__ = ["sequence_svg"]
 

@@ -1,44 +1,26 @@
-"""Owns how one event is told: a sentence for each type, and whom an entry concerns.
+"""Owns how one event is told: a sentence for each type that deserves one.
 
 Must not fold: the state that it is handed is the one before the entry.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import attrs
-
 from avma_sim.errors import harmless
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
-from avma_sim.model.duration import instant_text, span_text
+from avma_sim.model.duration import span_text
 from avma_sim.model.licence import WORDS, Licence
-from avma_sim.model.log import LogRow
-from avma_sim.model.packet import TO_HOST, Packet
+from avma_sim.model.packet import TO_HOST
+from avma_sim.report.trace_plain import plain_text, verdict_text, when
 from avma_sim.sim.state import State
 
-__all__ = ["TOLD", "Concern", "concern_of", "event_text", "packet_text", "verdict_text", "when"]
+__all__ = ["TOLD", "event_text", "packet_text"]
 
 _Tell = Callable[[State, Any], str]
-
-
-def when(micros: int) -> str:
-    """Write an instant; one that no calendar has, which only a damaged journal can hold, as its number.
-
-    Args:
-        micros: microseconds since the Unix epoch.
-
-    Returns:
-        Text such as ``2025-01-08T00:00:00Z``.
-    """
-    try:
-        return instant_text(micros)
-    except OverflowError:
-        return f"{micros}us"
 
 
 def packet_text(state: State, number: int) -> str:
@@ -58,77 +40,6 @@ def packet_text(state: State, number: int) -> str:
     return f"{packet.guest}'s {kind}" if packet.to == TO_HOST else f"the {kind} to {packet.guest}"
 
 
-def verdict_text(record: LogRow) -> str:
-    """Write what an event 12309 or 12310 says.
-
-    Args:
-        record: the event.
-
-    Returns:
-        Text such as ``12310 refused C004FD02 (decision row 6)``.
-    """
-    code = f" {code_text(record.code)}" if record.code else ""
-    law = f" ({record.because.law})" if record.because.law else ""
-    return f"{record.event} {record.outcome}{code}{law}"
-
-
-@attrs.frozen
-class Concern:
-    """Whom an entry concerns.
-
-    Args:
-        guests: names of guests.
-        host: a host that is concerned as a whole, and with it every guest on it; empty for none.
-        everybody: whether it concerns every guest there is.
-    """
-
-    guests: frozenset[str] = frozenset()
-    host: str = ""
-    everybody: bool = False
-
-    def has(self, state: State, guest: str) -> bool:
-        """Return whether a guest is concerned.
-
-        Args:
-            state: the state before the entry.
-            guest: its name.
-        """
-        on = state.guests[guest].host if guest in state.guests else ""
-        return self.everybody or guest in self.guests or bool(on and on == self.host)
-
-
-def concern_of(state: State, what: Any) -> Concern:
-    """Return whom a command or an event concerns.
-
-    Args:
-        state: the state before it.
-        what: the command or event.
-
-    Returns:
-        The guests and the host.
-    """
-    fault = getattr(what, "fault", None)
-    name = getattr(what, "name", None)
-    if isinstance(name, str) and name in state.faults and isinstance(what, ev.FaultDisarmed):
-        fault = state.faults[name].plan
-    if fault is not None and not isinstance(fault, str):
-        named = frozenset(filter(None, [fault.guest]))
-        return Concern(named, "" if named else fault.host, everybody=not (named or fault.host))
-    guests = {_name(getattr(what, "guest", ""))}
-    packet = getattr(what, "packet", None)
-    if isinstance(packet, Packet):
-        guests.add(packet.guest)
-    for field in ("arrived", "hit"):
-        flying = state.packets.get(getattr(what, field, 0))
-        guests |= set() if flying is None else {flying.guest}
-    found = frozenset(filter(None, guests))
-    return Concern(found, "" if found else _name(getattr(what, "host", "")))
-
-
-def _name(machine: Any) -> str:
-    return machine if isinstance(machine, str) else getattr(machine, "name", "")
-
-
 def event_text(state: State, event: Any) -> str:
     """Tell an event in one sentence.
 
@@ -140,18 +51,7 @@ def event_text(state: State, event: Any) -> str:
         One line, with nothing in it that could steer a terminal.
     """
     tell = TOLD.get(type(event))
-    return harmless(_plainly(event) if tell is None else tell(state, event))
-
-
-def _plainly(event: Any) -> str:
-    """Tell an event that has no sentence of its own by its name and its plain fields."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(event).__name__).lower()
-    fields = [
-        f"{field.name} {value}"
-        for field in attrs.fields(type(event))
-        if isinstance(value := getattr(event, field.name), str | int)
-    ]
-    return f"{words}: {', '.join(fields)}" if fields else words
+    return harmless(plain_text(event) if tell is None else tell(state, event))
 
 
 def _standing(state: State, event: Any, guest: str) -> str:

@@ -40,7 +40,7 @@ def spoken(facts: Facts, state: State, call: Sequence[Entry]) -> str:
     words = [verb]
     expected = list(VERBS[verb].fields)
     # Hosts, guests and faults have so many fields that a person names all but the first.
-    ordered = expected[:1] if expected[0] == "name" else expected
+    ordered = expected[:1] if expected[:1] == ["name"] else expected
     for at, (name, value) in enumerate(fields.items()):
         said = _value(value)
         if said is None:
