@@ -58,7 +58,7 @@ def trace() -> None:
     "--entries",
     metavar="FIRST:LAST",
     callback=_read_range,
-    help="Only entries of these indices, all of them.",
+    help="Only entries with these indices.",
 )
 @click.option("--all", "everything", is_flag=True, help="Leave nothing out, however much it is.")
 @click.option("--seed", type=_SEED, help="Seed of a scenario; the file's first unless said.")

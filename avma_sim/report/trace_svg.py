@@ -18,6 +18,7 @@ _ROW: Final = 30
 _LETTER: Final = 7.2  # about the width of a letter at 13 pixels; fonts differ
 _LEAST: Final = 220  # between two lines of life
 _SIDE: Final = 24
+_TIME: Final = 176  # left of the first line of life, for an instant
 
 # Colours with a contrast of at least 4.5 between a word and its ground. What is bad is a broken border, and
 # says so in words, so that nothing is told by colour alone.
@@ -121,7 +122,7 @@ class _Places:
         longest = int(max(map(len, (*texts, *sequence.machines)), default=0) * _LETTER) + 28
         self.half = longest // 2
         self.between = max(_LEAST, longest + 12)
-        self.first = _SIDE + max(self.half, 90)
+        self.first = _SIDE + max(self.half, _TIME)
         self._at = {name: self.first + at * self.between for at, name in enumerate(sequence.machines)}
 
     def x(self, name: str) -> int:

@@ -108,7 +108,8 @@ def _started(_: State, event: ev.AttemptStarted) -> str:
 
 def _ended(state: State, event: ev.AttemptFailed | ev.LicenceGranted) -> str:
     said = f"{event.guest}: {verdict_text(event.record)}"
-    return f"{said} from {event.record.peer}; {_standing(state, event, event.guest)}"
+    source = f"from {event.record.peer}" if event.record.nonce else "without a request"
+    return f"{said} {source}; {_standing(state, event, event.guest)}"
 
 
 def _failed(state: State, event: ev.AttemptFailed) -> str:

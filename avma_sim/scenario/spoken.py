@@ -55,4 +55,6 @@ def _value(value: Any) -> str | None:
     if isinstance(value, Mapping):
         return flow(value)
     said = quoted(value)
+    if said == value and " " in said:  # plain in YAML, and two words in a line
+        return f'"{said}"'
     return None if isinstance(value, str) and said not in (value, f'"{value}"') else said
