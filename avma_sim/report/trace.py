@@ -113,7 +113,7 @@ def timeline(told: Sequence[Told], most: int | None = None) -> list[str]:
         Lines of 80 columns at most, unless a single word is longer.
     """
     if most is None or len(told) <= most:
-        return _lines(told)
+        return _lines(told, told)
     first = (most + 1) // 2
     last = len(told) - most // 2
     left = told[first:last]
@@ -121,7 +121,7 @@ def timeline(told: Sequence[Told], most: int | None = None) -> list[str]:
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds)
     span = f"from {when(left[0].at_us)} to {when(left[-1].at_us)}"
     said = f"... {len(left)} entries are left out here, {left[0].n} to {left[-1].n}, {span}: {counted}"
-    return [*_lines(told[:first]), "", *wrapped(said, "    "), "", *_lines(told[last:])]
+    return [*_lines(told[:first], told), "", *wrapped(said, "    "), "", *_lines(told[last:], told)]
 
 
 def wrapped(text: str, deeper: str, first: str = "") -> list[str]:
@@ -145,8 +145,9 @@ def wrapped(text: str, deeper: str, first: str = "") -> list[str]:
     )
 
 
-def _lines(told: Sequence[Told]) -> list[str]:
-    digits = max((len(str(one.n)) for one in told), default=0)
+def _lines(told: Sequence[Told], among: Sequence[Told]) -> list[str]:
+    """Write entries, in columns that are those of all among which they stand."""
+    digits = max((len(str(one.n)) for one in among), default=0)
     lines: list[str] = []
     now: int | None = None
     for one in told:

@@ -5,19 +5,29 @@ from __future__ import annotations
 import functools
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import attrs
 import pytest
 
 from avma_sim import Lab, load_facts
 from avma_sim.model import events as ev
+from avma_sim.model.host import Host
+from avma_sim.model.licence import Licence
+from avma_sim.model.log import LogRow, log_rows
 from avma_sim.report.trace import tell, timeline
 from avma_sim.report.trace_at import standing
+from avma_sim.report.trace_concern import concern_of
 from avma_sim.report.trace_mermaid import sequence_mermaid
+from avma_sim.report.trace_plain import plain_text, verdict_text, when
 from avma_sim.report.trace_sequence import ARROWS_MAX, Arrow, Handshakes, sequence_of
 from avma_sim.report.trace_svg import sequence_svg
-from avma_sim.report.trace_words import TOLD, event_text, verdict_text, when
+from avma_sim.report.trace_words import TOLD, event_text
+from avma_sim.scenario.load import load_scenario
+from avma_sim.scenario.run import play_scenario
 from avma_sim.scenario.spoken import spoken
+from avma_sim.sim.canonical import Entry
+from avma_sim.sim.world import apply_entry, new_state
 
 WORDS = functools.partial(spoken, load_facts())
 HOSTILE = 'a;#<script>alert("x")</script>\n    m0->>m1: b\x1b[31m'
@@ -56,24 +66,141 @@ def svg_texts(found):
 # The timeline.
 
 
-def test_each_event_has_a_sentence():
-    assert set(TOLD) == set(ev.EVENTS)
+class Anything:
+    """A value of whatever type, for fields that no plain sentence says."""
 
 
-def test_an_event_without_a_sentence_is_told_by_name_and_fields():
-    @attrs.frozen
-    class HostPainted:
-        host: str
-        colour: str
-        codes: tuple[int, ...] = ()
+def made_up(cls):
+    """Make an event of a type, as far as a plain sentence reads it."""
+    event = object.__new__(cls)
+    for field in attrs.fields(cls):
+        names = {"guest": "web01", "host": "hv1"}
+        value = names.get(field.name, "word" if field.type in ("str", str) else Anything())
+        object.__setattr__(event, field.name, value)
+    return event
 
-    @attrs.frozen
-    class NightFell:
-        pass
 
-    state = make().state
-    assert event_text(state, HostPainted("hv1", "red")) == "host painted: host hv1, colour red"
+@pytest.mark.parametrize("cls", ev.EVENTS, ids=lambda cls: cls.__name__)
+def test_each_event_is_told_even_without_a_sentence(cls):
+    told = plain_text(made_up(cls))
+    words, _, said = told.partition(": ")
+    assert words.replace(" ", "") == cls.__name__.lower()
+    fields = {field.name for field in attrs.fields(cls)}
+    assert ("guest web01" in said) == ("guest" in fields)
+    assert ("host hv1" in said) == ("host" in fields)
+    assert "Anything" not in told
+
+
+def test_sentences_are_of_events_that_there_are():
+    assert set(TOLD) <= set(ev.EVENTS)
+    assert len(TOLD) >= 35
+
+
+def test_each_event_of_scenarios_names_whom_it_concerns():
+    seen = set()
+    for path in sorted((Path(__file__).parents[3] / "scenarios").glob("*.avma.yaml"))[::3]:
+        scenario = load_scenario(path)
+        _, entries, settings = play_scenario(scenario, scenario.seeds[0])
+        state = new_state(settings)
+        for entry in entries:
+            if isinstance(entry.what, ev.EVENTS):
+                said = event_text(state, entry.what)
+                concern = concern_of(state, entry.what)
+                assert [name for name in (*concern.guests, *concern.hosts) if name not in said] == []
+                assert said
+                seen.add(type(entry.what))
+            apply_entry(state, entry)
+    assert len(seen) >= 28
+
+
+@attrs.frozen
+class MachinesPainted:
+    """An event that the engine may come to have."""
+
+    colour: str
+    guests: tuple[str, ...]
+    host: Host
+    twice: bool
+    at_us: int
+    took_us: int
+    rows: int
+    licence: Licence
+    record: LogRow
+    members: frozenset[str]
+    codes: tuple[int, ...] = ()
+    nothing: str = ""
+
+
+@attrs.frozen
+class NightFell:
+    """An event that names nobody."""
+
+
+@attrs.frozen
+class HostPainted:
+    """An event of a host."""
+
+    host: str
+
+
+@attrs.frozen
+class MachineNamed:
+    """An event of a machine, whichever it is."""
+
+    machine: str
+
+
+def unknown(lab, *events):
+    """Return a lab's entries, and after them events of types that nothing knows."""
+    entries = lab.entries()
+    return [
+        *entries,
+        *(Entry(len(entries) + at, lab.state.now_us, 0, event) for at, event in enumerate(events)),
+    ]
+
+
+def test_an_event_without_a_sentence_is_told_by_its_machines_and_what_a_word_can_say():
+    lab = make()
+    lab.start("web01")
+    state, record = lab.state, log_rows(lab.state.logs["web01"], 1)[0]
+    event = MachinesPainted(
+        "red",
+        ("web01", "web02"),
+        state.hosts["hv1"],
+        twice=True,
+        at_us=state.now_us,
+        took_us=90_000_000,
+        rows=3,
+        licence=state.licences["web01"],
+        record=record,
+        members=frozenset({"b", "a", "c"}),
+    )
+    assert event_text(state, event) == (
+        "machines painted: guests web01 web02, host hv1, colour red, twice yes, at 2025-01-01T00:00:00Z, "
+        "took 1m30s, rows 3, licence licensed, record 12309 success (exchange rule 1), members a b c"
+    )
+    assert "twice no" in event_text(state, attrs.evolve(event, twice=False))
     assert event_text(state, NightFell()) == "night fell"
+    assert "\x1b" not in event_text(state, attrs.evolve(event, colour="\x1b[31m"))
+
+
+@pytest.mark.parametrize(
+    ("event", "concerned"),
+    [
+        (HostPainted("hv1"), True),
+        (HostPainted("hv2"), False),
+        (MachineNamed("web01"), True),
+        (MachineNamed("web02"), False),
+        (MachineNamed("hv1"), True),
+        (MachineNamed("hv2"), False),
+        (NightFell(), True),
+    ],
+)
+def test_an_event_that_is_new_is_shown_to_the_guest_that_it_may_concern(event, concerned):
+    lab = make()
+    lab.advance("1h")  # names nobody, and so do the events that follow
+    last = list(tell(lab.state.settings, unknown(lab, event), WORDS, "web01"))[-1]
+    assert (last.text == event_text(lab.state, event)) == concerned
 
 
 def test_timeline_of_a_lab():
@@ -82,27 +209,53 @@ def test_timeline_of_a_lab():
     lab.install_key("web01", "n69g4-b89j2-4g8f4-wwycc-j464c")
     lab.start("web01")
     assert lines_of(lab)[:4] == [
-        "2025-01-01T00:00:00Z  0 > add_host hv1 release=ws2019 edition=datacenter",
-        "                            activated=true",
-        "2025-01-01T00:00:00Z  1   hv1 is a host: ws2019 datacenter",
-        "2025-01-01T00:00:00Z  2   hv1 is activated (mak)",
+        "2025-01-01T00:00:00Z",
+        "   0 > add_host hv1 release=ws2019 edition=datacenter activated=true",
+        "   1   hv1 is a host: ws2019 datacenter",
+        "   2   hv1 is activated (mak)",
     ]
-    assert lines_of(lab)[14:] == [
-        "2025-01-01T00:00:00Z 10 > start web01",
-        "2025-01-01T00:00:00Z 11   web01 runs: grace until 2025-01-11T00:00:00Z, next",
-        "                            start now",
-        "2025-01-01T00:00:00Z 12   web01 asks hv1 (start), and waits 30s",
-        "2025-01-01T00:00:00Z 13   hv1: 12310 granted (decision row 11), and answers",
-        "                            web01",
-        "2025-01-01T00:00:00Z 14   web01: 12309 success (exchange rule 1) from hv1;",
-        "                            licensed (was grace) until 2025-06-30T00:00:00Z,",
-        "                            next renewal 2025-01-08T00:00:00Z",
-        "2025-01-01T00:00:00Z 15 > install_key web01 N69G4-B89J2-4G8F4-WWYCC-J464C",
-        "2025-01-01T00:00:00Z 16   Windows refuses the key on web01: C004F069 (keys:",
-        "                            fits)",
-        "2025-01-01T00:00:00Z 17 > start web01",
-        "2025-01-01T00:00:00Z 18   refused (running): web01 is running already",
+    assert lines_of(lab)[11:] == [
+        "  10 > start web01",
+        "  11   web01 runs: grace until 2025-01-11T00:00:00Z, next start now",
+        "  12   web01 asks hv1 (start), and waits 30s",
+        "  13   hv1: 12310 granted (decision row 11), and answers web01",
+        "  14   web01: 12309 success (exchange rule 1) from hv1; licensed (was grace)",
+        "         until 2025-06-30T00:00:00Z, next renewal 2025-01-08T00:00:00Z",
+        "  15 > install_key web01 N69G4-B89J2-4G8F4-WWYCC-J464C",
+        "  16   Windows refuses the key on web01: C004F069 (keys: fits)",
+        "  17 > start web01",
+        "  18   refused (running): web01 is running already",
     ]
+    lab.advance("1h")
+    assert lines_of(lab)[-3:] == ["  19 > advance 1h", "2025-01-01T01:00:00Z", "  20   the clock stands here"]
+
+
+def test_of_a_long_timeline_the_middle_is_counted():
+    lab = make()
+    lab.start("web01")
+    told = list(tell(lab.state.settings, lab.entries(), WORDS))
+    assert timeline(told, len(told)) == timeline(told)
+    short = timeline(told, 5)
+    assert short == [
+        "2025-01-01T00:00:00Z",
+        *timeline(told)[1:4],
+        "",
+        "... 10 entries are left out here, 3 to 12, from 2025-01-01T00:00:00Z to",
+        "    2025-01-01T00:00:00Z: 2 add guest, 2 guest added, 1 add host, 1 host added,",
+        "    1 host activated, 1 start, 1 guest started, 1 attempt started",
+        "",
+        "2025-01-01T00:00:00Z",
+        *timeline(told)[-3:],
+    ]
+
+
+def test_an_attempt_that_sends_nothing_is_told_so():
+    lab = make()
+    lab.set_data_exchange("web01", on=False)
+    lab.start("web01")
+    assert lines_of(lab)[-2].startswith(
+        "  14   web01: 12309 invalid-host C004FD01 (decision row 4) without a"
+    )
 
 
 def test_silence_and_faults_are_told():
@@ -112,7 +265,7 @@ def test_silence_and_faults_are_told():
     lab.start("web01")
     lab.advance("1h")
     lab.disarm("late")
-    told = " ".join(line[26:].strip() for line in lines_of(lab))
+    told = " ".join(line[5:].strip() for line in lines_of(lab))
     assert "fault f is armed: drop packets of web01 to the guest" in told
     assert "fault late: delay web01's request, which arrives 2025-01-01T00:00:05Z" in told
     assert "fault f: drop the answer of hv1 to web01" in told
@@ -171,6 +324,8 @@ def test_how_machines_stand():
         "under way: web01's request, arrives 2025-01-01T00:00:05Z",
         "fault f is armed: delay, has hit 1",
     ]
+    assert standing(lab.state, most=2)[2:] == ["... 6 more machines, packets and faults are left out"]
+    assert standing(lab.state, most=8) == standing(lab.state)
     only = standing(lab.state, ["web02"])
     assert [line.partition(":")[0] for line in only if line[0] != " "] == ["hv1", "web02", "fault f is armed"]
 
@@ -193,7 +348,7 @@ def test_picture_of_a_grant():
         "    Note over m0: 12309 success (exchange rule 1)",
     ]
     picture = "\n".join(sequence_svg(sequence(lab)))
-    assert 'class="arrow good" x1="498"' in picture
+    assert 'class="arrow good" x1="520"' in picture
     assert svg_texts(sequence(lab)) == [
         "Activation handshakes of web01",
         "web01",
@@ -244,6 +399,43 @@ def test_picture_of_a_voided_attempt():
     assert "Note over m0: voided: migration" in found
     assert "m0->>m2: request" in found
     assert "voided: migration" in svg_texts(sequence(lab))
+
+
+def test_picture_notes_what_else_happens_while_an_answer_is_awaited():
+    lab = make()
+    lab.set_service("hv1", "stopped")  # before anybody asks: not in the picture
+    lab.set_service("hv1", "running")
+    lab.arm("f", "delay", guest="web01", nth=1, by="5s")
+    lab.start("web01")
+    lab.set_service("hv1", "stopped")
+    lab.set_service("hv2", "stopped")
+    lab.set_data_exchange("web02", on=False)
+    lab.install_key("web01", "avma")
+    lab.set_kvp_service("web01", running=False)
+    assert mermaid(lab)[3:] == [
+        "Note over m0,m1: fault f: delay the request: arrives 2025-01-01T00:00:05Z",
+        "Note over m1: the activation service of hv1 is stopped",
+        "Note over m0: product key installed",  # its sentence is long
+        "Note over m0: the KVP service of web01 is stopped",
+    ]
+
+
+def test_picture_notes_an_event_that_is_new():
+    lab = make()
+    lab.arm("f", "delay", guest="web01", nth=1, by="5s")
+    lab.start("web01")
+    entries = unknown(lab, HostPainted("hv1"), MachineNamed("web01"), HostPainted("hv2"), NightFell())
+    texts = [step.text for step in sequence_of(lab.state.settings, entries, "web01").steps]
+    assert texts[-2:] == ["host painted: host hv1", "machine named: machine web01"]
+
+
+def test_a_move_after_a_handshake_is_no_part_of_it():
+    lab = make()
+    lab.start("web01")
+    alone = sequence(lab).steps
+    lab.migrate("web01", "hv2")
+    assert sequence(lab, lab.state.now_us).steps == alone
+    assert sequence(lab).steps[-1].text == "is on hv2"
 
 
 def test_a_guest_that_never_asked_has_an_empty_picture():
