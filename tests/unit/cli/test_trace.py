@@ -53,7 +53,7 @@ def numbers(out):
 
 
 def test_a_scenario_is_played_and_told(command):
-    code, out, err = command("trace", "show", "story.avma.yaml")
+    code, out, err = command("trace", "show", "story.avma.yaml", "--all")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[:2] == [START, "    0 > add_host hv1 release=ws2019 edition=datacenter activated=true"]
