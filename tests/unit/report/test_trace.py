@@ -438,6 +438,24 @@ def test_a_move_after_a_handshake_is_no_part_of_it():
     assert sequence(lab).steps[-1].text == "is on hv2"
 
 
+def test_picture_of_bytes_that_nobody_can_read_and_of_a_pipe_that_is_closed():
+    lab = make()
+    lab.arm("f", "flip", guest="web01", to="host", nth=1, bit=3)
+    lab.start("web01")
+    assert mermaid(lab)[2:6] == [
+        "m0->>m1: request",
+        "Note over m0,m1: fault f: flip the request: arrives 2025-01-01T00:00:00Z",
+        "Note over m1: cannot read it (marker)",
+        "m1-->>m0: error frame",
+    ]
+    lab = make()
+    lab.arm("f", "delay", guest="web01", nth=1, by="5s")
+    lab.start("web01")
+    lab.migrate("web01", "hv2")
+    lab.advance("1m")
+    assert mermaid(lab)[-1] == "Note over m0,m1: the request is lost: its pipe is closed"
+
+
 def test_a_guest_that_never_asked_has_an_empty_picture():
     assert sequence_mermaid(sequence(make()))[-1] == "    Note over m0: no handshake"
     assert svg_texts(sequence(make()))[-1] == "No handshake."
