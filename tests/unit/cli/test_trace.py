@@ -71,6 +71,13 @@ def test_a_lab_file_is_told_as_given_and_then_as_its_lab_on_disk_is(command):
     assert command("trace", "show", "lab.avma.lab/journal.jsonl")[1] == out
 
 
+def test_a_scenario_is_played_whatever_lies_beside_it(command):
+    assert command("do", "lab.avma.yaml", "start web02")[0] == 0
+    Path("lab.avma.yaml").write_text(STORY, "utf-8")
+    out = command("trace", "show", "lab.avma.yaml", "--all")[1]
+    assert out == command("trace", "show", "story.avma.yaml", "--all")[1]
+
+
 def test_of_a_lab_on_disk_what_was_not_committed_is_left_out_and_told(command):
     assert command("do", "lab.avma.yaml", "start web01")[0] == 0
     path = Path("lab.avma.lab/journal.jsonl")
@@ -92,9 +99,10 @@ def test_how_things_stood_at_an_instant(command, span):
     assert "web02: ws2016 standard on hv2, running, notification" in blocks[0]
     assert blocks[1].startswith("At this instant:\n2025-01-02T00:00:00Z\n")
     assert blocks[2].startswith(f"Before:\n{START}\n")
-    assert len(numbers(blocks[2])) == 1
+    then = numbers(blocks[1])
+    assert numbers(blocks[2]) == [then[0] - 1]
     assert blocks[3].startswith("After:\n2025-01-02T02:00:00Z\n")
-    assert len(numbers(blocks[3])) == 1
+    assert numbers(blocks[3]) == [then[-1] + 1]
 
 
 def test_between_two_instants_nothing_happens(command):
