@@ -13,9 +13,10 @@ from avma_sim.errors import harmless
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import span_text
-from avma_sim.model.licence import WORDS, Licence
 from avma_sim.model.packet import TO_HOST
+from avma_sim.report.trace_life import TOLD_LIFE
 from avma_sim.report.trace_plain import plain_text, verdict_text, when
+from avma_sim.report.trace_standing import standing
 from avma_sim.sim.state import State
 
 __all__ = ["TOLD", "event_text", "packet_text"]
@@ -54,27 +55,6 @@ def event_text(state: State, event: Any) -> str:
     return harmless(plain_text(event) if tell is None else tell(state, event))
 
 
-def _standing(state: State, event: Any, guest: str) -> str:
-    """Tell what a licence is now, what it was, until when, and what is due next."""
-    licence: Licence = event.licence
-    word = WORDS.get(licence.status, str(licence.status))
-    before = state.licences.get(guest)
-    was = WORDS.get(before.status, "") if before is not None and before.status != licence.status else ""
-    end = licence.end if word == "licensed" else licence.grace if word == "grace" else None
-    return "".join(
-        [
-            word,
-            f" (was {was})" if was else "",
-            f" until {when(end[0])}" if end else "",
-            f", next {licence.trigger} {_later(state, licence.next[0])}" if licence.next else "",
-        ]
-    )
-
-
-def _later(state: State, at_us: int) -> str:
-    return "now" if at_us == state.now_us else when(at_us)
-
-
 def _host_added(_: State, event: ev.HostAdded) -> str:
     host = event.host
     return f"{host.name} is a host: {host.release} {host.edition}"
@@ -97,7 +77,7 @@ def _key_refused(_: State, event: ev.ProductKeyRefused) -> str:
 
 
 def _requested(state: State, event: ev.AttemptRequested) -> str:
-    return f"{event.guest} is to ask now: {_standing(state, event, event.guest)}"
+    return f"{event.guest} is to ask now: {standing(state, event, event.guest)}"
 
 
 def _started(_: State, event: ev.AttemptStarted) -> str:
@@ -109,14 +89,14 @@ def _started(_: State, event: ev.AttemptStarted) -> str:
 def _ended(state: State, event: ev.AttemptFailed | ev.LicenceGranted) -> str:
     said = f"{event.guest}: {verdict_text(event.record)}"
     source = f"from {event.record.peer}" if event.record.nonce else "without a request"
-    return f"{said} {source}; {_standing(state, event, event.guest)}"
+    return f"{said} {source}; {standing(state, event, event.guest)}"
 
 
 def _failed(state: State, event: ev.AttemptFailed) -> str:
     if event.arrived or not event.record.nonce:
         return _ended(state, event)
     said = f"{event.guest}: {verdict_text(event.record)}: no answer of {event.record.peer} in time"
-    return f"{said}; {_standing(state, event, event.guest)}"
+    return f"{said}; {standing(state, event, event.guest)}"
 
 
 def _decided(_: State, event: ev.ActivationDecided) -> str:
@@ -154,27 +134,25 @@ TOLD: Final[Mapping[type, _Tell]] = MappingProxyType(
         ev.KvpServiceChanged: lambda _, e: (
             f"the KVP service of {e.guest} {'runs' if e.running else 'is stopped'}"
         ),
-        ev.GuestStarted: lambda s, e: f"{e.guest} runs: {_standing(s, e, e.guest)}",
-        ev.GuestStopped: lambda _, e: f"{e.guest} is off",
+        ev.GuestStarted: lambda s, e: f"{e.guest} runs: {standing(s, e, e.guest)}",
         ev.GuestUpgraded: lambda s, e: (
-            f"{e.guest} is {e.release} {e.edition} now, without a key: {_standing(s, e, e.guest)}"
+            f"{e.guest} is {e.release} {e.edition} now, without a key: {standing(s, e, e.guest)}"
         ),
-        ev.GuestMigrated: lambda _, e: f"{e.guest} is on {e.to}",
         ev.ProductKeyInstalled: lambda s, e: (
-            f"key ...{e.key[-5:]} is installed on {e.guest}: {_standing(s, e, e.guest)}"
+            f"key ...{e.key[-5:]} is installed on {e.guest}: {standing(s, e, e.guest)}"
         ),
         ev.ProductKeyRefused: _key_refused,
-        ev.ProductKeyRemoved: lambda s, e: f"the key of {e.guest} is gone: {_standing(s, e, e.guest)}",
+        ev.ProductKeyRemoved: lambda s, e: f"the key of {e.guest} is gone: {standing(s, e, e.guest)}",
         ev.GuestRearmed: lambda _, e: f"{e.guest} is rearmed: its next start begins a new grace",
         ev.AttemptRequested: _requested,
         ev.AttemptStarted: _started,
         ev.AttemptJoined: lambda _, e: f"{e.trigger} joins the attempt of {e.guest} that is pending",
         ev.AttemptVoided: lambda s, e: (
-            f"the attempt of {e.guest} is void ({e.why}): {_standing(s, e, e.guest)}"
+            f"the attempt of {e.guest} is void ({e.why}): {standing(s, e, e.guest)}"
         ),
         ev.AttemptFailed: _failed,
         ev.LicenceGranted: _ended,
-        ev.LicenceEnded: lambda s, e: f"an end is reached, {e.guest}: {_standing(s, e, e.guest)}",
+        ev.LicenceEnded: lambda s, e: f"an end is reached, {e.guest}: {standing(s, e, e.guest)}",
         ev.BadBytesSeen: lambda _, e: f"{e.guest} gets bytes that are no answer ({e.reason}), and waits on",
         ev.BytesIgnored: lambda s, e: f"{e.guest} waits for nothing, and ignores {packet_text(s, e.arrived)}",
         ev.ActivationDecided: _decided,
@@ -186,5 +164,6 @@ TOLD: Final[Mapping[type, _Tell]] = MappingProxyType(
         ev.FaultArmed: _fault_armed,
         ev.FaultDisarmed: lambda _, e: f"fault {e.name} is disarmed",
         ev.FaultHit: _fault_hit,
+        **TOLD_LIFE,
     }
 )
