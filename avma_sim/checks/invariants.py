@@ -6,8 +6,8 @@ Must not know the rules or the wire: an invariant reads events, and remembers on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from types import CellType, FunctionType, MappingProxyType
+from typing import Final, cast
 
 from avma_sim.checks.licences import (
     Check,
@@ -291,6 +291,21 @@ class Watch:
                 if wrong:
                     found.append(f"{name}: entry {entry.n}: {wrong}")
         return found
+
+    def fork(self) -> Watch:
+        """Return a watch that has seen the same entries and goes on apart from this one."""
+        other = Watch(())
+        other._checks = [(name, _forked(check)) for name, check in self._checks]
+        return other
+
+
+def _forked(check: Check) -> Check:
+    """Copy what a check remembers: the containers that it closes over, whose members never change."""
+    made = cast("FunctionType", check)
+    cells = (cell.cell_contents for cell in made.__closure__ or ())
+    copies = (held.copy() if isinstance(held, dict | list | set) else held for held in cells)
+    closure = tuple(CellType(held) for held in copies)
+    return FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, closure)
 
 
 def violations(entries: Iterable[Entry], names: Iterable[str] | None = None) -> list[str]:
