@@ -23,6 +23,7 @@ from avma_sim.sim.canonical import Entry
 
 __all__ = ["INVARIANTS", "Watch", "violations"]
 
+_CONTAINERS: Final = frozenset({dict, list, set})
 # How many other records an event leaves in a guest's Application log: they share one count with 12309.
 _NEIGHBOURS: Final = {ev.GuestStarted: 2, ev.GuestStopped: 1, ev.GuestUpgraded: 3, ev.ProductKeyInstalled: 1}
 _WITH_NEIGHBOURS: Final = (ev.GuestStarted, ev.GuestStopped, ev.GuestUpgraded, ev.ProductKeyInstalled)
@@ -302,10 +303,11 @@ class Watch:
 def _forked(check: Check) -> Check:
     """Copy what a check remembers: the containers that it closes over, whose members never change."""
     made = cast("FunctionType", check)
-    cells = (cell.cell_contents for cell in made.__closure__ or ())
-    copies = (held.copy() if isinstance(held, dict | list | set) else held for held in cells)
-    closure = tuple(CellType(held) for held in copies)
-    return FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, closure)
+    closure = [
+        CellType(held.copy() if type(held) in _CONTAINERS else held)
+        for held in [cell.cell_contents for cell in made.__closure__ or ()]
+    ]
+    return FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, tuple(closure))
 
 
 def violations(entries: Iterable[Entry], names: Iterable[str] | None = None) -> list[str]:
