@@ -206,7 +206,8 @@ def _counts(state: State) -> bool:
 def _counted(state: State) -> Hashable:
     """Tell the order of all dues, and what hosts remember of requests that may come again."""
     now = state.now_us
-    dues = [due_of(state, key) for key in (*state.hosts, *state.guests, *state.packets)]
+    keys: list[str | int] = [*state.hosts, *state.guests, *state.packets]
+    dues = [due_of(state, key) for key in keys]
     limits = {name: host.request_limit for name, host in state.hosts.items() if host.request_limit}
     replays = any(fault.plan.action == "replay" for fault in state.faults.values())
     return (

@@ -412,7 +412,8 @@ def test_two_watches_do_not_share_what_they_remember():
 @each_case
 def test_a_fork_of_a_watch_says_what_the_watch_would(name, spoil, said):
     entries = spoilt(spoil)
-    watch, before = Watch(), []
+    watch = Watch()
+    before: list[str] = []
     for at in range(0, len(entries), 9):
         forked = watch.fork()
         assert before + forked.see(entries[at:]) == violations(entries)

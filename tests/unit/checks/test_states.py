@@ -8,6 +8,7 @@ import pytest
 from avma_sim import Lab
 from avma_sim.checks import STATE_INVARIANTS, wrong_in
 from avma_sim.model.handshake import ENDED, GuestEnd
+from avma_sim.model.host import HostActivation
 
 KMS_KEY = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
 
@@ -80,7 +81,7 @@ SPOILT = {
     ],
     "nothing-is-overdue": [
         (
-            spoilt("hosts", "hv2", activation=attrs.evolve(STATE.hosts["hv2"].activation, end=PAST)),
+            spoilt("hosts", "hv2", activation=HostActivation("kms", PAST)),
             f"activation of hv2 was due at {NOW}, and it is {NOW}",
         ),
         (spoilt("packets", 3, due=PAST), f"packet 3 was due at {NOW}, and it is {NOW}"),
