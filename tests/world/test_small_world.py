@@ -2,7 +2,7 @@
 
 Two states are one where `abstract` says so. Each transition is judged by the invariants of traces along its
 whole path, each state by the invariants of states, and a sample by what must be reachable from it.
-By hand, with a bound on transitions (250,000 if it is not given), and figures for each depth::
+By hand, with a bound on transitions (200,000 if it is not given), and figures for each depth::
 
     AVMA_SIM_SMALL_WORLD=1000000 tox -e hunt -- --numprocesses=0 tests/world/test_small_world.py -k all_orders
 """
@@ -45,7 +45,7 @@ AVMA_KEYS = {"g1": "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD", "g2": "TNK62-RXVTB-4P47B-2D6
 KMS_KEYS = {"g1": "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "g2": "N69G4-B89J2-4G8F4-WWYCC-J464C"}
 
 # A bound on transitions, not on time: the same states are seen everywhere.
-BUDGET = 250_000 if os.environ.get("HYPOTHESIS_PROFILE") == "hunt" else 25_000
+BUDGET = 200_000 if os.environ.get("HYPOTHESIS_PROFILE") == "hunt" else 25_000
 BUDGET = int(os.environ.get("AVMA_SIM_SMALL_WORLD", BUDGET))
 TWINS = 400
 BROKEN = 20

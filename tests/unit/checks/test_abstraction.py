@@ -12,6 +12,7 @@ from avma_sim import Lab
 from avma_sim.checks import abstract, abstraction
 from avma_sim.checks.abstraction import DROPPED
 from avma_sim.model.guest import Guest
+from avma_sim.model.licence import ARRIVAL
 from avma_sim.sim.state import State
 
 KMS_KEY = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
@@ -106,6 +107,24 @@ def test_an_attempt_that_is_due_for_another_reason_is_the_same():
     assert of(one) == of(another)
 
 
+def test_what_a_row_is_due_for_is_kept():
+    """An attempt on arrival may end a licence; when an attempt began decides when the next one is."""
+    lab, _ = flying(("start", "web01"))
+    found = {of(lab)}
+    for rows, fields in (
+        ("licences", {"trigger": ARRIVAL}),
+        ("licences", {"grace": None}),
+        ("licences", {"grace": (lab.state.now_us + 1, 0)}),
+        ("attempts", {"trigger": ARRIVAL}),
+        ("attempts", {"started_us": lab.state.now_us - 1}),
+    ):
+        state = lab.state.copy()
+        table = getattr(state, rows)
+        table["web01"] = attrs.evolve(table["web01"], **fields)
+        found.add(abstract(state))
+    assert len(found) == 6
+
+
 @pytest.mark.parametrize("until", [None, "2026-01-01T00:00:00Z"])
 def test_how_a_host_is_activated_is_kept(until):
     lab = stage()
@@ -141,7 +160,7 @@ def test_a_blob_is_told_as_what_its_reader_finds_in_it():
     for lab, packet in ((asked, request), (answered, answer)):
         assert changed(lab, packet, blob=b"one") == changed(lab, packet, blob=b"another") != of(lab)
         assert changed(lab, packet, pipe=0) == changed(lab, packet, pipe=0, blob=b"")
-        assert changed(lab, packet, pipe=0) != of(lab)
+        assert len({of(lab), changed(lab, packet, pipe=0), changed(lab, packet, blob=b"one")}) == 3
     refused, _ = flying(("deactivate", "hv1"), ("start", "web01"), ("advance", "1s"), ("activate", "hv1"))
     assert of(refused) != of(answered)
     # A request is no answer, and the other way about.
