@@ -45,6 +45,10 @@ ELIGIBLE = {("g1", "h1"), ("g1", "h2"), ("g2", "h1")}  # g2 is newer than h2
 AVMA_KEYS = {"g1": "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD", "g2": "TNK62-RXVTB-4P47B-2D623-4GF74"}
 KMS_KEYS = {"g1": "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "g2": "N69G4-B89J2-4G8F4-WWYCC-J464C"}
 
+DEFAULT = Readings()
+# A licence ends within one step of eight days, and who fails stays in grace until that ends.
+SHORT = Readings(timing="short-lease", failed_unlicensed="initial-grace")
+
 # A bound on transitions, not on time: the same states are seen everywhere.
 BUDGET = 200_000 if os.environ.get("HYPOTHESIS_PROFILE") == "hunt" else 25_000
 BUDGET = int(os.environ.get("AVMA_SIM_SMALL_WORLD", BUDGET))
@@ -134,8 +138,8 @@ def wrong_delivery(state, event):
     return wrong
 
 
-def stage(behaviour=DOCUMENTED, timing="volume-family"):
-    world = going_on(new_state(Settings(readings=Readings(timing=timing))), behaviour)
+def stage(behaviour=DOCUMENTED, readings=DEFAULT):
+    world = going_on(new_state(Settings(readings=readings)), behaviour)
     for name, release in HOSTS.items():
         latency = 0 if name == "h1" else SECOND
         world.do(cmd.AddHost(Host(name, release, "datacenter", latency_us=latency), "mak"))
@@ -236,14 +240,14 @@ class Explored:
 class Explorer:
     """Goes breadth first from the stage until so many transitions are done, or something is broken."""
 
-    def __init__(self, behaviour=DOCUMENTED, key_of=abstract, every=10, timing="volume-family"):
+    def __init__(self, behaviour=DOCUMENTED, key_of=abstract, every=10, readings=DEFAULT):
         self.behaviour, self.key_of, self.every = behaviour, key_of, every
-        self.timing, self.found = timing, Explored()
+        self.readings, self.found = readings, Explored()
         self._parts = {}
         self._seen = set()
 
     def explore(self, budget):
-        world = stage(self.behaviour, self.timing)
+        world = stage(self.behaviour, self.readings)
         watch = Watch()
         watch.see(world.journal.entries())
         level = [Node(world.state, watch)]
@@ -324,11 +328,11 @@ def told_apart(found, key_of):
     }
 
 
-# Under the short lease what is granted ends within one step of eight days.
-@pytest.fixture(scope="module", params=["volume-family", "short-lease"])
+@pytest.fixture(scope="module", params=["default", "short"])
 def explored(request):
-    budget = BUDGET if request.param == "volume-family" else BUDGET // 4
-    return Explorer(timing=request.param).explore(budget)
+    if request.param == "default":
+        return Explorer().explore(BUDGET)
+    return Explorer(readings=SHORT).explore(BUDGET // 4)
 
 
 @pytest.mark.slow
