@@ -10,10 +10,17 @@ from types import CellType, FunctionType, MappingProxyType
 from typing import Final, cast
 
 from avma_sim.checks.licences import (
-    Check,
     attempts_ask_their_host,
     licences_end_in_time,
     only_activated_hosts_grant,
+)
+from avma_sim.checks.life import (
+    Check,
+    down_hosts_run_nothing,
+    made_still,
+    migrations_end_in_time,
+    one_host_per_guest,
+    one_vm_id_per_guest,
 )
 from avma_sim.errors import UnknownName
 from avma_sim.model import events as ev
@@ -68,12 +75,17 @@ def _grant_follows_decision() -> Check:
 
 
 def _attempt_within_deadline() -> Check:
-    deadlines: dict[str, int] = {}
+    deadlines: dict[str, int] = {}  # a paused guest's is judged when it goes on
 
     def check(entry: Entry) -> str:
         event = entry.what
         if isinstance(event, ev.AttemptStarted):
             deadlines[event.guest] = event.attempt.deadline[0]
+        elif isinstance(event, ev.GuestPaused):
+            deadlines.pop(event.guest, None)
+        elif isinstance(event, ev.GuestResumed):
+            if event.attempt is not None:
+                deadlines[event.guest] = event.attempt.deadline[0]
         elif isinstance(event, ev.LicenceGranted | ev.AttemptFailed | ev.AttemptVoided):
             end = deadlines.pop(event.guest, entry.t)
             if entry.t > end:
@@ -87,14 +99,23 @@ def _attempt_within_deadline() -> Check:
     return check
 
 
+def _count_others(event: object, records: dict[str, int]) -> None:
+    """Count the records of a guest's log that are no 12309."""
+    if isinstance(event, _WITH_NEIGHBOURS) and not getattr(event, "crashed", False):
+        records[event.guest] = records.get(event.guest, 0) + _NEIGHBOURS[type(event)]
+    elif isinstance(event, ev.CheckpointApplied):  # the guest's log goes back with it
+        records[event.guest] = event.records
+    elif isinstance(event, ev.GuestCopied):
+        records[event.guest.name] = event.records
+
+
 def _one_event_per_ended_attempt() -> Check:
     pending: set[str] = set()
     records: dict[str, int] = {}
 
     def check(entry: Entry) -> str:
         event = entry.what
-        if isinstance(event, _WITH_NEIGHBOURS):
-            records[event.guest] = records.get(event.guest, 0) + _NEIGHBOURS[type(event)]
+        _count_others(event, records)
         if isinstance(event, ev.AttemptStarted):
             if event.guest in pending:
                 return f"{event.guest} has two attempts at once"
@@ -123,6 +144,8 @@ def _one_event_per_decision() -> Check:
 
     def check(entry: Entry) -> str:
         event = entry.what
+        if isinstance(event, ev.HostChanged) and event.what == "rebuilt":  # its log is empty
+            records[event.host.name] = 0
         if not isinstance(event, ev.ActivationDecided):
             return ""
         key = (event.host, event.record.nonce)
@@ -180,13 +203,18 @@ def _packets_arrive_once() -> Check:
 
 def _only_grants_license() -> Check:
     licensed: set[str] = set()
+    kept: set[tuple[str, str]] = set()  # checkpoints that hold a licence
     arriving: set[str] = set()  # under one reading a refusal on arrival does end the licence
 
     def check(entry: Entry) -> str:
         event = entry.what
+        if isinstance(event, ev.CheckpointTaken) and event.guest in licensed:
+            kept.add((event.guest, event.checkpoint.name))
         licence = getattr(event, "licence", None)
         if licence is None:
             return ""
+        if isinstance(event, ev.CheckpointApplied) and (event.guest, event.name) in kept:
+            licensed.add(event.guest)
         if isinstance(event, ev.AttemptRequested):
             (arriving.add if licence.trigger == ARRIVAL else arriving.discard)(event.guest)
         guest = getattr(event, "guest", "")
@@ -208,14 +236,14 @@ _OF_RUNNING_GUESTS: Final = ev.AttemptStarted | ev.LicenceGranted | ev.AttemptFa
 
 
 def _only_running_guests_ask() -> Check:
-    running: set[str] = set()
+    running: set[str] = set()  # and do not stand still
 
     def check(entry: Entry) -> str:
         event = entry.what
-        if isinstance(event, ev.GuestStarted):
+        if isinstance(event, ev.GuestStarted | ev.GuestResumed):
             running.add(event.guest)
-        elif isinstance(event, ev.GuestStopped):
-            running.discard(event.guest)
+        elif still := made_still(event):
+            running.discard(still)
         elif isinstance(event, _OF_RUNNING_GUESTS) and event.guest not in running:
             return f"{event.guest} is off, and yet {type(event).__name__}"
         return ""
@@ -255,6 +283,10 @@ INVARIANTS: Final[Mapping[str, Callable[[], Check]]] = MappingProxyType(
         "only-activated-hosts-grant": only_activated_hosts_grant,
         "attempts-ask-their-host": attempts_ask_their_host,
         "licences-end-in-time": licences_end_in_time,
+        "one-host-per-guest": one_host_per_guest,
+        "migrations-end-in-time": migrations_end_in_time,
+        "down-hosts-run-nothing": down_hosts_run_nothing,
+        "one-vm-id-per-guest": one_vm_id_per_guest,
     }
 )
 

@@ -5,17 +5,13 @@ Must not know the rules: an invariant reads events, and remembers only what it n
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from avma_sim.checks.life import Check, made_still
 from avma_sim.model import events as ev
 from avma_sim.model.host import EVALUATION
 from avma_sim.model.licence import GRACE, LICENSED
 from avma_sim.sim.canonical import Entry
 
-__all__ = ["Check", "attempts_ask_their_host", "licences_end_in_time", "only_activated_hosts_grant"]
-
-# Looks at one entry and says what is wrong with it, or nothing.
-Check = Callable[[Entry], str]
+__all__ = ["attempts_ask_their_host", "licences_end_in_time", "only_activated_hosts_grant"]
 
 
 def only_activated_hosts_grant() -> Check:
@@ -30,6 +26,8 @@ def only_activated_hosts_grant() -> Check:
                 activated.add(event.host)
         elif isinstance(event, ev.HostActivationEnded):
             activated.discard(event.host)
+        elif isinstance(event, ev.HostChanged) and not event.host.activated:
+            activated.discard(event.host.name)
         elif isinstance(event, ev.ActivationDecided) and event.host not in activated:
             return f"{event.host} grants without being activated" if event.record.outcome == "granted" else ""
         return ""
@@ -43,7 +41,7 @@ def attempts_ask_their_host() -> Check:
 
     def check(entry: Entry) -> str:
         event = entry.what
-        if isinstance(event, ev.GuestAdded):
+        if isinstance(event, ev.GuestAdded | ev.GuestCopied):
             on[event.guest.name] = event.guest.host
         elif isinstance(event, ev.GuestMigrated):
             on[event.guest] = event.to
@@ -64,11 +62,11 @@ def licences_end_in_time() -> Check:
         if isinstance(event, ev.ClockAdvanced):
             late = [guest for guest, end in ends.items() if end <= entry.t]
             return f"licences outlive their end: {', '.join(late)}" if late else ""
-        if isinstance(event, ev.GuestStopped):  # what ends meanwhile is applied at the next start
-            ends.pop(event.guest, None)
-            running.discard(event.guest)
+        if still := made_still(event):  # what ends meanwhile is applied at the next start or resume
+            ends.pop(still, None)
+            running.discard(still)
             return ""
-        if isinstance(event, ev.GuestStarted):
+        if isinstance(event, ev.GuestStarted | ev.GuestResumed):
             running.add(event.guest)
         licence = getattr(event, "licence", None)
         name = getattr(event, "guest", "")

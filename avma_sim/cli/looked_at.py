@@ -97,7 +97,7 @@ def _played(scenario: Scenario, at: str | None, seed: int | None) -> Lab:
     facts, played = load_facts(), find_behaviour()
     header = Header(settings, facts.digest, played.name)
     state = refold(header, [entry for entry in entries if until is None or entry.t <= until])
-    lab = Lab.resume(header, state, HashJournal(header), played, facts)
+    lab = Lab.continued(header, state, HashJournal(header), played, facts)
     if until is not None and until > state.now_us:
         lab.do(Advance(until))
     return lab

@@ -158,8 +158,7 @@ class ShellSession:
                 row, licence = guest.row, guest.licence
                 due = licence.next_attempt_at
                 when = "pending" if guest.pending else "" if due is None else f"{due:%Y-%m-%dT%H:%M:%SZ}"
-                power = "running" if row.running else "off"
-                table.add_row(name, row.release, row.edition, row.host, power, licence.word, when)
+                table.add_row(name, row.release, row.edition, row.host, row.power, licence.word, when)
             self._look(lab)
         return Answer((table,))
 

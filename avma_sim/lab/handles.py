@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from avma_sim.lab.seat import Seat
+from avma_sim.lab.seat import Seat, Span
 from avma_sim.lab.views import LicenceView, LoggedEvent, licence_view, logged
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
@@ -72,6 +72,46 @@ class HostHandle:
         """Put its activation service into a state; see `Lab.set_service`."""
         return self.lab.set_service(self.name, state)
 
+    def stop_host(self) -> Outcome:
+        """Shut it down; see `Lab.stop_host`."""
+        return self.lab.stop_host(self.name)
+
+    def start_host(self) -> Outcome:
+        """Start it; see `Lab.start_host`."""
+        return self.lab.start_host(self.name)
+
+    def restart_host(self) -> Outcome:
+        """Restart it; see `Lab.restart_host`."""
+        return self.lab.restart_host(self.name)
+
+    def crash_host(self) -> Outcome:
+        """Let it die; see `Lab.crash_host`."""
+        return self.lab.crash_host(self.name)
+
+    def upgrade_host(self, *, release: str | None = None, edition: str | None = None) -> Outcome:
+        """Change its release or edition in place; see `Lab.upgrade_host`."""
+        return self.lab.upgrade_host(self.name, release=release, edition=edition)
+
+    def rebuild_host(self, *, release: str | None = None, edition: str | None = None) -> Outcome:
+        """Set it up anew; see `Lab.rebuild_host`."""
+        return self.lab.rebuild_host(self.name, release=release, edition=edition)
+
+    def set_role(self, *, on: bool) -> Outcome:
+        """Add its Hyper-V role or remove it; see `Lab.set_role`."""
+        return self.lab.set_role(self.name, on=on)
+
+    def join_cluster(self, cluster: str) -> Outcome:
+        """Let it join a cluster; see `Lab.join_cluster`."""
+        return self.lab.join_cluster(self.name, cluster)
+
+    def drain(self, *, copy: Span = "0s", blackout: Span = "0s") -> Outcome:
+        """Let it take no guests, and move its own away; see `Lab.drain`."""
+        return self.lab.drain(self.name, copy=copy, blackout=blackout)
+
+    def undrain(self) -> Outcome:
+        """Let it take guests again; see `Lab.undrain`."""
+        return self.lab.undrain(self.name)
+
     def run(
         self,
         line: str | Sequence[str],
@@ -100,8 +140,8 @@ class GuestHandle:
 
     def __repr__(self) -> str:
         row = self.row
-        power = "running" if row.running else "off"
-        return f"<guest {self.name}: {row.release}/{row.edition} on {row.host}, {power}, {self.licence.word}>"
+        place = f"{row.release}/{row.edition} on {row.host}"
+        return f"<guest {self.name}: {place}, {row.power}, {self.licence.word}>"
 
     @property
     def row(self) -> Guest:
@@ -115,8 +155,13 @@ class GuestHandle:
 
     @property
     def running(self) -> bool:
-        """Whether it is powered on now."""
+        """Whether it is powered on now; a paused guest is, too."""
         return self.row.running
+
+    @property
+    def power(self) -> str:
+        """Its power as one word: running, paused, saved or off."""
+        return self.row.power
 
     @property
     def licence(self) -> LicenceView:
@@ -181,9 +226,48 @@ class GuestHandle:
         """Start or stop its own KVP service; see `Lab.set_kvp_service`."""
         return self.lab.set_kvp_service(self.name, running=running)
 
-    def migrate(self, to: str | HostHandle) -> Outcome:
+    def migrate(
+        self,
+        to: str | HostHandle,
+        *,
+        kind: str = "live",
+        copy: Span = "0s",
+        blackout: Span = "0s",
+        fails: str = "",
+    ) -> Outcome:
         """Move it to another host; see `Lab.migrate`."""
-        return self.lab.migrate(self.name, to if isinstance(to, str) else to.name)
+        host = to if isinstance(to, str) else to.name
+        return self.lab.migrate(self.name, host, kind=kind, copy=copy, blackout=blackout, fails=fails)
+
+    def pause(self) -> Outcome:
+        """Pause it; see `Lab.pause`."""
+        return self.lab.pause(self.name)
+
+    def save_state(self) -> Outcome:
+        """Save it; see `Lab.save_state`."""
+        return self.lab.save_state(self.name)
+
+    def resume(self) -> Outcome:
+        """Let it go on; see `Lab.resume`."""
+        return self.lab.resume(self.name)
+
+    def copy_guest(self, name: str, *, on: str | HostHandle | None = None, keep_id: bool = False) -> Outcome:
+        """Copy it under a new name; see `Lab.copy_guest`."""
+        host = on.name if isinstance(on, HostHandle) else on
+        return self.lab.copy_guest(self.name, name, on=host, keep_id=keep_id)
+
+    def checkpoint(self, name: str, *, kind: str = "standard") -> Outcome:
+        """Take a checkpoint of it; see `Lab.checkpoint`."""
+        return self.lab.checkpoint(self.name, name, kind=kind)
+
+    def apply_checkpoint(self, name: str) -> Outcome:
+        """Put it back to a checkpoint; see `Lab.apply_checkpoint`."""
+        return self.lab.apply_checkpoint(self.name, name)
+
+    @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """Names of its checkpoints, oldest first."""
+        return tuple(name for of, name in self.lab.state.checkpoints if of == self.name)
 
     def run(
         self,

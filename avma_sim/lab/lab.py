@@ -129,7 +129,7 @@ class Lab(ClockVerbs):
         return lab
 
     @classmethod
-    def resume(
+    def continued(
         cls, header: Header, state: State, journal: Journal, behaviour: Behaviour, facts: Facts
     ) -> Self:
         """Go on with a lab that was kept.
@@ -215,7 +215,7 @@ class Lab(ClockVerbs):
             if found.entries is None
             else KeepJournal(found.header, found.entries)
         )
-        return cls.resume(found.header, found.state, journal, played, known)
+        return cls.continued(found.header, found.state, journal, played, known)
 
     def at(self, when: int | str | dt.datetime) -> Past[Lab]:
         """Return the lab as it was, to look at; `fork` of what is returned goes on from there.
@@ -239,7 +239,7 @@ class Lab(ClockVerbs):
 
         def fork() -> Lab:
             other = world_at(header, entries, count, at_us, facts, behaviour)
-            return Lab.resume(header, other.state, other.journal, behaviour, facts)
+            return Lab.continued(header, other.state, other.journal, behaviour, facts)
 
         return Past(header, tuple(entries[:count]), at_us, facts, fork)
 
@@ -266,4 +266,4 @@ class Lab(ClockVerbs):
         Returns:
             The lab.
         """
-        return Lab.resume(self._header, state, journal, self._world.behaviour, self.facts)
+        return Lab.continued(self._header, state, journal, self._world.behaviour, self.facts)

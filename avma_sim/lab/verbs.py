@@ -22,6 +22,7 @@ from avma_sim.lab.arguments import (
 )
 from avma_sim.lab.doors import Doors
 from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
+from avma_sim.lab.life_verbs import LifeVerbs
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_us, span_us, utc
 from avma_sim.model.fault import Fault
@@ -34,7 +35,7 @@ from avma_sim.sim.world import Outcome
 __all__ = ["Verbs", "name_of"]
 
 
-class Verbs(Doors):
+class Verbs(Doors, LifeVerbs):
     """The commands of a lab as methods; `Lab` adds making, looking and copying."""
 
     @property
@@ -95,6 +96,7 @@ class Verbs(Doors):
         encryption: bool = True,
         latency: str | dt.timedelta = "0s",
         request_limit: Mapping[str, object] | None = None,
+        cluster: str = "",
     ) -> HostHandle:
         """Add a host.
 
@@ -110,6 +112,7 @@ class Verbs(Doors):
             encryption: whether its end of the activation channel encrypts.
             latency: time a packet takes between it and a guest.
             request_limit: ``{"count": 10, "per": "1h"}``: how many requests it decides in which span.
+            cluster: name of the cluster that it is a node of; empty for none.
 
         Returns:
             The host.
@@ -129,6 +132,7 @@ class Verbs(Doors):
             encryption,
             span_us(latency),
             request_limit=limit,
+            cluster=cluster,
         )
         self._do(cmd.AddHost(host, channel, until_us))
         return HostHandle(self, name)
@@ -300,10 +304,6 @@ class Verbs(Doors):
     def set_kvp_service(self, guest: str | GuestHandle, *, running: bool) -> Outcome:
         """Start or stop a guest's own KVP service."""
         return self._do(cmd.SetKvpService(name_of(guest), running))
-
-    def migrate(self, guest: str | GuestHandle, to: str | HostHandle) -> Outcome:
-        """Move a guest to another Hyper-V host, at once."""
-        return self._do(cmd.Migrate(name_of(guest), name_of(to)))
 
     def arm(self, name: str, action: str, **fields: object) -> Outcome:
         """Put a fault on the activation channel in force.

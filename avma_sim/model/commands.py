@@ -12,6 +12,25 @@ import attrs
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
+from avma_sim.model.life_commands import (
+    ApplyCheckpoint,
+    CopyGuest,
+    CrashHost,
+    DrainHost,
+    Migrate,
+    Pause,
+    RebuildHost,
+    RestartHost,
+    Resume,
+    ResumeHost,
+    Save,
+    SetCluster,
+    SetRole,
+    StartHost,
+    StopHost,
+    TakeCheckpoint,
+    UpgradeHost,
+)
 
 __all__ = [
     "COMMANDS",
@@ -20,22 +39,38 @@ __all__ = [
     "AddGuest",
     "AddHost",
     "Advance",
+    "ApplyCheckpoint",
     "ArmFault",
     "Command",
+    "CopyGuest",
+    "CrashHost",
     "Deactivate",
     "DisarmFault",
+    "DrainHost",
     "InstallProductKey",
     "Migrate",
+    "Pause",
     "Rearm",
+    "RebuildHost",
     "RequestActivation",
     "Restart",
+    "RestartHost",
+    "Resume",
+    "ResumeHost",
+    "Save",
+    "SetCluster",
     "SetDataExchange",
     "SetKvpService",
+    "SetRole",
     "SetService",
     "Start",
+    "StartHost",
     "Stop",
+    "StopHost",
+    "TakeCheckpoint",
     "UninstallProductKey",
     "Upgrade",
+    "UpgradeHost",
 ]
 
 UNTIL: Final = ("", "attempt", "quiet", "next-due")
@@ -237,19 +272,6 @@ class Upgrade:
 
 
 @attrs.frozen
-class Migrate:
-    """Move a guest to another host, at once.
-
-    Args:
-        guest: its name.
-        to: the other host's name.
-    """
-
-    guest: str
-    to: str
-
-
-@attrs.frozen
 class ArmFault:
     """Put a fault in force.
 
@@ -304,6 +326,22 @@ Command = (
     | SetKvpService
     | Upgrade
     | Migrate
+    | Pause
+    | Save
+    | Resume
+    | CopyGuest
+    | TakeCheckpoint
+    | ApplyCheckpoint
+    | StopHost
+    | StartHost
+    | RestartHost
+    | CrashHost
+    | UpgradeHost
+    | RebuildHost
+    | SetRole
+    | SetCluster
+    | DrainHost
+    | ResumeHost
     | ArmFault
     | DisarmFault
     | Advance

@@ -25,7 +25,6 @@ from avma_sim.model.lab_events import (
     CommandRefused,
     DataExchangeChanged,
     GuestAdded,
-    GuestMigrated,
     GuestStarted,
     GuestStopped,
     GuestUpgraded,
@@ -48,6 +47,23 @@ from avma_sim.model.licence_events import (
     ProductKeyRefused,
     ProductKeyRemoved,
 )
+from avma_sim.model.life_events import (
+    CheckpointApplied,
+    CheckpointTaken,
+    GuestCopied,
+    GuestMigrated,
+    GuestPaused,
+    GuestResumed,
+    GuestSaved,
+    HostChanged,
+    HostDrained,
+    HostStarted,
+    HostStopped,
+    MigrationEnded,
+    MigrationStarted,
+    PacketWaits,
+    SavedStateDiscarded,
+)
 
 __all__ = [
     "EVENTS",
@@ -59,6 +75,8 @@ __all__ = [
     "AttemptVoided",
     "BadBytesSeen",
     "BytesIgnored",
+    "CheckpointApplied",
+    "CheckpointTaken",
     "ClockAdvanced",
     "CommandRefused",
     "DataExchangeChanged",
@@ -67,18 +85,29 @@ __all__ = [
     "FaultDisarmed",
     "FaultHit",
     "GuestAdded",
+    "GuestCopied",
     "GuestMigrated",
+    "GuestPaused",
     "GuestRearmed",
+    "GuestResumed",
+    "GuestSaved",
     "GuestStarted",
     "GuestStopped",
     "GuestUpgraded",
     "HostActivated",
     "HostActivationEnded",
     "HostAdded",
+    "HostChanged",
+    "HostDrained",
+    "HostStarted",
+    "HostStopped",
     "KvpServiceChanged",
     "LicenceEnded",
     "LicenceGranted",
+    "MigrationEnded",
+    "MigrationStarted",
     "PacketLost",
+    "PacketWaits",
     "ProductKeyInstalled",
     "ProductKeyRefused",
     "ProductKeyRemoved",
@@ -86,6 +115,7 @@ __all__ = [
     "RequestRepeated",
     "RequestUnanswered",
     "RequestUnread",
+    "SavedStateDiscarded",
     "ServiceChanged",
 ]
 
@@ -103,6 +133,20 @@ Event = (
     | GuestStopped
     | GuestUpgraded
     | GuestMigrated
+    | CheckpointApplied
+    | CheckpointTaken
+    | GuestCopied
+    | GuestPaused
+    | GuestResumed
+    | GuestSaved
+    | HostChanged
+    | HostDrained
+    | HostStarted
+    | HostStopped
+    | MigrationEnded
+    | MigrationStarted
+    | PacketWaits
+    | SavedStateDiscarded
     | ProductKeyInstalled
     | ProductKeyRefused
     | ProductKeyRemoved

@@ -38,6 +38,10 @@ class Guest:
         language: language of its Windows, one of `LANGUAGES`.
         rearms: how often its licence was rearmed.
         rearmed: whether it was, and has not been started since.
+        saved: whether it is off with its memory on the disk.
+        paused: whether somebody paused it; it is powered on and stands still.
+        on_its_way: whether it stands still between a switch-over and its arrival.
+        with_host: whether it stopped with its host, and starts again with it.
     """
 
     name: str
@@ -57,6 +61,22 @@ class Guest:
     language: str = "en-US"
     rearms: int = 0
     rearmed: bool = False
+    saved: bool = False
+    paused: bool = False
+    on_its_way: bool = False
+    with_host: bool = False
+
+    @property
+    def power(self) -> str:
+        """Its power as one word: running, paused, saved or off; a guest on its way runs."""
+        if self.running:
+            return "paused" if self.paused else "running"
+        return "saved" if self.saved else "off"
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is powered on and does nothing: paused, or on its way to a new host."""
+        return self.paused or self.on_its_way
 
     @property
     def exchanges_data(self) -> bool:

@@ -45,6 +45,10 @@ class Host:
         latency_us: time one packet takes between it and a guest, in microseconds.
         activation: how it is activated, or None.
         request_limit: how many requests it decides in which span (microseconds); None for no limit.
+        cluster: name of the cluster that it is a node of; empty for none.
+        up: whether it runs.
+        draining: whether, as a cluster node, it takes no guests.
+        identity: number of its identity; a host that is set up anew gets the next one.
     """
 
     name: str
@@ -57,6 +61,10 @@ class Host:
     latency_us: int = 0
     activation: HostActivation | None = None
     request_limit: tuple[int, int] | None = None
+    cluster: str = ""
+    up: bool = True
+    draining: bool = False
+    identity: int = 0
 
     @property
     def channel(self) -> str:

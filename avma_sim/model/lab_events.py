@@ -19,7 +19,6 @@ __all__ = [
     "CommandRefused",
     "DataExchangeChanged",
     "GuestAdded",
-    "GuestMigrated",
     "GuestStarted",
     "GuestStopped",
     "GuestUpgraded",
@@ -44,6 +43,18 @@ REASONS: Final = (
     "no-attempt",
     "no-upgrade",
     "no-rearm",
+    "paused",
+    "saved",
+    "not-paused",
+    "migrating",
+    "host-up",
+    "host-down",
+    "same-id",
+    "no-cluster",
+    "draining",
+    "not-draining",
+    "no-node",
+    "no-change",
 )
 
 
@@ -162,9 +173,13 @@ class GuestStopped:
 
     Args:
         guest: its name.
+        with_host: whether its host stopped, with which it starts again.
+        crashed: whether it died, so that its Windows logged nothing.
     """
 
     guest: str
+    with_host: bool = False
+    crashed: bool = False
 
 
 @attrs.frozen
@@ -195,16 +210,3 @@ class GuestUpgraded:
     release: str
     edition: str
     licence: Licence
-
-
-@attrs.frozen
-class GuestMigrated:
-    """A guest was switched over to another host.
-
-    Args:
-        guest: its name.
-        to: the host that it is on now.
-    """
-
-    guest: str
-    to: str

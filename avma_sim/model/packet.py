@@ -9,10 +9,12 @@ from typing import Final
 
 import attrs
 
-__all__ = ["TO_GUEST", "TO_HOST", "Packet"]
+__all__ = ["NEVER_US", "TO_GUEST", "TO_HOST", "Packet"]
 
 TO_HOST: Final = "host"
 TO_GUEST: Final = "guest"
+# When a packet arrives that waits for a guest which stands still: beyond every clock.
+NEVER_US: Final = 1 << 62
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from __future__ import annotations
 import attrs
 
 from avma_sim.facts.tables import Facts
-from avma_sim.model.codes import code_text
+from avma_sim.model.codes import MACHINE_NOT_BOUND, code_text
 from avma_sim.model.duration import instant_text
 from avma_sim.model.guest import Guest
 from avma_sim.model.licence import GRACE, LICENSED, WORDS, Licence
@@ -88,6 +88,14 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
                 f"(12310 record {decided.record}, code {code_text(decided.code)})."
             )
         lines.append(f"Because of {because_text(because, facts)}")
+    if licence.reason == MACHINE_NOT_BOUND:
+        lines.append("It is a copy with a VM id of its own; the licence stayed with the original.")
+    migration = state.migrations.get(name)
+    if migration is not None:
+        lines.append(
+            f"It is migrating ({migration.kind}) from {migration.source} to {migration.to}: "
+            f"{migration.phase}, until {instant_text(migration.due[0])}."
+        )
     if not guest.key:
         lines.append("It has no AVMA key, so it makes no attempt (decision row 1).")
     elif guest.key not in facts.keys:
@@ -99,7 +107,7 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
 
 def _standing(guest: Guest, licence: Licence, facts: Facts) -> str:
     release = facts.releases[guest.release]
-    power = "on" if guest.running else "off, on"
+    power = {"running": "on", "off": "off, on"}.get(guest.power, f"{guest.power}, on")
     where = f"{guest.name} ({release.label} {facts.editions[guest.edition]}, {power} {guest.host})"
     text = f"{where} is {WORDS[licence.status]} (reason {code_text(licence.reason)})"
     if licence.status == LICENSED:
@@ -147,5 +155,5 @@ def _next(state: State, guest: Guest, licence: Licence) -> str:
         )
     if licence.next is None:
         return "No attempt is due."
-    when = instant_text(licence.next[0]) if guest.running else "its next start"
+    when = {"running": instant_text(licence.next[0]), "off": "its next start"}.get(guest.power, "its resume")
     return f"Next attempt: {licence.trigger}, at {when}."

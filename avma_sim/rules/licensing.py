@@ -15,6 +15,7 @@ from avma_sim.model.codes import (
     GRACE_EXPIRED,
     INITIAL_GRACE,
     KEY_NOT_INSTALLED,
+    MACHINE_NOT_BOUND,
     OK,
     TIMEBASED_VALIDITY,
 )
@@ -24,12 +25,14 @@ from avma_sim.model.readings import Readings
 __all__ = [
     "asks_on_arrival",
     "before_first_start",
+    "copied",
     "ended",
     "failed",
     "granted",
     "installed",
     "removed",
     "replaced",
+    "resumed",
     "started",
     "triggered",
 ]
@@ -242,3 +245,37 @@ def removed(licence: Licence) -> Licence:
     Source: law section 5, "unlicensed".
     """
     return Licence(UNLICENSED, KEY_NOT_INSTALLED, grace=licence.grace)
+
+
+def resumed(licence: Licence, now_us: int, entry: int) -> Licence:
+    """Let a guest go on that stood still: attempts that it missed are one, due now.
+
+    Args:
+        licence: the licence.
+        now_us: the clock.
+        entry: index of the entry that tells it.
+
+    Returns:
+        The licence; an end that it missed is due by itself, and comes first.
+
+    Source: law section 5, "off", and section 6, "saved; paused".
+    """
+    if licence.next is None or licence.next[0] > now_us:
+        return licence
+    return attrs.evolve(licence, next=(now_us, entry))
+
+
+def copied(licence: Licence) -> Licence:
+    """Return the licence of a copy with a VM id of its own: AVMA's licence is bound to the original.
+
+    Args:
+        licence: the original's.
+
+    Returns:
+        Notification where the original is licensed, else its state; nothing is due until the copy starts.
+
+    Source: law section 6, "copy or import with a new VM id".
+    """
+    if licence.status != LICENSED:
+        return attrs.evolve(licence, next=None, trigger="")
+    return Licence(NOTIFICATION, MACHINE_NOT_BOUND, grace=licence.grace)

@@ -107,6 +107,8 @@ def _refused(reader: Reader, node: Node, path: str) -> str | None:
 GUEST_FIELDS: Final[dict[str, Value]] = {
     "on": Reader.host,
     "running": _truth,
+    "power": _words("running", "paused", "saved", "off"),
+    "migrating": _truth,
     "licence": _words(*WORDS.values()),
     "reason": _code,
     "pending": _truth,
@@ -121,6 +123,11 @@ HOST_FIELDS: Final[dict[str, Value]] = {
     "activated": _truth,
     "channel": _words(*CHANNELS, "none"),
     "service": _words("running", "stopped", "hung"),
+    "release": release_word,
+    "edition": edition_word,
+    "up": _truth,
+    "cluster": Reader.text,
+    "draining": _truth,
 }
 EVENT_FIELDS: Final[dict[str, Value]] = {
     "id": _words("12309", "12310"),

@@ -22,7 +22,17 @@ from avma_sim.scenario.shape import INSTANT, KEY, SPAN, TRUTH, XML, either, shap
 from avma_sim.scenario.values import Made
 from avma_sim.windows.answer_file.read import read_answer_file
 
-__all__ = ["FAULT", "GUEST", "HOST", "edition_word", "instant_words", "key_word", "made", "release_word"]
+__all__ = [
+    "FAULT",
+    "GUEST",
+    "HOST",
+    "edition_word",
+    "instant_words",
+    "key_word",
+    "made",
+    "release_word",
+    "span_words",
+]
 
 
 @shaped(SPAN)
@@ -110,6 +120,7 @@ HOST: Final[MappingType[str, Field]] = {
     "encryption": Field(Reader.truth),
     "latency": Field(span_words),
     "request_limit": Field(_request_limit),
+    "cluster": Field(Reader.text),
 }
 GUEST: Final[MappingType[str, Field]] = {
     "release": Field(release_word, required=True),

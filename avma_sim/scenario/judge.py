@@ -66,6 +66,8 @@ def _guest_value(lab: Lab, name: str, field: str) -> str:
     values: dict[str, Callable[[], str]] = {
         "on": lambda: guest.host,
         "running": lambda: _truth(guest.running),
+        "power": lambda: guest.power,
+        "migrating": lambda: _truth(name in state.migrations),
         "licence": lambda: WORDS[licence.status],
         "reason": lambda: code_text(licence.reason),
         "pending": lambda: _truth(pending),
@@ -81,7 +83,16 @@ def _guest_value(lab: Lab, name: str, field: str) -> str:
 
 def _host_value(lab: Lab, name: str, field: str) -> str:
     host = lab.state.hosts[name]
-    values = {"activated": _truth(host.activated), "channel": host.channel or "none", "service": host.service}
+    values = {
+        "activated": _truth(host.activated),
+        "channel": host.channel or "none",
+        "service": host.service,
+        "release": host.release,
+        "edition": host.edition,
+        "up": _truth(host.up),
+        "cluster": host.cluster or "none",
+        "draining": _truth(host.draining),
+    }
     return values[field]
 
 

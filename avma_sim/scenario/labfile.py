@@ -49,7 +49,7 @@ class KeptLab(Lab):
     @classmethod
     def kept(cls, store: Store, behaviour: Behaviour, facts: Facts) -> Self:
         """Return the lab of an open store."""
-        lab = cls.resume(store.header, store.state, store.journal, behaviour, facts)
+        lab = cls.continued(store.header, store.state, store.journal, behaviour, facts)
         lab.store = store
         return lab
 

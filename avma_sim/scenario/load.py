@@ -316,19 +316,20 @@ def _place(thing: Made, error: InputError) -> Where:
 
 def _names(node: Node) -> dict[str, tuple[str, ...]]:
     """Collect the names of machines that a file ever makes, before anything of it is judged."""
-    verbs = {"host": "add_host", "guest": "add_guest", "fault": "arm"}
-    return {kind: tuple(_names_of(f"{kind}s", verb, node)) for kind, verb in verbs.items()}
+    verbs = {"host": ("add_host",), "guest": ("add_guest", "copy_guest"), "fault": ("arm",)}
+    return {kind: tuple(_names_of(f"{kind}s", makers, node)) for kind, makers in verbs.items()}
 
 
-def _names_of(things: str, verb: str, node: Node) -> Iterator[str]:
+def _names_of(things: str, verbs: tuple[str, ...], node: Node) -> Iterator[str]:
     given = _under(_under(node, "given"), things)
     if isinstance(given, Mapping):
         yield from given.keys()
     when = _under(node, "when")
     for step in when.items if isinstance(when, Sequence) else ():
-        name = _under(_under(step, verb), "name")
-        if isinstance(name, Scalar):
-            yield name.text
+        for verb in verbs:
+            name = _under(_under(step, verb), "name")
+            if isinstance(name, Scalar):
+                yield name.text
 
 
 def _under(node: Node | None, key: str) -> Node | None:

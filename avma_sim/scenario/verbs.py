@@ -9,38 +9,19 @@ from collections.abc import Mapping as MappingType
 from types import MappingProxyType
 from typing import Any, Final
 
-import attrs
-
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.host import CHANNELS, SERVICE_STATES
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, edition_word, instant_words, key_word, release_word
 from avma_sim.scenario.hover import about, object_of
+from avma_sim.scenario.life_verbs import LIFE_VERBS
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
 from avma_sim.scenario.shape import KEY, Shape, either, shape_of, shaped
 from avma_sim.scenario.values import Action, Made
+from avma_sim.scenario.verb import Verb, of_guest
 
 __all__ = ["VERBS", "Verb", "read_action", "verb_shape"]
-
-
-@attrs.frozen
-class Verb:
-    """One verb.
-
-    Args:
-        command: the class of its command.
-        fields: its fields in a file, named as arguments of the lab's method of the verb's name.
-        short: the field that a single value stands for; empty for none.
-    """
-
-    command: type
-    fields: MappingType[str, Field]
-    short: str = ""
-
-
-def _guest(command: type, **more: Field) -> Verb:
-    return Verb(command, {"guest": Field(Reader.guest, required=True), **more}, "guest")
 
 
 @shaped({"type": "string", "pattern": r"^quiet$|\.next_attempt$"})
@@ -82,9 +63,9 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
                 "state": Field(one_of(SERVICE_STATES), required=True),
             },
         ),
-        "start": _guest(cmd.Start),
-        "stop": _guest(cmd.Stop),
-        "restart": _guest(cmd.Restart),
+        "start": of_guest(cmd.Start),
+        "stop": of_guest(cmd.Stop),
+        "restart": of_guest(cmd.Restart),
         "install_key": Verb(
             cmd.InstallProductKey,
             {
@@ -94,9 +75,9 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
                 "elevated": Field(Reader.truth),
             },
         ),
-        "uninstall_key": _guest(cmd.UninstallProductKey, elevated=Field(Reader.truth)),
-        "ato": _guest(cmd.RequestActivation, elevated=Field(Reader.truth)),
-        "rearm": _guest(cmd.Rearm, elevated=Field(Reader.truth)),
+        "uninstall_key": of_guest(cmd.UninstallProductKey, elevated=Field(Reader.truth)),
+        "ato": of_guest(cmd.RequestActivation, elevated=Field(Reader.truth)),
+        "rearm": of_guest(cmd.Rearm, elevated=Field(Reader.truth)),
         "upgrade": Verb(
             cmd.Upgrade,
             {
@@ -114,14 +95,7 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
             cmd.SetKvpService,
             {"guest": Field(Reader.guest, required=True), "running": Field(Reader.truth, required=True)},
         ),
-        "migrate": Verb(
-            cmd.Migrate,
-            {
-                "guest": Field(Reader.guest, required=True),
-                "to": Field(Reader.host, required=True),
-                "kind": Field(one_of(("live",))),
-            },
-        ),
+        **LIFE_VERBS,
         "arm": Verb(cmd.ArmFault, {**_NAME, **FAULT}),
         "disarm": Verb(cmd.DisarmFault, {"name": Field(Reader.fault, required=True)}, "name"),
         "advance": Verb(
@@ -179,7 +153,6 @@ def read_action(reader: Reader, verb: Scalar, node: Node, path: str) -> Action |
             places = {key.text: value.where for key, value in node.items}
     if values is None:
         return None
-    values.pop("kind", None)  # `live` is the only kind of move yet, and the lab's method has none
     if verb.text in _CHANGED:
         values = _CHANGED[verb.text](reader, values, verb, path)
         if values is None:

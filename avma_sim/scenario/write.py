@@ -257,6 +257,19 @@ def _upgrade(writer: _Writer, command: cmd.Upgrade) -> _Fields:
     return fields
 
 
+def _moving(_: _Writer, command: cmd.Migrate | cmd.DrainHost) -> _Fields:
+    fields = _changed(command)
+    for name in ("copy", "blackout"):
+        if f"{name}_us" in fields:
+            fields[name] = span_text(fields.pop(f"{name}_us"))
+    return fields
+
+
+def _copy(_: _Writer, command: cmd.CopyGuest) -> _Fields:
+    fields = _changed(command)
+    return {**fields, "on": fields.pop("host")}
+
+
 def _arm(_: _Writer, command: cmd.ArmFault) -> _Fields:
     fields = _changed(command.fault)
     for name, plain, write in (
@@ -288,6 +301,9 @@ _WRITERS: Final[Mapping[type, Callable[[_Writer, Any], _Fields]]] = MappingProxy
         cmd.Activate: _activate,
         cmd.InstallProductKey: _install,
         cmd.Upgrade: _upgrade,
+        cmd.Migrate: _moving,
+        cmd.DrainHost: _moving,
+        cmd.CopyGuest: _copy,
         cmd.ArmFault: _arm,
     }
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from avma_sim.errors import DurationError, FaultError, InputError, JournalError, UnknownName
+from avma_sim.errors import DurationError, FaultError, InputError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model import commands as cmd
 from avma_sim.model.codes import code_text
@@ -20,17 +20,16 @@ from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
 from avma_sim.model.guest import LANGUAGES
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.rules.keys import judge_key
-from avma_sim.sim.canonical import structure, unstructure
+from avma_sim.sim.admission_life import LIFE_CHECKS
+from avma_sim.sim.admitted import INSTANT_US_MAX, cluster_name, known, new_name, typed
 from avma_sim.sim.state import State
 from avma_sim.wire.blob import BLOB_BYTES_MAX
 
 __all__ = ["admit"]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _FAULT_NAME: Final = re.compile(r"[ -~]{1,64}", re.ASCII)
 KEY_TEXT_MAX: Final = 256
 REQUESTS_MAX: Final = 10_000
-_INSTANT_US_MAX: Final = 253_402_300_799_999_999
 
 
 def admit(facts: Facts, state: State, command: cmd.Command) -> None:
@@ -50,56 +49,35 @@ def admit(facts: Facts, state: State, command: cmd.Command) -> None:
     check(facts, state, command)
 
 
-def _known(what: str, name: str, among: Any) -> None:
-    if not isinstance(name, str):
-        raise InputError(f"a {what} is named by text, not by {name!r}")
-    if name not in among:
-        raise UnknownName(what, name, among)
-
-
-def _typed(command: cmd.Command) -> None:
-    """Refuse a value of another type than its field's, before it gets into a row or a line."""
-    try:
-        structure(unstructure(command), type(command))
-    except (JournalError, TypeError, UnicodeError) as error:
-        raise InputError(f"{type(command).__name__}: {error}") from error
-
-
-def _new_name(state: State, what: str, name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise InputError(
-            f"{what} name {name!r} is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', "
-            "a letter or digit first and last"
-        )
-    if name in state.hosts or name in state.guests:
-        taken = "host" if name in state.hosts else "guest"
-        raise InputError(f"the name {name!r} is taken by a {taken}; hosts and guests share one namespace")
-
-
 def _end(state: State, until_us: int | None) -> None:
-    if until_us is not None and not state.now_us < until_us <= _INSTANT_US_MAX:
+    if until_us is not None and not state.now_us < until_us <= INSTANT_US_MAX:
         raise DurationError("an activation ends after the present instant and before year 10000")
 
 
 def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
-    _typed(command)
+    typed(command)
     host = command.host
-    _new_name(state, "host", host.name)
-    _known("release", host.release, facts.releases)
-    _known("edition", host.edition, facts.editions)
+    new_name(state, "host", host.name)
+    known("release", host.release, facts.releases)
+    known("edition", host.edition, facts.editions)
     if host.platform == "azure-local":
         raise InputError(
             "hosts of Azure Local are not simulated: they have a matrix and subscription of their own"
         )
-    _known("platform", host.platform, PLATFORMS)
-    _known("service state", host.service, SERVICE_STATES)
-    if not 0 <= host.latency_us <= _INSTANT_US_MAX:
+    known("platform", host.platform, PLATFORMS)
+    known("service state", host.service, SERVICE_STATES)
+    if not 0 <= host.latency_us <= INSTANT_US_MAX:
         raise DurationError("a latency is at least 0 and ends before year 10000")
     if host.activation is not None:
         raise InputError("a host is added with its channel, not with an activation row")
+    if not host.up or host.draining or host.identity:
+        raise InputError("a host is added up, not drained, and with its first identity")
+    cluster_name(host.cluster)
+    if host.cluster and (host.platform != "hyper-v" or not host.hyperv):
+        raise InputError(f"{host.name} is no Hyper-V host; a cluster is made of those")
     _limit(host.request_limit)
     if command.channel:
-        _known("channel", command.channel, CHANNELS)
+        known("channel", command.channel, CHANNELS)
     elif command.until_us is not None:
         raise InputError("a host that is not activated has no end of activation")
     _end(state, command.until_us)
@@ -110,24 +88,24 @@ def _limit(limit: tuple[int, int] | None) -> None:
         return
     if not 1 <= limit[0] <= REQUESTS_MAX:
         raise InputError(f"a request limit counts 1 to {REQUESTS_MAX} requests, not {limit[0]}")
-    if not 1 <= limit[1] <= _INSTANT_US_MAX:
+    if not 1 <= limit[1] <= INSTANT_US_MAX:
         raise DurationError("a request limit has a span above 0 that ends before year 10000")
 
 
 def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
-    _typed(command)
+    typed(command)
     guest = command.guest
-    _new_name(state, "guest", guest.name)
-    _known("host", guest.host, state.hosts)
+    new_name(state, "guest", guest.name)
+    known("host", guest.host, state.hosts)
     release = facts.release(guest.release)
-    _known(f"edition of {guest.release}", guest.edition, release.editions)
-    if guest.running or guest.pipe:
+    known(f"edition of {guest.release}", guest.edition, release.editions)
+    if guest.running or guest.pipe or guest.saved or guest.stands_still or guest.with_host:
         raise InputError("a guest is added powered off")
     if guest.vm_id and len(guest.vm_id) != 16:
         raise InputError(f"a VM id has 16 bytes, this one {len(guest.vm_id)}")
     if guest.vm_id and any(other.vm_id == guest.vm_id for other in state.guests.values()):
         raise InputError(f"the VM id {guest.vm_id.hex()} is taken by another guest")
-    _known("language", guest.language, LANGUAGES)
+    known("language", guest.language, LANGUAGES)
     if guest.rearms or guest.rearmed:
         raise InputError("a guest is added without a rearm behind it")
     _key_text(guest.unattend_key)
@@ -156,16 +134,16 @@ def _under(readings: tuple[tuple[str, str], ...]) -> str:
 
 
 def _upgrade(facts: Facts, state: State, command: cmd.Upgrade) -> None:
-    _typed(command)
-    _known("guest", command.guest, state.guests)
+    typed(command)
+    known("guest", command.guest, state.guests)
     release = facts.release(command.release)
-    _known(f"edition of {command.release}", command.edition, release.editions)
+    known(f"edition of {command.release}", command.edition, release.editions)
     _key_text(command.key)
 
 
 def _install(facts: Facts, state: State, command: cmd.InstallProductKey) -> None:
-    _typed(command)
-    _known("guest", command.guest, state.guests)
+    typed(command)
+    known("guest", command.guest, state.guests)
     _key_text(command.key)
 
 
@@ -175,64 +153,59 @@ def _key_text(text: str) -> None:
 
 
 def _activate(facts: Facts, state: State, command: cmd.Activate) -> None:
-    _typed(command)
-    _known("host", command.host, state.hosts)
-    _known("channel", command.channel, CHANNELS)
+    typed(command)
+    known("host", command.host, state.hosts)
+    known("channel", command.channel, CHANNELS)
     _end(state, command.until_us)
 
 
 def _host(facts: Facts, state: State, command: cmd.Deactivate) -> None:
-    _known("host", command.host, state.hosts)
+    known("host", command.host, state.hosts)
 
 
 def _set_service(facts: Facts, state: State, command: cmd.SetService) -> None:
-    _known("host", command.host, state.hosts)
-    _known("service state", command.state, SERVICE_STATES)
+    known("host", command.host, state.hosts)
+    known("service state", command.state, SERVICE_STATES)
 
 
 def _guest(facts: Facts, state: State, command: Any) -> None:
-    _known("guest", command.guest, state.guests)
+    known("guest", command.guest, state.guests)
 
 
 def _with_guest(facts: Facts, state: State, command: Any) -> None:
-    _typed(command)
-    _known("guest", command.guest, state.guests)
-
-
-def _migrate(facts: Facts, state: State, command: cmd.Migrate) -> None:
-    _known("guest", command.guest, state.guests)
-    _known("host", command.to, state.hosts)
+    typed(command)
+    known("guest", command.guest, state.guests)
 
 
 def _disarm(facts: Facts, state: State, command: cmd.DisarmFault) -> None:
-    _known("fault", command.name, state.faults)
+    known("fault", command.name, state.faults)
 
 
 def _advance(facts: Facts, state: State, command: cmd.Advance) -> None:
-    _known("kind of until", command.until, cmd.UNTIL)
-    _typed(command)
+    known("kind of until", command.until, cmd.UNTIL)
+    typed(command)
     if command.to_us is None and not command.until:
         raise InputError("an advance needs an instant, or something to wait for")
     if command.to_us is not None and not state.now_us <= command.to_us <= CLOCK_US_MAX:
         raise DurationError("the clock only moves forward, and stays before year 9000")
     if command.until == "attempt":
-        _known("guest", command.guest, state.guests)
+        known("guest", command.guest, state.guests)
     elif command.guest:
         raise InputError("only an advance until an attempt names a guest")
 
 
 def _arm(facts: Facts, state: State, command: cmd.ArmFault) -> None:
-    _typed(command)
+    typed(command)
     fault = command.fault
     if not _FAULT_NAME.fullmatch(fault.name):
         raise FaultError(f"a fault's name is 1 to 64 printable ASCII characters, not {fault.name!r}")
     if fault.name in state.fault_names:
         raise FaultError(f"the fault name {fault.name!r} was used before; each fault has its own")
-    _known("fault action", fault.action, ACTIONS)
+    known("fault action", fault.action, ACTIONS)
     if fault.guest:
-        _known("guest", fault.guest, state.guests)
+        known("guest", fault.guest, state.guests)
     if fault.host:
-        _known("host", fault.host, state.hosts)
+        known("host", fault.host, state.hosts)
     if fault.to not in ("", "host", "guest"):
         raise UnknownName("end of the channel", fault.to, ("host", "guest"))
     _trigger(state, fault)
@@ -257,7 +230,7 @@ def _measure(fault: Fault) -> None:
     name, action = fault.name, fault.action
     if action in ("delay", "reorder") and fault.by_us <= 0:
         raise FaultError(f"fault {name!r}: {action} needs a span of time above 0 (by)")
-    if not 0 <= fault.by_us <= _INSTANT_US_MAX:
+    if not 0 <= fault.by_us <= INSTANT_US_MAX:
         raise FaultError(f"fault {name!r}: a span of time is at least 0 and ends before year 10000")
     if action == "duplicate" and not 1 <= fault.copies <= COPIES_MAX:
         raise FaultError(f"fault {name!r}: a duplicate makes 1 to {COPIES_MAX} copies, not {fault.copies}")
@@ -286,7 +259,7 @@ _CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProx
         cmd.SetDataExchange: _with_guest,
         cmd.SetKvpService: _with_guest,
         cmd.Upgrade: _upgrade,
-        cmd.Migrate: _migrate,
+        **LIFE_CHECKS,
         cmd.ArmFault: _arm,
         cmd.DisarmFault: _disarm,
         cmd.Advance: _advance,

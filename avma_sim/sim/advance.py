@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from avma_sim.model.commands import Advance
 from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.events import ClockAdvanced, CommandRefused
+from avma_sim.model.packet import NEVER_US
+from avma_sim.sim.state import State
 
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
@@ -46,15 +48,24 @@ def advance(world: World, command: Advance, by: int) -> None:
 def _until_attempt(world: World, name: str, limit: int, by: int) -> bool | None:
     """Step until the pending or next attempt has ended; refuse where none will come."""
     state = world.state
-    if name not in state.attempts and (not state.guests[name].running or state.licences[name].next is None):
+    if state.guests[name].stands_still or not _will_come(world, name):
         message = f"{name} has no attempt pending or due; the clock stays"
         world.refuse(CommandRefused("no-attempt", message), by)
         return None
     before = _ended(world, name)
     while _ended(world, name) == before:
-        if not _next_instant(world, limit):
+        # A migration may leave the guest off: then whatever else is due would be awaited for ever.
+        if not _will_come(world, name) or not _next_instant(world, limit):
             return False
     return True
+
+
+def _will_come(world: World, name: str) -> bool:
+    """Say whether an attempt of a guest is pending, or will be made unless the guest is stopped."""
+    state = world.state
+    if name in state.attempts:
+        return True
+    return state.licences[name].next is not None and (state.guests[name].running or name in state.migrations)
 
 
 def _ended(world: World, name: str) -> int:
@@ -63,11 +74,17 @@ def _ended(world: World, name: str) -> int:
 
 
 def _until_quiet(world: World, limit: int) -> bool:
-    state = world.state
-    while state.packets or state.attempts:
+    while _is_busy(world.state):
         if not _next_instant(world, limit):
             return False
     return True
+
+
+def _is_busy(state: State) -> bool:
+    """Say whether time alone moves what is in flight or pending: a guest that stands still waits."""
+    return any(packet.due[0] != NEVER_US for packet in state.packets.values()) or any(
+        not state.guests[name].stands_still for name in state.attempts
+    )
 
 
 def _next_instant(world: World, limit: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush, heapreplace
 from typing import Final, cast
 
+from avma_sim.model.guest import Guest
 from avma_sim.model.licence import GRACE, LICENSED
 from avma_sim.sim.state import State
 
@@ -20,6 +21,7 @@ __all__ = [
     "HOST_END",
     "KIND_BITS",
     "LICENCE_END",
+    "MIGRATION",
     "Agenda",
     "DueKey",
     "due_of",
@@ -31,6 +33,7 @@ LICENCE_END: Final = 1
 DEADLINE: Final = 2
 DELIVERY: Final = 3
 ATTEMPT: Final = 4
+MIGRATION: Final = 5  # ours: whatever else is due at that instant is done where the guest still is
 KIND_BITS: Final = 3
 
 # (instant << KIND_BITS | kind, entry that set it, machine or packet): tuples in this order sort as
@@ -58,8 +61,18 @@ def due_of(state: State, key: str | int) -> DueKey | None:
         if activation is None or activation.end is None:
             return None
         return (activation.end[0] << KIND_BITS | HOST_END, activation.end[1], name)
-    if not guest.running:
-        return None
+    # What a guest does by itself is due only while it runs and does not stand still.
+    first = _own_due(state, guest) if guest.running and not guest.paused and not guest.on_its_way else None
+    if state.migrations:  # nearly never: so nobody else pays for it
+        migration = state.migrations.get(name)
+        if migration is not None:
+            move = (migration.due[0] << KIND_BITS | MIGRATION, migration.due[1], name)
+            return move if first is None or move < first else first
+    return first
+
+
+def _own_due(state: State, guest: Guest) -> DueKey | None:
+    name = guest.name
     licence = state.licences[name]
     attempt = state.attempts.get(name)
     if attempt is not None:

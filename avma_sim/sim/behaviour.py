@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.errors import InputError
-from avma_sim.rules import decision, exchange, keys, licensing
+from avma_sim.rules import decision, exchange, keys, licensing, placement
 from avma_sim.wire import handshake
 
 __all__ = [
@@ -58,6 +58,9 @@ class Rules:
     installed: Callable[..., Any] = licensing.installed
     replaced: Callable[..., Any] = licensing.replaced
     removed: Callable[..., Any] = licensing.removed
+    resumed: Callable[..., Any] = licensing.resumed
+    copied: Callable[..., Any] = licensing.copied
+    placed: Callable[..., Any] = placement.placed
 
 
 @attrs.frozen(eq=False)

@@ -17,6 +17,7 @@ import attrs
 from avma_sim.errors import JournalError
 from avma_sim.model.commands import COMMANDS, Command
 from avma_sim.model.events import EVENTS, Event
+from avma_sim.model.log import Log, LogRow, ServiceRow
 
 if TYPE_CHECKING:
     import cattrs
@@ -69,6 +70,18 @@ def _read_bytes(value: object, _: type) -> bytes:
     return found
 
 
+def _read_log(made: cattrs.Converter, chunks: Any) -> Log:
+    *older, recent = (tuple(made.structure(row, LogRow) for row in chunk) for chunk in chunks)
+    return Log(tuple(older), recent)
+
+
+def _read_service_row(row: Any) -> ServiceRow:
+    read = ServiceRow(*row)
+    if any(type(number) is not int for number in read[:3]) or type(read.detail) is not str:
+        raise JournalError(f"{row!r} is not a record of a log")
+    return read
+
+
 @functools.cache
 def _converter() -> cattrs.Converter:
     # Loaded with the first line that is written or read: a lab that is only asked needs none.
@@ -78,6 +91,13 @@ def _converter() -> cattrs.Converter:
     made = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
     made.register_unstructure_hook(bytes, bytes.hex)
     made.register_structure_hook(bytes, _read_bytes)
+    # Logs are tuples with names, which checkpoints and copies carry whole: chunks of rows, and plain rows.
+    made.register_unstructure_hook(
+        Log, lambda log: [[made.unstructure(row) for row in chunk] for chunk in (*log.older, log.recent)]
+    )
+    made.register_structure_hook(Log, lambda chunks, _: _read_log(made, chunks))
+    made.register_unstructure_hook(ServiceRow, list)
+    made.register_structure_hook(ServiceRow, lambda row, _: _read_service_row(row))
     for cls in (int, str, bool):
         made.register_structure_hook(cls, _exactly(cls))
     made.register_unstructure_hook_factory(

@@ -51,31 +51,33 @@ def chance_below(seed: int, purpose: str, entity: str, ordinal: int, bound: int)
 
 
 @functools.lru_cache(maxsize=4096)
-def host_identity(seed: int, host: str) -> bytes:
+def host_identity(seed: int, host: str, number: int = 0) -> bytes:
     """Return the secret under which a host's answers are authentic.
 
     Args:
         seed: the lab's seed.
         host: the host's name.
+        number: number of its identity.
 
     Returns:
         32 bytes.
     """
-    return chance(seed, "host identity", host, 0, 32)
+    return chance(seed, "host identity", host, number, 32)
 
 
 @functools.lru_cache(maxsize=4096)
-def host_pid(seed: int, host: str) -> str:
+def host_pid(seed: int, host: str, number: int = 0) -> str:
     """Return a host's digital product id, synthetic and saying so.
 
     Args:
         seed: the lab's seed.
         host: the host's name.
+        number: number of its identity.
 
     Returns:
         Text such as ``SIMULATED-01234-56789-012``.
     """
-    digits = f"{int.from_bytes(chance(seed, 'host pid', host, 0, 8), 'big') % 10**13:013d}"
+    digits = f"{int.from_bytes(chance(seed, 'host pid', host, number, 8), 'big') % 10**13:013d}"
     return f"SIMULATED-{digits[:5]}-{digits[5:10]}-{digits[10:]}"
 
 

@@ -9,7 +9,18 @@ from types import MappingProxyType
 from typing import Final
 
 from avma_sim.model import commands as cmd
-from avma_sim.sim.actors import attempts, guests, hosts, keys, links
+from avma_sim.sim.actors import (
+    attempts,
+    clusters,
+    copies,
+    guests,
+    host_life,
+    hosts,
+    keys,
+    links,
+    moves,
+    power,
+)
 from avma_sim.sim.advance import advance
 from avma_sim.sim.behaviour import DOCUMENTED_NAME, Behaviour
 
@@ -34,7 +45,23 @@ DOCUMENTED: Final = Behaviour(
             cmd.SetDataExchange: guests.set_data_exchange,
             cmd.SetKvpService: guests.set_kvp_service,
             cmd.Upgrade: keys.upgrade,
-            cmd.Migrate: guests.migrate,
+            cmd.Migrate: moves.migrate,
+            cmd.Pause: power.pause,
+            cmd.Save: power.save,
+            cmd.Resume: power.resume,
+            cmd.CopyGuest: copies.copy_guest,
+            cmd.TakeCheckpoint: copies.take_checkpoint,
+            cmd.ApplyCheckpoint: copies.apply_checkpoint,
+            cmd.StopHost: host_life.stop,
+            cmd.StartHost: host_life.start,
+            cmd.RestartHost: host_life.restart,
+            cmd.CrashHost: clusters.crash,
+            cmd.UpgradeHost: host_life.upgrade,
+            cmd.RebuildHost: host_life.rebuild,
+            cmd.SetRole: host_life.set_role,
+            cmd.SetCluster: clusters.set_cluster,
+            cmd.DrainHost: clusters.drain,
+            cmd.ResumeHost: clusters.resume,
             cmd.ArmFault: links.arm_fault,
             cmd.DisarmFault: links.disarm_fault,
             cmd.Advance: advance,
@@ -47,5 +74,6 @@ DOCUMENTED: Final = Behaviour(
         attempts.deadline,
         attempts.deliver,
         attempts.attempt,
+        moves.phase_over,
     ),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import attrs
 
+from avma_sim.model.checkpoint import Checkpoint
 from avma_sim.model.duration import DEFAULT_START_US
 from avma_sim.model.fault import ArmedFault
 from avma_sim.model.guest import Guest
@@ -14,6 +15,7 @@ from avma_sim.model.handshake import Attempt, HostEnd
 from avma_sim.model.host import Host
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import Log, ServiceRow
+from avma_sim.model.migration import Migration
 from avma_sim.model.packet import Packet
 from avma_sim.model.readings import Readings
 
@@ -65,6 +67,8 @@ class State:
         decisions: instants of the newest decided requests by host, for hosts with a request limit.
         services: newest other records of a guest's Application log, oldest first.
         records: id of the newest record by machine.
+        migrations: migrations under way by guest.
+        checkpoints: checkpoints by (guest, name), oldest first.
     """
 
     settings: Settings
@@ -84,6 +88,8 @@ class State:
     decisions: dict[str, tuple[int, ...]] = attrs.Factory(dict)
     services: dict[str, tuple[ServiceRow, ...]] = attrs.Factory(dict)
     records: dict[str, int] = attrs.Factory(dict)
+    migrations: dict[str, Migration] = attrs.Factory(dict)
+    checkpoints: dict[tuple[str, str], Checkpoint] = attrs.Factory(dict)
 
     def copy(self) -> State:
         """Return a state that changes apart from this one; rows are frozen and stay shared."""
@@ -105,4 +111,6 @@ class State:
             self.decisions.copy(),
             self.services.copy(),
             self.records.copy(),
+            self.migrations.copy(),
+            self.checkpoints.copy(),
         )

@@ -13,12 +13,14 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.errors import JournalError
+from avma_sim.model.checkpoint import Checkpoint
 from avma_sim.model.fault import ArmedFault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, HostEnd
 from avma_sim.model.host import Host
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import Log, LogRow, ServiceRow
+from avma_sim.model.migration import Migration
 from avma_sim.model.packet import Packet
 from avma_sim.sim.canonical import structure, unstructure
 from avma_sim.sim.state import Settings, State
@@ -89,8 +91,13 @@ STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "decisions": _table(_same, tuple),
         "services": _table(_plain_tuples, lambda rows: tuple(ServiceRow(*row) for row in rows)),
         "records": _table(_same, _whole),
+        "migrations": _rows(Migration),
+        "checkpoints": _rows(Checkpoint, key=tuple),
     }
 )
+
+# Tables that came later: an empty one is not written, so that older snapshots are as good as new ones.
+_LATER: Final = frozenset({"migrations", "checkpoints"})
 
 
 def other_fields(found: Iterable[str], wanted: Iterable[str]) -> str:
@@ -118,7 +125,11 @@ def plain_state(state: State) -> dict[str, Any]:
     Returns:
         Lists, dicts, texts and numbers, by field.
     """
-    return {name: form.write(getattr(state, name)) for name, form in STATE_FORMS.items()}
+    return {
+        name: form.write(rows)
+        for name, form in STATE_FORMS.items()
+        if (rows := getattr(state, name)) or name not in _LATER
+    }
 
 
 def state_of(plain: dict[str, Any], settings: Settings) -> State:
@@ -134,6 +145,7 @@ def state_of(plain: dict[str, Any], settings: Settings) -> State:
     Raises:
         JournalError: they are not what `plain_state` makes.
     """
+    plain = {**{name: [] for name in _LATER}, **plain}
     if set(plain) != set(STATE_FORMS):
         raise JournalError(f"not the fields of a state: {other_fields(plain, STATE_FORMS)}")
     try:

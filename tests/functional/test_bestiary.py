@@ -57,7 +57,7 @@ def end_of(path: Path) -> Lab:
     behaviour = find_behaviour()
     header = Header(settings, behaviour=behaviour.name)
     world = rerun(header, entries, Lab(0).facts, behaviour)
-    return Lab.resume(header, world.state, world.journal, behaviour, world.facts)
+    return Lab.continued(header, world.state, world.journal, behaviour, world.facts)
 
 
 def truth(lab: Lab) -> dict[str, str]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from avma_sim.model.codes import ACCESS_DENIED
 from avma_sim.model.events import CommandRefused
 from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
 
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["is_elevated", "is_running", "refuse"]
+__all__ = ["is_elevated", "is_running", "is_settled", "is_up", "refuse"]
 
 
 def refuse(world: World, reason: str, message: str, by: int, code: int = 0) -> None:
@@ -31,10 +32,30 @@ def refuse(world: World, reason: str, message: str, by: int, code: int = 0) -> N
 
 
 def is_running(world: World, guest: Guest, by: int) -> bool:
-    """Say whether a guest runs; where it does not, the command is refused."""
+    """Say whether a guest runs and does not stand still; else the command is refused."""
     if not guest.running:
-        refuse(world, "off", f"{guest.name} is off", by)
-    return guest.running
+        refuse(world, guest.power, f"{guest.name} is {guest.power}", by)
+    elif guest.on_its_way:
+        refuse(world, "migrating", f"{guest.name} is on its way to {guest.host} and stands still", by)
+    elif guest.paused:
+        refuse(world, "paused", f"{guest.name} is paused", by)
+    return guest.running and not guest.stands_still
+
+
+def is_settled(world: World, guest: Guest, by: int) -> bool:
+    """Say whether no migration of a guest is under way; else the command is refused."""
+    migration = world.state.migrations.get(guest.name)
+    if migration is not None:
+        message = f"{guest.name} is migrating from {migration.source} to {migration.to}"
+        refuse(world, "migrating", message, by)
+    return migration is None
+
+
+def is_up(world: World, host: Host, by: int) -> bool:
+    """Say whether a host is up; else the command is refused."""
+    if not host.up:
+        refuse(world, "host-down", f"{host.name} is down", by)
+    return host.up
 
 
 def is_elevated(world: World, guest: Guest, by: int, *, elevated: bool) -> bool:

@@ -19,6 +19,7 @@ from avma_sim.model.events import (
     BytesIgnored,
     LicenceGranted,
     PacketLost,
+    PacketWaits,
     RequestIgnored,
     RequestRepeated,
     RequestUnanswered,
@@ -28,7 +29,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Answer, Attempt, Request
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import GUEST_EVENT, HOST_EVENT, LogRow
-from avma_sim.model.packet import TO_GUEST, TO_HOST, Packet
+from avma_sim.model.packet import NEVER_US, TO_GUEST, TO_HOST, Packet
 from avma_sim.model.verdict import Verdict
 from avma_sim.sim.actors.links import sent, strike
 from avma_sim.sim.chance import host_identity, host_pid, nonce
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from avma_sim.sim.state import State
     from avma_sim.sim.world import World
 
-__all__ = ["attempt", "deadline", "deliver", "void"]
+__all__ = ["attempt", "deadline", "deliver", "lose_waiting", "void"]
 
 
 def attempt(world: World, name: str, by: int) -> None:
@@ -68,7 +69,7 @@ def attempt(world: World, name: str, by: int) -> None:
         return
     fresh = nonce(state.settings.seed, name, state.nonces.get(name, 0) + 1)
     request = Request(fresh, guest.vm_id, key.avma_id, build, guest.edition)
-    chan = _channel(state.settings.seed, host.name, guest.encryption)
+    chan = _channel(state.settings.seed, host.name, host.identity, guest.encryption)
     end, output = world.behaviour.ends.guest_ask(NOTHING_PENDING, chan, request)
     due = (now + world.timing.deadline_us, state.n)
     pending = Attempt(host.name, trigger, now, due, end)
@@ -110,6 +111,23 @@ def void(world: World, name: str, why: str, by: int, licence: Licence | None = N
     return world.emit(AttemptVoided(name, why, licence), by)
 
 
+def lose_waiting(world: World, name: str, by: int) -> int:
+    """Lose the packets that wait for a guest which stood still: its pipe is closed.
+
+    Args:
+        world: the world.
+        name: the guest.
+        by: index of the entry that led to it.
+
+    Returns:
+        Index of the last entry.
+    """
+    packets = world.state.packets.values()
+    for packet in [p.id for p in packets if p.guest == name and p.due[0] == NEVER_US]:
+        by = world.emit(PacketLost(packet), by)
+    return by
+
+
 def deliver(world: World, packet_id: int, by: int) -> None:
     """Deliver a packet to the end that it travels to, if its pipe is still open."""
     packet = world.state.packets[packet_id]
@@ -118,6 +136,8 @@ def deliver(world: World, packet_id: int, by: int) -> None:
         world.emit(PacketLost(packet_id), by)
     elif packet.to == TO_HOST:
         _host_receives(world, guest, packet, by)
+    elif guest.paused:
+        world.emit(PacketWaits(packet_id), by)
     else:
         _guest_receives(world, guest, packet, by)
 
@@ -131,7 +151,7 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
     if why:
         world.emit(RequestUnanswered(host.name, packet.id, why), by)
         return
-    chan = _channel(seed, host.name, host.encryption)
+    chan = _channel(seed, host.name, host.identity, host.encryption)
     end, output = ends.host_read(
         state.ends.get((host.name, guest.name), UNASKED), chan, guest.vm_id, packet.blob
     )
@@ -155,7 +175,7 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
             world.emit(RequestUnanswered(host.name, packet.id, "too-old"), by)
             return
         end, answered = ends.host_answer(
-            end, chan, _answer(seed, host.name, world.timing.validity_us, verdict.code)
+            end, chan, _answer(seed, host.name, host.identity, world.timing.validity_us, verdict.code)
         )
         outcome = "granted" if verdict.granted else "refused"
         record = _record(state, host.name, HOST_EVENT, outcome, verdict, guest.name, output.request.nonce)
@@ -165,7 +185,7 @@ def _host_receives(world: World, guest: Guest, packet: Packet, by: int) -> None:
         answer, asked = sent(world, guest, host, TO_GUEST, output.blob, packet.id)
         _emit_sent(world, RequestUnread(host.name, packet.id, output.reason, answer, asked), by)
     elif output.kind == "repeat":
-        terms = _answer(seed, host.name, world.timing.validity_us, end.code)
+        terms = _answer(seed, host.name, host.identity, world.timing.validity_us, end.code)
         blob = ends.host_repeat(end, chan, output.request, terms)
         answer, asked = sent(world, guest, host, TO_GUEST, blob, packet.id)
         _emit_sent(world, RequestRepeated(host.name, packet.id, answer, asked), by)
@@ -193,7 +213,8 @@ def _guest_receives(world: World, guest: Guest, packet: Packet, by: int) -> None
     state, behaviour = world.state, world.behaviour
     pending = state.attempts.get(guest.name)
     before = NOTHING_PENDING if pending is None else pending.end
-    chan = _channel(state.settings.seed, packet.host, guest.encryption)
+    identity = state.hosts[packet.host].identity
+    chan = _channel(state.settings.seed, packet.host, identity, guest.encryption)
     _, output = behaviour.ends.guest_read(before, chan, packet.blob)
     if output.kind == "ignored":
         world.emit(BytesIgnored(guest.name, packet.id), by)
@@ -252,10 +273,10 @@ def _record(  # noqa: PLR0917 - every attempt comes here twice, and keywords cos
 
 
 @functools.lru_cache(maxsize=4096)
-def _answer(seed: int, host: str, validity_us: int, code: int) -> Answer:
-    return Answer(OK, host, host_pid(seed, host), validity_us) if code == OK else Answer(code)
+def _answer(seed: int, host: str, identity: int, validity_us: int, code: int) -> Answer:
+    return Answer(OK, host, host_pid(seed, host, identity), validity_us) if code == OK else Answer(code)
 
 
 @functools.lru_cache(maxsize=4096)
-def _channel(seed: int, host: str, encrypted: bool) -> Channel:
-    return channel(host_identity(seed, host), encrypted=encrypted)
+def _channel(seed: int, host: str, identity: int, encrypted: bool) -> Channel:
+    return channel(host_identity(seed, host, identity), encrypted=encrypted)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from avma_sim.model import events as ev
-from avma_sim.sim.apply import channel, licences, machines
+from avma_sim.sim.apply import channel, licences, life, machines
 from avma_sim.sim.state import State
 
 __all__ = ["APPLY", "Key"]
@@ -33,7 +33,21 @@ APPLY: Final[Mapping[type, Apply]] = MappingProxyType(
         ev.GuestStarted: machines.guest_started,
         ev.GuestStopped: machines.guest_stopped,
         ev.GuestUpgraded: licences.guest_upgraded,
-        ev.GuestMigrated: machines.guest_migrated,
+        ev.GuestMigrated: life.guest_migrated,
+        ev.GuestPaused: life.guest_paused,
+        ev.GuestSaved: life.guest_saved,
+        ev.GuestResumed: life.guest_resumed,
+        ev.SavedStateDiscarded: life.saved_state_discarded,
+        ev.PacketWaits: life.packet_waits,
+        ev.MigrationStarted: life.migration_started,
+        ev.MigrationEnded: life.migration_ended,
+        ev.GuestCopied: life.guest_copied,
+        ev.CheckpointTaken: life.checkpoint_taken,
+        ev.CheckpointApplied: life.checkpoint_applied,
+        ev.HostStopped: life.host_stopped,
+        ev.HostStarted: life.host_started,
+        ev.HostChanged: life.host_changed,
+        ev.HostDrained: life.host_drained,
         ev.ProductKeyInstalled: licences.product_key_installed,
         ev.ProductKeyRefused: machines.nothing,
         ev.ProductKeyRemoved: licences.product_key_removed,

@@ -16,7 +16,6 @@ from avma_sim.sim.state import State
 __all__ = [
     "data_exchange_changed",
     "guest_added",
-    "guest_migrated",
     "guest_started",
     "guest_stopped",
     "host_activated",
@@ -111,14 +110,10 @@ def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
 
 
 def guest_stopped(state: State, event: ev.GuestStopped) -> tuple[str, ...]:
-    """Power the guest off: nothing is due for it any more; its licensing service stops."""
-    state.guests[event.guest] = attrs.evolve(state.guests[event.guest], running=False)
-    write_services(state, event.guest, (SERVICE_STOPPED, ""))
-    return NOTHING
-
-
-def guest_migrated(state: State, event: ev.GuestMigrated) -> tuple[str, ...]:
-    """Put the guest on its new host, with a new pipe."""
-    guest = state.guests[event.guest]
-    state.guests[event.guest] = attrs.evolve(guest, host=event.to, pipe=guest.pipe + 1)
+    """Power the guest off: nothing is due for it any more; its licensing service stops, unless it died."""
+    state.guests[event.guest] = attrs.evolve(
+        state.guests[event.guest], running=False, paused=False, on_its_way=False, with_host=event.with_host
+    )
+    if not event.crashed:
+        write_services(state, event.guest, (SERVICE_STOPPED, ""))
     return NOTHING
