@@ -18,7 +18,8 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, GuestEnd, Request
 from avma_sim.model.host import Host
 from avma_sim.model.licence import ARRIVAL, Due, Licence
-from avma_sim.model.packet import TO_HOST, Packet
+from avma_sim.model.migration import Migration
+from avma_sim.model.packet import NEVER_US, TO_HOST, Packet
 from avma_sim.sim.agenda import due_of
 from avma_sim.sim.chance import host_identity
 from avma_sim.sim.state import State
@@ -55,6 +56,7 @@ def _others(row: type, *told: str) -> Callable[[Any], Hashable]:
 _HOST: Final = _others(Host, "activation")
 _GUEST: Final = _others(Guest, "pipe")
 _LICENCE: Final = _others(Licence, "next", "trigger", "grace", "end", "activated_us")
+_MIGRATION: Final = _others(Migration, "due")
 _ATTEMPT: Final = _others(Attempt, "trigger", "started_us", "deadline", "end")
 _END: Final = _others(GuestEnd, "request", "digest")
 _REQUEST: Final = _others(Request, "nonce")
@@ -103,25 +105,33 @@ def abstract(state: State) -> Abstract:
 
 
 def _left(due: Due | None, now: int) -> int | None:
-    return None if due is None else max(due[0] - now, 0)
+    return None if due is None or due[0] == NEVER_US else max(due[0] - now, 0)
 
 
 def _guest(state: State, name: str, packets: Any) -> Hashable:
-    now, guest, licence, attempt = (
-        state.now_us,
-        state.guests[name],
-        state.licences[name],
-        state.attempts.get(name),
-    )
+    now, guest = state.now_us, state.guests[name]
+    attempt, migration = state.attempts.get(name), state.migrations.get(name)
     return (
         _GUEST(guest),
+        *_licence(state.licences[name], now),
+        None if attempt is None else _attempt(attempt, now),
+        None if migration is None else (_MIGRATION(migration), _left(migration.due, now)),
+        tuple(
+            (kept.name, kept.kind, _GUEST(kept.guest), _licence(kept.licence, now))
+            for (whose, _), kept in state.checkpoints.items()
+            if whose == name
+        ),
+        _pipe(state, guest, attempt, packets) if packets else (),
+    )
+
+
+def _licence(licence: Licence, now: int) -> tuple[Hashable, ...]:
+    return (
         _LICENCE(licence),
         _left(licence.next, now),
         licence.trigger == ARRIVAL,
         _left(licence.grace, now),
         _left(licence.end, now),
-        None if attempt is None else _attempt(attempt, now),
-        _pipe(state, guest, attempt, packets) if packets else (),
     )
 
 
@@ -157,10 +167,12 @@ def _blob(state: State, guest: Guest, end: GuestEnd, packet: Packet, seen: list[
     host = state.hosts[packet.host]
     seed = state.settings.seed
     if packet.to != TO_HOST:
-        _, found = guest_read(end, _channel(seed, host.name, guest.encryption), packet.blob)
+        _, found = guest_read(end, _channel(seed, host.name, host.identity, guest.encryption), packet.blob)
         return found.answer  # anything else is bad bytes for whatever is pending, now and later
     known = state.ends.get((host.name, guest.name), UNASKED)
-    _, found = host_read(known, _channel(seed, host.name, host.encryption), guest.vm_id, packet.blob)
+    _, found = host_read(
+        known, _channel(seed, host.name, host.identity, host.encryption), guest.vm_id, packet.blob
+    )
     if found.request is None:
         return found.kind
     if found.request.nonce not in seen:
@@ -174,8 +186,8 @@ def _blob(state: State, guest: Guest, end: GuestEnd, packet: Packet, seen: list[
 
 
 @functools.lru_cache(maxsize=1024)
-def _channel(seed: int, host: str, encrypted: bool) -> Channel:
-    return channel(host_identity(seed, host), encrypted=encrypted)
+def _channel(seed: int, host: str, identity: int, encrypted: bool) -> Channel:
+    return channel(host_identity(seed, host, identity), encrypted=encrypted)
 
 
 def _fault(state: State, fault: ArmedFault, packets: Mapping[str, list[Packet]]) -> Hashable:

@@ -26,6 +26,7 @@ from avma_sim.errors import UnknownName
 from avma_sim.model import events as ev
 from avma_sim.model.codes import OK
 from avma_sim.model.licence import ARRIVAL, LICENSED
+from avma_sim.model.packet import Packet
 from avma_sim.sim.canonical import Entry
 
 __all__ = ["INVARIANTS", "Watch", "violations"]
@@ -194,7 +195,7 @@ def _packets_arrive_once() -> Check:
             flying.discard(event.hit)
             flying.update(packet.id for packet in event.packets)
         packet = getattr(event, "packet", None)
-        if packet is not None:
+        if isinstance(packet, Packet):  # one that waits is told by its number
             flying.add(packet.id)
         return ""
 

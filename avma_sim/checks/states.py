@@ -27,6 +27,8 @@ def _each_guest_is_on_one_host(facts: Facts, state: State) -> Iterator[str]:
     for name, guest in state.guests.items():
         if guest.host not in state.hosts:
             yield f"{name} is on {guest.host}, which does not exist"
+        elif guest.running and not state.hosts[guest.host].up:
+            yield f"{name} runs on {guest.host}, which is down"
         other = ids.setdefault(guest.vm_id, name)
         if other != name:
             yield f"{other} and {name} are one virtual machine"
@@ -55,16 +57,23 @@ def _nothing_is_overdue(facts: Facts, state: State) -> Iterator[str]:
             yield from _late(state, f"activation of {host}", row.activation.end)
     for packet in state.packets.values():
         yield from _late(state, f"packet {packet.id}", packet.due)
+    for name, migration in state.migrations.items():
+        yield from _late(state, f"migration of {name}", migration.due)
     for name in _running(state):
-        licence, attempt = state.licences[name], state.attempts.get(name)
-        if attempt is not None:
-            yield from _late(state, f"deadline of {name}", attempt.deadline)
-        elif licence.next is not None:
-            yield from _late(state, f"attempt of {name}", licence.next)
-        if licence.status == LICENSED and licence.end is not None:
-            yield from _late(state, f"licence of {name}", licence.end)
-        if licence.status == GRACE and licence.grace is not None:
-            yield from _late(state, f"grace of {name}", licence.grace)
+        if not state.guests[name].stands_still:
+            yield from _late_guest(state, name)
+
+
+def _late_guest(state: State, name: str) -> Iterator[str]:
+    licence, attempt = state.licences[name], state.attempts.get(name)
+    if attempt is not None:
+        yield from _late(state, f"deadline of {name}", attempt.deadline)
+    elif licence.next is not None:
+        yield from _late(state, f"attempt of {name}", licence.next)
+    if licence.status == LICENSED and licence.end is not None:
+        yield from _late(state, f"licence of {name}", licence.end)
+    if licence.status == GRACE and licence.grace is not None:
+        yield from _late(state, f"grace of {name}", licence.grace)
 
 
 def _late(state: State, what: str, due: tuple[int, int]) -> Iterator[str]:
