@@ -202,6 +202,8 @@ def after_trouble(state, behaviour=DOCUMENTED):
             world.do(cmd.StartHost(name))
         if not host.activated:
             world.do(cmd.Activate(name))
+    if world.state.migrations:  # nobody goes on or starts before its migration is over
+        world.do(cmd.Advance(world.state.now_us + 2 * SECOND))
     for name in world.state.guests:
         world.do(cmd.Resume(name))
         world.do(cmd.Start(name))  # refused where it is too late or too early
