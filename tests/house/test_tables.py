@@ -94,7 +94,8 @@ def test_each_command_is_handled_and_checked():
 
 
 def test_each_kind_of_due_has_a_handler():
-    assert sorted((HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT, MIGRATION)) == list(range(len(DOCUMENTED.dues)))
+    kinds = (HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT, MIGRATION)
+    assert sorted(kinds) == list(range(len(DOCUMENTED.dues)))
 
 
 def test_the_documented_behaviour_is_found_under_its_own_name():
