@@ -19,6 +19,7 @@ BENCHMARKS = {
     "agenda": "agenda",
     "memory": "memory",
     "renewal": "renewal",
+    "life": "life",
     "import": "imports",
     "journal": "journal",
     "store": "store",

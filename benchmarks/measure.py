@@ -1,4 +1,4 @@
-"""Owns measuring: CPU time, subject and control in turn, and the figures that come of it.
+"""Owns measuring: CPU time and memory, subject and control in turn, and the figures that come of it.
 
 Must not know what is measured.
 """
@@ -6,9 +6,11 @@ Must not know what is measured.
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 Work = Callable[[], object]
@@ -51,6 +53,27 @@ def cpu_s(work: Work, *, collect: bool = True) -> float:
     start = time.process_time()
     work()
     return time.process_time() - start
+
+
+def peak_bytes() -> int:
+    """Return the greatest size that this process has had in memory."""
+    status = Path("/proc/self/status")
+    if status.exists():  # not `ru_maxrss`: on Linux that one goes on from the parent's over fork and exec
+        return _kib(status, "VmHWM") * 1024
+    import resource  # not on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def available_bytes() -> float:
+    """Return how much memory can be had without swapping; infinite where nobody says."""
+    info = Path("/proc/meminfo")
+    return _kib(info, "MemAvailable") * 1024 if info.exists() else math.inf
+
+
+def _kib(file: Path, name: str) -> int:
+    rows = (line.split() for line in file.read_text("ascii").splitlines())
+    return next(int(row[1]) for row in rows if row and row[0] == f"{name}:")
 
 
 class Pairs(NamedTuple):

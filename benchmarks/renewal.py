@@ -7,11 +7,11 @@ garbage; the two take turns. Run as a program, this is such a process.
 from __future__ import annotations
 
 import gc
-import subprocess
 import sys
 
 from measure import Figure, Pairs, at_most, cpu_s
 from stage import DropJournal, header, renew, started_world
+from worker import Worker
 
 from avma_sim.sim.journal import HashJournal
 
@@ -26,24 +26,13 @@ class Lab:
     """A lab in a process of its own."""
 
     def __init__(self, guests):
-        command = [sys.executable, __file__, str(guests)]
-        self._worker = subprocess.Popen(  # noqa: S603 - our own interpreter
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def ask(self, line):
-        """Send a line and return the answer."""
-        self._worker.stdin.write(line + "\n")
-        self._worker.stdin.flush()
-        return self._worker.stdout.readline().strip()
+        self._worker = Worker(__file__, guests)
+        self.ask = self._worker.ask
+        self.close = self._worker.close
 
     def portion_s(self):
         """Return the CPU seconds of one portion of renewals."""
         return float(self.ask("renew"))
-
-    def close(self):
-        """End the process."""
-        self._worker.communicate()
 
 
 def figures(rounds):

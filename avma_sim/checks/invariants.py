@@ -6,8 +6,8 @@ Must not know the rules or the wire: an invariant reads events, and remembers on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from types import CellType, FunctionType, MappingProxyType
+from typing import Final, cast
 
 from avma_sim.checks.licences import (
     attempts_ask_their_host,
@@ -26,10 +26,12 @@ from avma_sim.errors import UnknownName
 from avma_sim.model import events as ev
 from avma_sim.model.codes import OK
 from avma_sim.model.licence import ARRIVAL, LICENSED
+from avma_sim.model.packet import Packet
 from avma_sim.sim.canonical import Entry
 
 __all__ = ["INVARIANTS", "Watch", "violations"]
 
+_CONTAINERS: Final = frozenset({dict, list, set})
 # How many other records an event leaves in a guest's Application log: they share one count with 12309.
 _NEIGHBOURS: Final = {ev.GuestStarted: 2, ev.GuestStopped: 1, ev.GuestUpgraded: 3, ev.ProductKeyInstalled: 1}
 _WITH_NEIGHBOURS: Final = (ev.GuestStarted, ev.GuestStopped, ev.GuestUpgraded, ev.ProductKeyInstalled)
@@ -192,8 +194,11 @@ def _packets_arrive_once() -> Check:
                 return f"fault {event.fault} hits packet {event.hit}, which is not in flight"
             flying.discard(event.hit)
             flying.update(packet.id for packet in event.packets)
+        if isinstance(event, ev.PacketWaits):
+            waits = event.packet in flying
+            return "" if waits else f"packet {event.packet} waits without being in flight"
         packet = getattr(event, "packet", None)
-        if packet is not None:
+        if isinstance(packet, Packet):  # one that waits is told by its number
             flying.add(packet.id)
         return ""
 
@@ -323,6 +328,22 @@ class Watch:
                 if wrong:
                     found.append(f"{name}: entry {entry.n}: {wrong}")
         return found
+
+    def fork(self) -> Watch:
+        """Return a watch that has seen the same entries and goes on apart from this one."""
+        other = Watch(())
+        other._checks = [(name, _forked(check)) for name, check in self._checks]
+        return other
+
+
+def _forked(check: Check) -> Check:
+    """Copy what a check remembers: the containers that it closes over, whose members never change."""
+    made = cast("FunctionType", check)
+    closure = [
+        CellType(held.copy() if type(held) in _CONTAINERS else held)
+        for held in [cell.cell_contents for cell in made.__closure__ or ()]
+    ]
+    return FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, tuple(closure))
 
 
 def violations(entries: Iterable[Entry], names: Iterable[str] | None = None) -> list[str]:

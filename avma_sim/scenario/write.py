@@ -5,7 +5,7 @@ Must not judge what happened: refusals and licences are written down as they wer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from avma_sim.sim.canonical import Entry
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import apply_entry, new_state
 
-__all__ = ["scenario_text"]
+__all__ = ["scenario_text", "verb_and_fields"]
 
 _SEED_DIGITS_MAX: Final = 18
 _Fields = dict[str, Any]
@@ -94,6 +94,23 @@ def scenario_text(settings: Settings, entries: Iterable[Entry], facts: Facts, na
     return "\n".join([*head, *given, *(steps if len(steps) > 1 else []), ""])
 
 
+def verb_and_fields(facts: Facts, state: State, call: Sequence[Entry]) -> tuple[str, _Fields]:
+    """Return a call's command as a verb and its fields, what is as usual left out.
+
+    Args:
+        facts: the facts of the lab.
+        state: the state before the call.
+        call: the call's entries, the command first.
+
+    Returns:
+        The verb, and its fields in the verb's order of writing.
+
+    Raises:
+        InputError: no verb can say it.
+    """
+    return _Writer(facts, state).said(_Call(call[0].what, call[0].t, tuple(call)))
+
+
 def _calls(entries: Iterable[Entry]) -> list[_Call]:
     grouped: list[list[Entry]] = []
     for entry in entries:
@@ -156,13 +173,18 @@ class _Writer:
 
     def step(self, call: _Call) -> list[str]:
         """Write a step."""
-        verb, known = _VERBS[type(call.command)]
-        fields = _advance(call) if isinstance(call.command, cmd.Advance) else self.fields(call.command)
+        verb, fields = self.said(call)
+        known = VERBS[verb]
         short = known.short and list(fields) == [known.short]
         lines = [f"  - {verb}: {quoted(fields[known.short]) if short else flow(fields)}"]
         if call.refused:
             lines.append(f"    expect: {{refused: {quoted(call.refused)}}}")
         return lines
+
+    def said(self, call: _Call) -> tuple[str, _Fields]:
+        """Return a call's command as a verb and its fields."""
+        is_advance = isinstance(call.command, cmd.Advance)
+        return _VERBS[type(call.command)], _advance(call) if is_advance else self.fields(call.command)
 
     def fields(self, command: Any) -> _Fields:
         """Return a command's fields as the verb names them, what is as usual left out."""
@@ -267,7 +289,8 @@ def _moving(_: _Writer, command: cmd.Migrate | cmd.DrainHost) -> _Fields:
 
 def _copy(_: _Writer, command: cmd.CopyGuest) -> _Fields:
     fields = _changed(command)
-    return {**fields, "on": fields.pop("host")}
+    host = fields.pop("host")
+    return {**fields, "on": host}
 
 
 def _arm(_: _Writer, command: cmd.ArmFault) -> _Fields:
@@ -307,5 +330,5 @@ _WRITERS: Final[Mapping[type, Callable[[_Writer, Any], _Fields]]] = MappingProxy
         cmd.ArmFault: _arm,
     }
 )
-_VERBS: Final = {known.command: (verb, known) for verb, known in VERBS.items()}
+_VERBS: Final = {known.command: verb for verb, known in VERBS.items()}
 _KINDS: Final = {cmd.AddHost: "hosts", cmd.AddGuest: "guests", cmd.ArmFault: "faults"}

@@ -74,6 +74,8 @@ SAYS = {
     "slmgr": "permanently activated",
     "spec": " clauses",
     "try": "answer       granted",
+    "trace diff": "The same story.",
+    "trace show": "web01",
     "what-if": "As things stand: ",
     "unattend check": "no findings in ",
     "unattend write": "urn:schemas-microsoft-com:unattend",
@@ -221,7 +223,7 @@ def test_each_status_of_facts_is_on_its_page():
     assert re.findall(r"^- \*\*(\w+)\*\*", FACTS, re.MULTILINE)[:3] == list(STATUSES)
 
 
-@pytest.mark.parametrize("page", ["facts.md", "answer-files.md"])
+@pytest.mark.parametrize("page", ["facts.md", "answer-files.md", "trace.md"])
 def test_output_that_a_page_shows_is_the_programs(avma_sim, tmp_path, page):
     write_files(page, tmp_path)
     shown = [

@@ -20,7 +20,7 @@ from avma_sim.model.commands import COMMANDS, Command
 from avma_sim.model.events import EVENTS, Event
 from avma_sim.scenario.verbs import VERBS
 from avma_sim.sim.admission import _CHECKS as CHECKS
-from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END
+from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END, MIGRATION
 from avma_sim.sim.apply import APPLY
 from avma_sim.sim.behaviour import DOCUMENTED_NAME, Behaviour, find_behaviour
 from avma_sim.sim.documented import DOCUMENTED
@@ -94,7 +94,8 @@ def test_each_command_is_handled_and_checked():
 
 
 def test_each_kind_of_due_has_a_handler():
-    assert sorted((HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT)) == list(range(len(DOCUMENTED.dues)))
+    kinds = (HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT, MIGRATION)
+    assert sorted(kinds) == list(range(len(DOCUMENTED.dues)))
 
 
 def test_the_documented_behaviour_is_found_under_its_own_name():

@@ -20,7 +20,7 @@ from avma_sim.sim.actors.moves import move, take_over
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["crash", "drain", "resume", "set_cluster"]
+__all__ = ["crash_host", "drain_host", "resume_host", "set_cluster"]
 
 
 def set_cluster(world: World, command: cmd.SetCluster, by: int) -> None:
@@ -36,7 +36,7 @@ def set_cluster(world: World, command: cmd.SetCluster, by: int) -> None:
         world.emit(HostChanged(row, "cluster"), by)
 
 
-def drain(world: World, command: cmd.DrainHost, by: int) -> None:
+def drain_host(world: World, command: cmd.DrainHost, by: int) -> None:
     """Let a node take no guests any more, and move those that it has to the other nodes."""
     state = world.state
     host = state.hosts[command.host]
@@ -47,7 +47,9 @@ def drain(world: World, command: cmd.DrainHost, by: int) -> None:
         return
     counts = _counts(world, host)
     leaving = [guest for guest in state.guests.values() if guest.host == host.name]
-    moving = [guest.name for guest in leaving if guest.name in state.migrations]
+    moving = [
+        name for name, row in state.migrations.items() if host.name in (row.to, state.guests[name].host)
+    ]
     if moving:
         refuse(world, "migrating", f"{', '.join(moving)} is migrating; {host.name} is drained after that", by)
     elif leaving and not counts:
@@ -61,7 +63,7 @@ def drain(world: World, command: cmd.DrainHost, by: int) -> None:
             by = move(world, guest, state.hosts[to], by, kind=LIVE, spans=spans)
 
 
-def resume(world: World, command: cmd.ResumeHost, by: int) -> None:
+def resume_host(world: World, command: cmd.ResumeHost, by: int) -> None:
     """Let a drained node take guests again; none comes back by itself."""
     host = world.state.hosts[command.host]
     if _is_node(world, host, by):
@@ -71,7 +73,7 @@ def resume(world: World, command: cmd.ResumeHost, by: int) -> None:
             refuse(world, "not-draining", f"{host.name} is not drained", by)
 
 
-def crash(world: World, command: cmd.CrashHost, by: int) -> None:
+def crash_host(world: World, command: cmd.CrashHost, by: int) -> None:
     """Let a host die; the other nodes of its cluster take its guests over and start those that ran."""
     state = world.state
     host = state.hosts[command.host]

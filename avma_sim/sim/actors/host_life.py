@@ -20,17 +20,17 @@ from avma_sim.sim.actors.power import power_off, power_on
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["go_down", "rebuild", "restart", "set_role", "start", "stop", "upgrade"]
+__all__ = ["go_down", "rebuild_host", "restart_host", "set_role", "start_host", "stop_host", "upgrade_host"]
 
 
-def stop(world: World, command: cmd.StopHost, by: int) -> None:
+def stop_host(world: World, command: cmd.StopHost, by: int) -> None:
     """Shut a host down, and its running guests with it."""
     host = world.state.hosts[command.host]
     if is_up(world, host, by):
         go_down(world, host, by)
 
 
-def start(world: World, command: cmd.StartHost, by: int) -> None:
+def start_host(world: World, command: cmd.StartHost, by: int) -> None:
     """Start a host, and the guests that stopped with it."""
     host = world.state.hosts[command.host]
     if host.up:
@@ -39,14 +39,14 @@ def start(world: World, command: cmd.StartHost, by: int) -> None:
         _come_up(world, host.name, by)
 
 
-def restart(world: World, command: cmd.RestartHost, by: int) -> None:
+def restart_host(world: World, command: cmd.RestartHost, by: int) -> None:
     """Stop and start a host at one instant, and its running guests with it."""
     host = world.state.hosts[command.host]
     if is_up(world, host, by):
         _come_up(world, host.name, go_down(world, host, by))
 
 
-def upgrade(world: World, command: cmd.UpgradeHost, by: int) -> None:
+def upgrade_host(world: World, command: cmd.UpgradeHost, by: int) -> None:
     """Change a host's release or edition: identity and log stay, its activation does not."""
     host, releases = world.state.hosts[command.host], world.facts.releases
     old, new = releases[host.release], releases[command.release]
@@ -64,7 +64,7 @@ def upgrade(world: World, command: cmd.UpgradeHost, by: int) -> None:
         _change(world, host, row, "upgraded", by)
 
 
-def rebuild(world: World, command: cmd.RebuildHost, by: int) -> None:
+def rebuild_host(world: World, command: cmd.RebuildHost, by: int) -> None:
     """Set a host up anew: it is another machine under the old name, and not activated."""
     host = world.state.hosts[command.host]
     row = attrs.evolve(
@@ -85,10 +85,12 @@ def set_role(world: World, command: cmd.SetRole, by: int) -> None:
     """Add or remove the Hyper-V role, with a restart; without it no guest starts."""
     host = world.state.hosts[command.host]
     if host.hyperv == command.on:
-        has = "has" if host.hyperv else "does not have"
+        has = "has" if host.hyperv else "is without"
         refuse(world, "no-change", f"{host.name} {has} the Hyper-V role already", by)
     elif is_up(world, host, by):
-        _change(world, host, attrs.evolve(host, hyperv=command.on), "role", by)
+        # A cluster is made of Hyper-V hosts, so without the role it is out of its own.
+        row = attrs.evolve(host, hyperv=command.on, cluster="", draining=False)
+        _change(world, host, row, "role", by)
 
 
 def go_down(world: World, host: Host, by: int, *, crashed: bool = False) -> int:

@@ -409,6 +409,46 @@ def test_two_watches_do_not_share_what_they_remember():
     assert watch.see(TRACE[:1]), "one watch remembers"
 
 
+@each_case
+def test_a_fork_of_a_watch_says_what_the_watch_would(name, spoil, said):
+    entries = spoilt(spoil)
+    watch = Watch()
+    before: list[str] = []
+    for at in range(0, len(entries), 9):
+        forked = watch.fork()
+        assert before + forked.see(entries[at:]) == violations(entries)
+        before += watch.see(entries[at : at + 9])
+
+
+def test_a_fork_of_a_watch_goes_on_apart():
+    for at in range(0, len(TRACE), 5):
+        watch = Watch()
+        watch.see(TRACE[:at])
+        forked = watch.fork()
+        assert forked.see(TRACE[at:]) == []
+        assert watch.fork().see(TRACE[at:]) == []
+        assert watch.see(TRACE[at:]) == []
+
+
+def test_a_fork_watches_what_its_watch_does():
+    copy = Copy()
+    copy.repeat(copy.at(ASKED, guest="web01"))
+    assert len(Watch(["nonces-never-repeat"]).fork().see(copy.entries)) == 1
+    assert Watch([]).fork().see(copy.entries) == []
+
+
+def test_what_checks_remember_can_be_copied():
+    """A fork copies containers, not what is in them: that has to be of a kind that never changes."""
+    for name, make in INVARIANTS.items():
+        check = make()
+        for entry in TRACE:
+            check(entry)
+        for cell in check.__closure__:
+            held = cell.cell_contents
+            assert type(held) in (dict, set, list), name
+            hash(tuple(held.items()) if isinstance(held, dict) else tuple(held))
+
+
 def test_what_several_invariants_say_comes_by_entry():
     copy = Copy()
     copy.repeat(copy.at(ASKED, guest="web01"))

@@ -132,7 +132,7 @@ def test_hosts_that_are_not_activated_and_attempts_that_are_pending_are_shown(sh
 def test_help_names_every_verb_and_word(shell):
     out = shell("help", "help migrate", "help undo")[1].splitlines()
     assert {line.split()[0].rstrip(":") for line in out} >= {*VERBS, *OWN_WORDS}
-    assert out[-2:] == ["migrate GUEST TO [kind=]", OWN_WORDS["undo"]]
+    assert out[-2:] == ["migrate GUEST TO [kind=] [copy=] [blackout=] [fails=]", OWN_WORDS["undo"]]
 
 
 def test_what_was_done_is_saved_as_a_scenario_that_passes(shell):
@@ -201,13 +201,13 @@ def session(files):
 @pytest.mark.parametrize(
     ("before", "words"),
     [
-        ("st", ["start", "stop"]),
+        ("st", ["start", "stop", "stop_host", "start_host"]),
         ("exp", ["explain"]),
-        ("help und", ["undo"]),
+        ("help und", ["undrain", "undo"]),
         ("explain ", ["web01"]),
         ("log ", ["hv1", "web01"]),
         ("log h", ["hv1"]),
-        ("migrate ", ["hv1", "web01", "guest=", "to=", "kind="]),
+        ("migrate ", ["hv1", "web01", "guest=", "to=", "kind=", "copy=", "blackout=", "fails="]),
         ("migrate web01 to=", ["to=hv1", "to=web01"]),
         ("migrate guest=web01 t", ["to="]),
         ("advance ", ["for=", "to=", "until=", "until=quiet", "until=web01.next_attempt"]),

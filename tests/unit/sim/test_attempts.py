@@ -651,5 +651,11 @@ def test_rules_and_ends_of_the_behaviour_are_the_ones_played(play):
     play.do(cmd.InstallProductKey("web01", key))
     play.host("hv2")
     play.do(cmd.Migrate("web01", "hv2"))
+    play.do(cmd.Save("web01"))
+    play.do(cmd.Resume("web01"))
+    play.do(cmd.CopyGuest("web01", "web02", "hv2"))
+    for host in ("hv1", "hv2"):
+        play.do(cmd.SetCluster(host, "east"))
+    play.do(cmd.DrainHost("hv2"))
     play.do(cmd.InstallProductKey("web01", KMS_KEY))
     assert set(calls) == set(rules) | set(ends)

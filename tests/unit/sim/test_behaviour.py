@@ -9,9 +9,9 @@ import pytest
 
 from avma_sim.errors import InputError
 from avma_sim.model import commands as cmd
-from avma_sim.rules import decision, exchange, keys, licensing
+from avma_sim.rules import decision, exchange, keys, licensing, placement
 from avma_sim.sim import documented
-from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END
+from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END, MIGRATION
 from avma_sim.sim.behaviour import (
     BEHAVIOUR_VARIABLE,
     DOCUMENTED_NAME,
@@ -114,7 +114,7 @@ def test_a_wrong_variable_is_an_input_error(monkeypatch):
 
 @pytest.mark.parametrize(
     ("fields", "modules"),
-    [(DOCUMENTED.rules, (decision, exchange, keys, licensing)), (DOCUMENTED.ends, (handshake,))],
+    [(DOCUMENTED.rules, (decision, exchange, keys, licensing, placement)), (DOCUMENTED.ends, (handshake,))],
     ids=["rules", "ends"],
 )
 def test_each_field_is_the_function_of_its_name(fields, modules):
@@ -124,13 +124,14 @@ def test_each_field_is_the_function_of_its_name(fields, modules):
 
 
 def test_dues_stand_in_the_order_of_their_kinds():
-    assert (HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT) == (0, 1, 2, 3, 4)
+    assert (HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT, MIGRATION) == (0, 1, 2, 3, 4, 5)
     assert [handler.__name__ for handler in DOCUMENTED.dues] == [
         "activation_ended",
         "licence_ended",
         "deadline",
         "deliver",
         "attempt",
+        "phase_over",
     ]
 
 
