@@ -730,7 +730,10 @@ def test_what_makes_a_host_ask_worthy(make_play, host, asks):
     assert bool(play.of(ev.AttemptRequested)) == asks
 
 
-NO_ATTEMPT = ("no-attempt", "web01 has no attempt pending or due; the clock stays")
+NO_ATTEMPT = (
+    "no-attempt",
+    "web01 is on its way to hv2 and stands still, so its attempt does not come; the clock stays",
+)
 
 
 def test_waiting_for_an_attempt_through_a_migration(asking):
