@@ -669,8 +669,9 @@ ON_ARRIVAL = {
 
 @pytest.mark.parametrize("reading", ["attempt-on-arrival", "kept-until-expiry"])
 @pytest.mark.parametrize("channel", ["", "mak"])
-@pytest.mark.parametrize(("before", "command", "told"), ON_ARRIVAL.values(), ids=ON_ARRIVAL)
-def test_asking_on_arrival(make_play, kinds, before, command, told, channel, reading):
+@pytest.mark.parametrize("how", ON_ARRIVAL)
+def test_asking_on_arrival(make_play, kinds, how, channel, reading):
+    before, command, told = ON_ARRIVAL[how]
     play = make_play(readings=Readings(move_to_unqualified=reading))
     play.hosted()
     play.host("hv2", channel=channel)
