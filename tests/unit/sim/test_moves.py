@@ -780,3 +780,11 @@ def test_quiet_is_quiet_while_a_guest_is_on_its_way(asking):
     asking.until("next-due")
     assert timed(asking)[:2] == [(15, "MigrationEnded"), (15, "GuestResumed")]
     assert asking.now == START + 15 * SECOND
+
+
+@pytest.mark.parametrize("still", [SAVE, STOP])
+def test_a_guest_without_memory_has_nothing_to_copy(two, still):
+    two.do(still)
+    two.do(move(copy_s=9, blackout_s=9, fails="copy"))
+    row = two.last[1].what.migration
+    assert (row.due[0], row.blackout_us) == (START, 0)
