@@ -757,7 +757,7 @@ def test_waiting_for_an_attempt_of_a_guest_on_its_way_is_refused(two, refusal):
 
 @pytest.mark.parametrize(("within", "now_s"), [(None, 10), (5, 5), (60, 60)])
 def test_waiting_for_an_attempt_of_a_guest_that_a_migration_leaves_off(two, kinds, within, now_s):
-    two.guest("web02")
+    two.guest("web02", on="hv2")
     two.start("web02")
     two.do(move("quick", 0, 10, "arrival"))
     two.do(cmd.CrashHost("hv1"))

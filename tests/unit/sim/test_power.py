@@ -543,3 +543,20 @@ def test_quiet_waits_for_the_others(slow):
     assert slow.now == START + 20 * SECOND
     assert list(slow.state.attempts) == ["web01"]
     assert slow.state.licences["web02"].status == LICENSED
+
+
+def test_quiet_goes_to_no_retry_of_another_for_the_sake_of_who_stands_still(slow):
+    slow.host("dead", service="stopped")
+    slow.guest("web02", on="dead")
+    slow.start("web02")
+    assert slow.state.licences["web02"].next[0] == START + 2 * HOUR
+    answer_waits(slow)
+    slow.until("quiet")
+    assert slow.now == START + 20 * SECOND, "what waits at a paused guest is quiet"
+    slow.do(cmd.Stop("web01"))
+    slow.do(cmd.SetService("hv1", "hung"))
+    slow.start()
+    slow.after(10 * SECOND)
+    slow.do(PAUSE)
+    slow.until("quiet")
+    assert slow.now == START + 30 * SECOND, "and so is its pending attempt"
