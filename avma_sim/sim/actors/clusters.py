@@ -102,7 +102,6 @@ def _counts(world: World, leaving: Host) -> dict[str, int]:
         if host.cluster == leaving.cluster
         and host.name != leaving.name
         and host.up
-        and host.hyperv
         and not host.draining
     }
     for guest in state.guests.values():
