@@ -267,15 +267,11 @@ def test_an_old_answer_is_stale_after_a_checkpoint(play):
     play.fault("replay", nth=1, to="guest")
     play.start()
     first = rows(play, "hv1")[0].nonce
-    granted = play.state.licences["web01"]
     play.do(APPLY)
-    play.do(cmd.SetService("hv1", "running"))
     play.start()
     (bad,) = play.of(ev.BadBytesSeen)
     assert bad.reason == "mac"
     assert rows(play, "hv1")[1].nonce != first
-    # The host answered the new request: the replay alone was refused, and the true answer may follow.
-    assert play.state.licences["web01"] != granted
 
 
 def test_an_old_answer_alone_is_invalid_data_after_a_checkpoint(play):
