@@ -265,6 +265,8 @@ def _fail(  # noqa: PLR0917 - whatever an attempt's end needs, in the order in w
         refused=verdict.answered,
         readings=state.settings.readings,
     )
+    # A pause may outlast the retry interval: then the retry is due now, after the bytes that waited.
+    licence = world.behaviour.rules.resumed(licence, state.now_us, state.n)
     record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, guest.host, request)
     world.emit(AttemptFailed(guest.name, packet, licence, record), by)
 

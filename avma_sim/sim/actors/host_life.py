@@ -85,7 +85,7 @@ def set_role(world: World, command: cmd.SetRole, by: int) -> None:
     """Add or remove the Hyper-V role, with a restart; without it no guest starts."""
     host = world.state.hosts[command.host]
     if host.hyperv == command.on:
-        has = "has" if host.hyperv else "does not have"
+        has = "has" if host.hyperv else "is without"
         refuse(world, "no-change", f"{host.name} {has} the Hyper-V role already", by)
     elif is_up(world, host, by):
         # A cluster is made of Hyper-V hosts, so without the role it is out of its own.
