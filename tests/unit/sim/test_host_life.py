@@ -84,7 +84,7 @@ def test_refusals_say_what_is_wrong(play, refusal):
     client = cmd.UpgradeHost("hv1", "win11", "enterprise")
     assert refusal(client) == ("no-upgrade", "no upgrade leads from ws2019 to win11")
     play.do(ROLE_OFF)
-    assert refusal(ROLE_OFF) == ("no-change", "hv1 does not have the Hyper-V role already")
+    assert refusal(ROLE_OFF) == ("no-change", "hv1 is without the Hyper-V role already")
     play.do(STOP)
     assert refusal(STOP) == ("host-down", "hv1 is down")
 
