@@ -172,7 +172,8 @@ def test_the_sweep_is_whole():
 
 def sweep(worlds, kind, **how):
     """Play each ending in each world; return how many were played, and how often migrations ended how."""
-    played, ends = 0, Counter()
+    played = 0
+    ends: Counter[str] = Counter()
     for at, world in enumerate(worlds):
         for ending in ENDINGS:
             story = world.fork()

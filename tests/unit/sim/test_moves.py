@@ -205,7 +205,7 @@ KINDS = {
 }
 QUICK = ["MigrationStarted", "GuestSaved", "GuestMigrated", "MigrationEnded", "GuestResumed"]
 PAUSED = ("paused", "web01 is paused")
-TABLE = {
+TABLE: dict[str, list[list[str]]] = {
     "running": [
         AT_ONCE,
         BEGINS,
