@@ -79,7 +79,7 @@ def tell_call(entries: Iterable[Entry], licences: dict[str, str]) -> Telling:
         elif type(event) in _HOSTS:
             rows.append({"at": at, "kind": "host", **_HOSTS[type(event)](event)})
         elif type(event) in _GUESTS and (said := _GUESTS[type(event)](event)):
-            rows.append({"at": at, "kind": "guest", "guest": event.guest, "is": said})
+            rows.append({"at": at, "kind": "guest", "guest": getattr(event, "guest", ""), "is": said})
         rows += _licence(event, at, words)
     return Telling(refused, tuple(rows))
 
