@@ -44,7 +44,7 @@ def test_each_guest_that_ran_starts_once_and_asks_once(morning):
 
 
 def test_all_of_it_is_one_instant_and_the_host_logs_every_request(morning):
-    lab, entries, (first, second) = morning
+    lab, entries, _ = morning
     assert {entry.t for entry in entries} == {lab.state.now_us}
     decided = [event.record for event in of(entries, ev.ActivationDecided)]
     assert [row.record for row in decided] == list(range(COUNT + 1, 2 * COUNT - 1))
@@ -69,7 +69,7 @@ def test_it_can_be_folded_and_played_again(morning):
 
 
 def test_a_limited_host_works_the_crowd_off_and_nobody_loses_a_licence():
-    """A host that decides a hundred requests an hour refuses the rest of a thousand, until they come again."""
+    """A host that decides a hundred requests an hour refuses the rest, until they come again."""
     lab = Lab()
     plain = Lab.generate(hosts=1, guests_per_host=COUNT)
     for entry in plain.entries():
