@@ -47,7 +47,7 @@ SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 RETRY, DEADLINE = 2 * HOUR, 30 * SECOND
 
-CI_RUNS = 300
+CI_RUNS = 1_200
 HUNT = os.environ.get("HYPOTHESIS_PROFILE") == "hunt"
 RUNS = int(os.environ.get("AVMA_SIM_SWARM", 20 * CI_RUNS if HUNT else CI_RUNS))
 FIRST_SEED = int(os.environ.get("AVMA_SIM_SWARM_SEED", "0"))
@@ -528,7 +528,16 @@ def anybody(row):
 def a_guest_that(draw, state, likely):
     """Choose a guest, often one that waits for an answer: that is where things go wrong."""
     waits = [name for name in state.attempts if likely(state.guests[name])]
+    paused = [name for name in waits if state.guests[name].paused]
+    if paused and draw.yes(40):
+        return draw.of(paused)
     return draw.of(waits) if waits and draw.yes(60) else draw.row(state.guests, likely)
+
+
+def a_host_that(draw, state, likely=anybody):
+    """Choose a host, often one with packets under way."""
+    asked = [name for name in {packet.host: 0 for packet in state.packets.values()} if likely(state.hosts[name])]
+    return draw.of(asked) if asked and draw.yes(50) else draw.row(state.hosts, likely)
 
 
 def of_guest(make, likely=runs):
@@ -536,7 +545,7 @@ def of_guest(make, likely=runs):
 
 
 def of_host(make, likely=anybody):
-    return lambda draw, state: make(draw.row(state.hosts, likely))
+    return lambda draw, state: make(a_host_that(draw, state, likely))
 
 
 def install_own(draw, state):
@@ -608,12 +617,15 @@ def take_checkpoint(draw, state):
 def apply_checkpoint(draw, state):
     if not state.checkpoints:
         return None
-    waits = [kept for kept in state.checkpoints if kept[0] in state.attempts]
-    return cmd.ApplyCheckpoint(*draw.of(waits or list(state.checkpoints)))
+    kept = list(state.checkpoints)
+    waits = [(guest, name) for guest, name in kept if guest in state.attempts]
+    status = {name: licence.status for name, licence in state.licences.items()}
+    changes = [whose for whose, row in state.checkpoints.items() if row.licence.status != status[whose[0]]]
+    return cmd.ApplyCheckpoint(*draw.of(draw.of([waits, waits, changes, kept]) or kept))
 
 
 def becomes(draw, state, make, likely=anybody):
-    host = draw.row(state.hosts, likely)
+    host = a_host_that(draw, state, likely)
     release = draw.of([state.hosts[host].release, "ws2019", "ws2022", "ws2025", "ws2016"])
     return make(host, release, draw.of(["datacenter"] * 5 + ["standard"]))
 
@@ -628,7 +640,8 @@ def set_cluster(draw, state):
 
 
 def drain(draw, state):
-    host = draw.row(state.hosts, is_node)
+    full = {guest.host for guest in state.guests.values()}
+    host = draw.row(state.hosts, lambda host: is_node(host) and host.name in full and not host.draining)
     return cmd.DrainHost(host, copy_us=draw.of(SPANS), blackout_us=draw.of(SPANS))
 
 
@@ -639,8 +652,8 @@ def activate(draw, state):
 
 
 def serve(draw, state):
-    host = draw.row(state.hosts, lambda host: host.service != "running")
-    return cmd.SetService(host, draw.of(["running", "running", "stopped", "hung"]))
+    host = a_host_that(draw, state)
+    return cmd.SetService(host, draw.of(["running", "stopped", "hung"]))
 
 
 def arm(draw, state):
@@ -696,8 +709,9 @@ def mend(draw, state):
 
 ALWAYS = {
     "start": of_guest(cmd.Start, lambda guest: not guest.running),
-    "a moment": for_a_while(0, SECOND, 4 * SECOND, 10 * SECOND, 14 * SECOND, 30 * SECOND),
+    "a moment": for_a_while(0, SECOND, 4 * SECOND, 4 * SECOND, 10 * SECOND, 14 * SECOND, 30 * SECOND),
     "mend": mend,
+    "resume": of_guest(cmd.Resume, lambda guest: guest.paused or guest.saved),
     "until something": until_something,
 }
 RULES = {
@@ -705,7 +719,6 @@ RULES = {
     "restart": of_guest(cmd.Restart),
     "pause": of_guest(cmd.Pause),
     "save": of_guest(cmd.Save, lambda guest: guest.running),
-    "resume": of_guest(cmd.Resume, lambda guest: guest.paused or guest.saved),
     "ato": of_guest(cmd.RequestActivation),
     "rearm": of_guest(cmd.Rearm),
     "install own key": install_own,
@@ -714,8 +727,8 @@ RULES = {
         a_guest_that(draw, state, runs), elevated=draw.yes(90)
     ),
     "upgrade": upgrade,
-    "data exchange": lambda draw, state: cmd.SetDataExchange(draw.row(state.guests, anybody), draw.yes(70)),
-    "kvp service": lambda draw, state: cmd.SetKvpService(draw.row(state.guests, anybody), draw.yes(70)),
+    "data exchange": lambda draw, state: cmd.SetDataExchange(a_guest_that(draw, state, runs), draw.yes(60)),
+    "kvp service": lambda draw, state: cmd.SetKvpService(a_guest_that(draw, state, runs), draw.yes(60)),
     "move at once": move_at_once,
     "move slowly": move_slowly,
     "move and fail": move_and_fail,
@@ -818,7 +831,11 @@ class Run:
 
 
 def planned(draw):
-    chosen = {name: draw.of(values) for name, values in OTHER_READINGS.items() if draw.yes(12)}
+    chosen = {
+        name: draw.of(values)
+        for name, values in OTHER_READINGS.items()
+        if draw.yes(30 if name in ("timing", "move_to_unqualified") else 12)
+    }
     settings = Settings(draw.seed, readings=Readings(**chosen), other_keys=((OTHER_KEY, "retail"),))
     encryption, clustered = draw.yes(70), draw.yes(70)
     hosts = [f"h{number + 1}" for number in range(2 + draw.below(3))]
@@ -833,11 +850,16 @@ def planned(draw):
         cmd.AddGuest(a_guest(draw, f"g{number + 1}", hosts, encryption=encryption))
         for number in range(2 + draw.below(4))
     ]
-    stage += [cmd.Start(command.guest.name) for command in stage if isinstance(command, cmd.AddGuest)]
+    stage += [
+        cmd.Start(command.guest.name)
+        for command in stage
+        if isinstance(command, cmd.AddGuest) and draw.yes(80)
+    ]
     rules = [*ALWAYS, *ALWAYS]
     for name in RULES:
         if draw.yes():
             rules += [name] * (1 if name in HARSH else draw.of([1, 2, 4]))
+    rules += ["a moment"] * (len(rules) // 6)  # what is in flight meets whatever comes next
     return Run(settings, tuple(stage), tuple(rules), 20 + draw.below(COMMANDS_MOST - 19))
 
 
@@ -1045,7 +1067,7 @@ class Past:
 
 def note_going_on(past, event, entry):
     guest = past.state.guests[event.guest]
-    was = "on its way" if guest.on_its_way or guest.name in past.state.migrations else guest.power
+    was = "on its way" if guest.power == "running" else guest.power
     past.still[event.guest] = (entry.t, was)
 
 
@@ -1183,7 +1205,7 @@ def on_saved(past, event):
 
 def on_resumed(past, event):
     guest, attempt = past.state.guests[event.guest], past.state.attempts.get(event.guest)
-    yield f"a guest goes on that was {'on its way' if guest.on_its_way else guest.power}"
+    yield f"a guest goes on that was {'on its way' if guest.power == 'running' else guest.power}"
     if attempt is not None:
         overdue = attempt.deadline[0] < past.t
         yield "a deadline is overdue on resume" if overdue else "a resume in time"

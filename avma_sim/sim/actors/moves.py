@@ -104,7 +104,7 @@ def phase_over(world: World, name: str, by: int) -> None:
     elif row.fails != ARRIVE:
         by = world.emit(MigrationEnded(name, "arrived", ARRIVE), by)
         _arrived(world, name, _awake(world, name, by))
-    elif state.hosts[row.source].up:
+    elif _takes_back(state.hosts[row.source]):
         by = world.emit(MigrationEnded(name, "rolled-back", ARRIVE), by)
         by = world.emit(GuestMigrated(name, row.source), by)
         _arrived(world, name, _awake(world, name, by))
@@ -144,6 +144,11 @@ def take_over(world: World, guest: Guest, to: str, by: int) -> int:
     """
     by = world.emit(GuestMigrated(guest.name, to), by)
     return power_on(world, guest.name, by) if guest.with_host else by
+
+
+def _takes_back(source: Host) -> bool:
+    """Say whether a guest can go back to where it came from: a host that is up and still runs guests."""
+    return source.up and source.hyperv
 
 
 def _left(world: World, guest: Guest, by: int) -> int:
