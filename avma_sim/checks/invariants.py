@@ -197,6 +197,9 @@ def _packets_arrive_once() -> Check:
                 return f"fault {event.fault} hits packet {event.hit}, which is not in flight"
             flying.discard(event.hit)
             flying.update(packet.id for packet in event.packets)
+        if isinstance(event, ev.PacketWaits):
+            waits = event.packet in flying
+            return "" if waits else f"packet {event.packet} waits without being in flight"
         packet = getattr(event, "packet", None)
         if isinstance(packet, Packet):  # one that waits is told by its number
             flying.add(packet.id)

@@ -16,6 +16,7 @@ import attrs
 from avma_sim.facts.tables import Facts
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import SERVICE_STATES, Host
+from avma_sim.model.migration import FAILOVER
 from avma_sim.model.release import Release
 from avma_sim.rules.keys import own_key
 from avma_sim.sim.state import State
@@ -91,7 +92,9 @@ class Change:
             state.hosts[self.host] = attrs.evolve(state.hosts[self.host], **{self.field: self.value})
             if self.field == "hyperv" and not self.value and state.guests[guest].host == self.host:
                 # A machine without the role runs no guest: the next attempt would be a start.
-                state.guests[guest] = attrs.evolve(state.guests[guest], running=False)
+                state.guests[guest] = attrs.evolve(
+                    state.guests[guest], running=False, paused=False, saved=False
+                )
         elif self.field:
             state.guests[guest] = attrs.evolve(state.guests[guest], **{self.field: self.value})
 
@@ -109,6 +112,8 @@ def host_changes(state: State, facts: Facts, name: str) -> list[Change]:
     """
     host = state.hosts[name]
     found = [_activation(host)]
+    if not host.up:
+        found.append(Change(f"{name} up", f"{name} were up", name, (Call("start_host", (("host", name),)),)))
     found += [
         Change(
             f"{name} service",
@@ -169,8 +174,9 @@ def _fault_changes(state: State) -> list[Change]:
     ]
 
 
-def _move(guest: str, to: str) -> Change:
-    call = Call("migrate", (("guest", guest), ("to", to)))
+def _move(guest: str, to: str, *, failover: bool) -> Change:
+    kind = (("kind", FAILOVER),) if failover else ()
+    call = Call("migrate", (("guest", guest), ("to", to), *kind))
     return Change("place", f"{guest} were on {to}", "", (call,), to=to)
 
 
@@ -197,7 +203,9 @@ def _guest_changes(state: State, facts: Facts, name: str) -> list[Change]:
 
 def _on(guest: Guest) -> tuple[Call, ...]:
     """Return what comes before a command that only a running guest takes."""
-    return () if guest.running else (Call("start", (("guest", guest.name),)),)
+    if guest.power == "running":
+        return ()
+    return (Call("start" if guest.power == "off" else "resume", (("guest", guest.name),)),)
 
 
 def _upgrades(state: State, facts: Facts, guest: Guest) -> Iterator[Change]:
@@ -265,7 +273,8 @@ def near_changes(state: State, facts: Facts, guest: str) -> list[Change]:
         The changes, in the order in which they are made.
     """
     here = state.guests[guest].host
-    moves = [_move(guest, to) for to in state.hosts if to != here]
+    dead = not state.hosts[here].up
+    moves = [_move(guest, to, failover=dead) for to in state.hosts if to != here]
     return [
         *host_changes(state, facts, here),
         *_fault_changes(state),

@@ -36,7 +36,7 @@ class HostHandle:
     def __repr__(self) -> str:
         row = self.row
         state = "activated" if self.activated else "not activated"
-        return f"<host {self.name}: {row.release}/{row.edition}, {state}>"
+        return f"<host {self.name}: {row.release}/{row.edition}, {state}{'' if row.up else ', down'}>"
 
     @property
     def row(self) -> Host:

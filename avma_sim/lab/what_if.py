@@ -15,16 +15,18 @@ from avma_sim.lab.changes import Change, near_changes, pairs_of
 from avma_sim.lab.lab import Lab
 from avma_sim.lab.verbs import Verbs
 from avma_sim.model.codes import OK, code_text
-from avma_sim.model.commands import Advance
+from avma_sim.model.commands import Advance, Resume
 from avma_sim.model.events import CommandRefused, ProductKeyRefused
 from avma_sim.model.log import LogRow
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.state import State
+from avma_sim.sim.world import Outcome
 
 __all__ = ["TRIALS_MAX", "Attempted", "Flip", "WhatIf", "what_if"]
 
 TRIALS_MAX: Final = 4000
 _NO_KEY: Final = "decision row 1"
+_STILL: Final = ("paused", "saved")
 _KEYLESS: Final = ("no-key", "not-avma")
 
 
@@ -116,8 +118,9 @@ class _NoJournal:
 def what_if(lab: Lab, guest: str, *, trials_max: int = TRIALS_MAX) -> WhatIf:
     """Say what becomes of a guest's next attempt, and which smallest changes would flip that.
 
-    The attempt is made now: by ``/ato`` of a guest that runs, by the start of one that is off. Where one is
-    pending, the next one is that after it. Where the guest is licensed, the question is whether it is
+    The attempt is made now: by ``/ato`` of a guest that runs, by the start of one that is off; one that is
+    paused or saved goes on first. Where one is pending, or a migration under way, the next one is that after
+    it. Where the guest is licensed, the question is whether it is
     granted again.
 
     Args:
@@ -133,8 +136,12 @@ def what_if(lab: Lab, guest: str, *, trials_max: int = TRIALS_MAX) -> WhatIf:
     """
     lab.guest(guest)
     ground = lab.branch(lab.state.copy(), _NoJournal())
-    waited = guest in ground.state.attempts
-    if waited:
+    waited = guest in ground.state.attempts or guest in ground.state.migrations
+    while guest in ground.state.migrations:  # each has a phase due, so this ends
+        ground.do(Advance(until="next-due"))
+    if ground.state.guests[guest].power in _STILL:
+        ground.do(Resume(guest))
+    if guest in ground.state.attempts:
         ground.do(Advance(None, "attempt", guest))
     state, facts = ground.state, lab.facts
     now = _play(ground, guest, ())
@@ -197,7 +204,7 @@ def _play(ground: Lab, guest: str, changes: tuple[Change, ...]) -> Attempted | N
 def _ask(lab: Verbs, guest: str, before: LogRow | None) -> Attempted:
     """Let the guest ask, unless the last change made it ask already, and tell what came of it."""
     if guest not in lab.state.attempts and _newest(lab.state, guest) == before:
-        outcome = lab.ato(guest) if lab.state.guests[guest].running else lab.start(guest)
+        outcome = _made_to_ask(lab, guest)
         if outcome.refused is not None:
             return _unasked(outcome.refused)
     if guest in lab.state.attempts:
@@ -209,6 +216,18 @@ def _ask(lab: Verbs, guest: str, before: LogRow | None) -> Attempted:
     law = "" if because is None else because.law
     granted = row.code == OK
     return Attempted(granted, "granted" if granted else row.outcome, code_text(row.code), law)
+
+
+def _made_to_ask(lab: Verbs, guest: str) -> Outcome:
+    """Let a guest ask: a start does, and one that stands still goes on first."""
+    power = lab.state.guests[guest].power
+    if power == "off":
+        return lab.start(guest)
+    if power in _STILL:  # still: its host was down, or is
+        went_on = lab.resume(guest)
+        if not went_on:
+            return went_on
+    return lab.ato(guest)
 
 
 def _unasked(event: CommandRefused | ProductKeyRefused) -> Attempted:

@@ -47,6 +47,7 @@ class Licence:
         activated_us: when it was last granted; None for never.
         host: name of the host that granted it.
         failure: code of the last failed attempt since the last grant; 0 for none.
+        identity: number of the identity that the host granted with: one that is rebuilt is another since.
     """
 
     status: int
@@ -58,3 +59,4 @@ class Licence:
     activated_us: int | None = None
     host: str = ""
     failure: int = 0
+    identity: int = 0

@@ -71,6 +71,9 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
     guest, licence = state.guests[name], state.licences[name]
     lines = [_standing(guest, licence, facts)]
     rows = state.logs[name].recent
+    if licence.reason == MACHINE_NOT_BOUND:
+        lines.append("It is a copy with a VM id of its own; the licence stayed with the original.")
+        rows = ()  # what its log holds are attempts of the original
     because = None
     if rows:
         last = rows[-1]
@@ -88,8 +91,6 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
                 f"(12310 record {decided.record}, code {code_text(decided.code)})."
             )
         lines.append(f"Because of {because_text(because, facts)}")
-    if licence.reason == MACHINE_NOT_BOUND:
-        lines.append("It is a copy with a VM id of its own; the licence stayed with the original.")
     migration = state.migrations.get(name)
     if migration is not None:
         lines.append(

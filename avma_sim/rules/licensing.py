@@ -100,6 +100,7 @@ def started(
         licence.activated_us,
         licence.host,
         licence.failure,
+        licence.identity,
     )
 
 

@@ -6,7 +6,6 @@ Must not run steps; the lab of `given` is made once, so that what it refuses is 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from avma_sim.scenario.expect import read_expect
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, made
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence, Where, load_text, read_text
+from avma_sim.scenario.names import names_of, note_taken_names
 from avma_sim.scenario.program import read_program
 from avma_sim.scenario.reader import Field, Reader
 from avma_sim.scenario.shape import NUMBER, SPAN, Shape, either, list_of, shaped, words_of
@@ -69,8 +69,9 @@ def read_scenario(text: str, file: str) -> Scenario:
         FileProblems: everything that is wrong with it.
     """
     node = load_text(text, file)
-    reader = Reader(_names(node))
+    reader = Reader(names_of(node))
     values = reader.fields(node, "", SCENARIO)
+    note_taken_names(reader, node)
     if values is None or reader.problems:
         raise FileProblems(sorted(set(reader.problems), key=attrs.astuple))
     return Scenario(
@@ -312,25 +313,3 @@ def _place(thing: Made, error: InputError) -> Where:
     if "key" in thing.places and "key" in str(error):
         return thing.places["key"]
     return thing.where
-
-
-def _names(node: Node) -> dict[str, tuple[str, ...]]:
-    """Collect the names of machines that a file ever makes, before anything of it is judged."""
-    verbs = {"host": ("add_host",), "guest": ("add_guest", "copy_guest"), "fault": ("arm",)}
-    return {kind: tuple(_names_of(f"{kind}s", makers, node)) for kind, makers in verbs.items()}
-
-
-def _names_of(things: str, verbs: tuple[str, ...], node: Node) -> Iterator[str]:
-    given = _under(_under(node, "given"), things)
-    if isinstance(given, Mapping):
-        yield from given.keys()
-    when = _under(node, "when")
-    for step in when.items if isinstance(when, Sequence) else ():
-        for verb in verbs:
-            name = _under(_under(step, verb), "name")
-            if isinstance(name, Scalar):
-                yield name.text
-
-
-def _under(node: Node | None, key: str) -> Node | None:
-    return node.get(key) if isinstance(node, Mapping) else None

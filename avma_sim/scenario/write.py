@@ -289,7 +289,8 @@ def _moving(_: _Writer, command: cmd.Migrate | cmd.DrainHost) -> _Fields:
 
 def _copy(_: _Writer, command: cmd.CopyGuest) -> _Fields:
     fields = _changed(command)
-    return {**fields, "on": fields.pop("host")}
+    host = fields.pop("host")
+    return {**fields, "on": host}
 
 
 def _arm(_: _Writer, command: cmd.ArmFault) -> _Fields:

@@ -25,13 +25,13 @@ CHECKPOINTS_MAX: Final = 50  # as many as Hyper-V keeps of one guest
 
 
 def _guest(facts: Facts, state: State, command: Any) -> None:
-    typed(command)
     known("guest", command.guest, state.guests)
+    typed(command)
 
 
 def _host(facts: Facts, state: State, command: Any) -> None:
-    typed(command)
     known("host", command.host, state.hosts)
+    typed(command)
 
 
 def _spans(command: cmd.Migrate | cmd.DrainHost) -> None:
@@ -41,8 +41,9 @@ def _spans(command: cmd.Migrate | cmd.DrainHost) -> None:
 
 
 def _migrate(facts: Facts, state: State, command: cmd.Migrate) -> None:
-    _guest(facts, state, command)
+    known("guest", command.guest, state.guests)
     known("host", command.to, state.hosts)
+    typed(command)
     known("kind of migration", command.kind, KINDS)
     if command.fails:
         known("phase of a migration", command.fails, PHASES)
@@ -57,8 +58,9 @@ def _drain(facts: Facts, state: State, command: cmd.DrainHost) -> None:
 
 
 def _copy(facts: Facts, state: State, command: cmd.CopyGuest) -> None:
-    _guest(facts, state, command)
+    known("guest", command.guest, state.guests)
     known("host", command.host, state.hosts)
+    typed(command)
     new_name(state, "guest", command.name)
 
 

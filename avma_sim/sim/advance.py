@@ -50,8 +50,12 @@ def advance(world: World, command: Advance, by: int) -> None:
 def _until_attempt(world: World, name: str, limit: int, by: int) -> bool | None:
     """Step until the pending or next attempt has ended; refuse where none will come."""
     state = world.state
-    if state.guests[name].stands_still or not _will_come(world, name):
+    guest = state.guests[name]
+    if guest.stands_still or not _will_come(world, name):
         message = f"{name} has no attempt pending or due; the clock stays"
+        if guest.stands_still:
+            how = f"on its way to {guest.host} and stands still" if guest.on_its_way else "paused"
+            message = f"{name} is {how}, so its attempt does not come; the clock stays"
         world.refuse(CommandRefused("no-attempt", message), by)
         return None
     before = _ended(world, name)

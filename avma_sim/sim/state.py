@@ -91,6 +91,22 @@ class State:
     migrations: dict[str, Migration] = attrs.Factory(dict)
     checkpoints: dict[tuple[str, str], Checkpoint] = attrs.Factory(dict)
 
+    def silence(self, machine: str) -> str:
+        """Return why nobody answers on a machine, as one word; empty where it runs.
+
+        Args:
+            machine: name of a host or guest that exists.
+
+        Returns:
+            down, off, saved, paused or migrating (between its switch-over and its arrival); else empty.
+        """
+        if machine in self.hosts:
+            return "" if self.hosts[machine].up else "down"
+        guest = self.guests[machine]
+        if guest.on_its_way:
+            return "migrating"
+        return "" if guest.power == "running" else guest.power
+
     def copy(self) -> State:
         """Return a state that changes apart from this one; rows are frozen and stay shared."""
         return State(

@@ -213,7 +213,7 @@ def _with_licence(state: State, facts: Facts, guest: Guest, row: Product) -> Pro
         row,
         iaid=str(uuid.UUID(bytes=iaid(guest.vm_id, facts.keys[guest.key].avma_id))) if granted else "",
         host_machine_name=licence.host,
-        host_digital_pid2=host_pid(seed, licence.host) if granted else "",
+        host_digital_pid2=host_pid(seed, licence.host, licence.identity) if granted else "",
         activation_us=licence.activated_us,
     )
 

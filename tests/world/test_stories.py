@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from avma_sim import InputError, load_facts, refold, rerun, violations
 from avma_sim.model import commands as cmd
+from avma_sim.model.checkpoint import CHECKPOINT_KINDS
 from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
+from avma_sim.model.migration import PHASES
 from avma_sim.model.readings import Readings
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import play_scenario
@@ -143,7 +145,47 @@ def commands(now_us: int) -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.SetKvpService, guest=guest_names, running=st.booleans()),
         st.builds(cmd.Migrate, guest=guest_names, to=host_names),
         st.builds(cmd.ArmFault, fault=faults),
+        lives(),
+        lives(),
         st.builds(cmd.DisarmFault, name=st.sampled_from([f"f{number}" for number in range(8)])),
+    )
+
+
+def lives() -> st.SearchStrategy[cmd.Command]:
+    """Commands of life over time: standing still, moving, copying, rewinding, and hosts' own life."""
+    times = st.sampled_from([0, 0, SECOND, 31 * SECOND, 3 * HOUR])
+    names = st.sampled_from(["c1", "c2"])
+    return st.one_of(
+        st.builds(
+            cmd.Migrate,
+            guest=guest_names,
+            to=host_names,
+            kind=st.sampled_from(["live", "live", "quick", "failover"]),
+            copy_us=times,
+            blackout_us=times,
+            fails=st.sampled_from(["", "", "", *PHASES]),
+        ),
+        *(st.builds(known, guest=guest_names) for known in (cmd.Pause, cmd.Save, cmd.Resume, cmd.Resume)),
+        st.builds(cmd.CopyGuest, guest=guest_names, name=guest_names, host=host_names, keep_id=st.booleans()),
+        st.builds(cmd.TakeCheckpoint, guest=guest_names, name=names, kind=st.sampled_from(CHECKPOINT_KINDS)),
+        st.builds(cmd.ApplyCheckpoint, guest=guest_names, name=names),
+        *(
+            st.builds(known, host=host_names)
+            for known in (cmd.StopHost, cmd.StartHost, cmd.StartHost, cmd.RestartHost, cmd.CrashHost)
+        ),
+        *(
+            st.builds(
+                known,
+                host=host_names,
+                release=st.sampled_from(["ws2016", "ws2019", "ws2022"]),
+                edition=st.just("datacenter"),
+            )
+            for known in (cmd.UpgradeHost, cmd.RebuildHost)
+        ),
+        st.builds(cmd.SetRole, host=host_names, on=mostly),
+        st.builds(cmd.SetCluster, host=host_names, cluster=st.sampled_from(["", "east", "east"])),
+        st.builds(cmd.DrainHost, host=host_names, copy_us=times, blackout_us=times),
+        st.builds(cmd.ResumeHost, host=host_names),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import attrs
+
 from avma_sim.errors import Defect
 from avma_sim.model.codes import OK
 from avma_sim.model.events import (
@@ -236,6 +238,8 @@ def _guest_receives(world: World, guest: Guest, packet: Packet, by: int) -> None
             state.now_us,
             state.n,
         )
+        if identity:  # only of a host that was rebuilt: so no other grant pays for it
+            licence = attrs.evolve(licence, identity=identity)
         record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, packet.host, asked)
         world.emit(LicenceGranted(guest.name, packet.id, licence, record), by)
 
@@ -261,6 +265,8 @@ def _fail(  # noqa: PLR0917 - whatever an attempt's end needs, in the order in w
         refused=verdict.answered,
         readings=state.settings.readings,
     )
+    # A pause may outlast the retry interval: then the retry is due now, after the bytes that waited.
+    licence = world.behaviour.rules.resumed(licence, state.now_us, state.n)
     record = _record(state, guest.name, GUEST_EVENT, verdict.notification, verdict, guest.host, request)
     world.emit(AttemptFailed(guest.name, packet, licence, record), by)
 

@@ -50,7 +50,9 @@ def drain_host(world: World, command: cmd.DrainHost, by: int) -> None:
         return
     counts = _counts(world, host)
     leaving = [guest for guest in state.guests.values() if guest.host == host.name]
-    moving = [guest.name for guest in leaving if guest.name in state.migrations]
+    moving = [
+        name for name, row in state.migrations.items() if host.name in (row.to, state.guests[name].host)
+    ]
     if moving:
         refuse(world, "migrating", f"{', '.join(moving)} is migrating; {host.name} is drained after that", by)
     elif leaving and not counts:

@@ -55,7 +55,8 @@ def start(world: World, command: cmd.Start, by: int) -> None:
     """
     guest = world.state.guests[command.guest]
     if guest.running:
-        refuse(world, "running", f"{guest.name} is running already", by)
+        how = "paused, not off; resume lets it go on" if guest.paused else "running already"
+        refuse(world, "running", f"{guest.name} is {how}", by)
     elif is_settled(world, guest, by) and can_run(world, guest, by):
         if guest.saved:
             go_on(world, guest.name, by)

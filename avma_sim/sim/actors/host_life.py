@@ -85,10 +85,12 @@ def set_role(world: World, command: cmd.SetRole, by: int) -> None:
     """Add or remove the Hyper-V role, with a restart; without it no guest starts."""
     host = world.state.hosts[command.host]
     if host.hyperv == command.on:
-        has = "has" if host.hyperv else "does not have"
+        has = "has" if host.hyperv else "is without"
         refuse(world, "no-change", f"{host.name} {has} the Hyper-V role already", by)
     elif is_up(world, host, by):
-        _change(world, host, attrs.evolve(host, hyperv=command.on), "role", by)
+        # A cluster is made of Hyper-V hosts, so without the role it is out of its own.
+        row = attrs.evolve(host, hyperv=command.on, cluster="", draining=False)
+        _change(world, host, row, "role", by)
 
 
 def go_down(world: World, host: Host, by: int, *, crashed: bool = False) -> int:

@@ -85,7 +85,7 @@ def move(
     row = Migration(kind, guest.host, to.name, COPY, due, blackout_us, fails)
     by = world.emit(MigrationStarted(guest.name, row), by)
     if fails == "start" or (fails and not guest.running):
-        return world.emit(MigrationEnded(guest.name, "failed", "start" if fails == "start" else fails), by)
+        return world.emit(MigrationEnded(guest.name, "failed", fails), by)
     return put_to_disk(world, guest, by) if kind == QUICK else by
 
 
@@ -93,6 +93,7 @@ def phase_over(world: World, name: str, by: int) -> None:
     """End the phase of a migration that is due: the switch-over, or the arrival."""
     state = world.state
     row = state.migrations[name]
+    source = state.hosts[row.source]
     if row.phase == COPY:
         if row.fails in (COPY, SWITCH):
             give_up(world, name, "failed", row.fails, by)
@@ -104,7 +105,7 @@ def phase_over(world: World, name: str, by: int) -> None:
     elif row.fails != ARRIVE:
         by = world.emit(MigrationEnded(name, "arrived", ARRIVE), by)
         _arrived(world, name, _awake(world, name, by))
-    elif _takes_back(state.hosts[row.source]):
+    elif source.up and source.hyperv:
         by = world.emit(MigrationEnded(name, "rolled-back", ARRIVE), by)
         by = world.emit(GuestMigrated(name, row.source), by)
         _arrived(world, name, _awake(world, name, by))
@@ -144,11 +145,6 @@ def take_over(world: World, guest: Guest, to: str, by: int) -> int:
     """
     by = world.emit(GuestMigrated(guest.name, to), by)
     return power_on(world, guest.name, by) if guest.with_host else by
-
-
-def _takes_back(source: Host) -> bool:
-    """Say whether a guest can go back to where it came from: a host that is up and still runs guests."""
-    return source.up and source.hyperv
 
 
 def _left(world: World, guest: Guest, by: int) -> int:

@@ -26,6 +26,12 @@ __all__ = ["Session"]
 
 WORDS_MAX: Final = 32_767  # characters of a command line that Windows takes without a shell
 _FIRST: Final = re.compile(r'\s*("[^"]*"|[^\s"]+)')
+# What lets a machine answer again that does not run; the others are started.
+_REMEDIES: Final = {
+    "saved": "resume it first",
+    "paused": "resume it first",
+    "migrating": "wait for its arrival",
+}
 
 
 class Session:
@@ -188,6 +194,8 @@ class Session:
 
     def _must_run(self) -> None:
         prompt = self._here.prompt
-        guest = prompt.world.state.guests.get(prompt.machine)
-        if guest is not None and not guest.running:
-            raise InputError(f"{guest.name} is off: nobody can run anything on it; start it first")
+        machine = prompt.machine
+        silence = prompt.world.state.silence(machine)
+        if silence:
+            remedy = _REMEDIES.get(silence, "start it first")
+            raise InputError(f"{machine} is {silence}: nobody can run anything on it; {remedy}")

@@ -125,7 +125,7 @@ def _machine(prompt: Prompt, asked: Asked) -> str:
     state = prompt.world.state
     names = {name.lower(): name for name in (*state.hosts, *state.guests)}
     name = names.get(other.lower())
-    if name is None or (name in state.guests and not state.guests[name].running):
+    if name is None or state.silence(name):
         raise _Failed(UNREACHABLE, _error(UNREACHABLE))
     return name
 

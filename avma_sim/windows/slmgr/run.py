@@ -98,11 +98,12 @@ def run_slmgr(prompt: Prompt, words: Sequence[str], *, localized: bool = True) -
         What it leaves.
 
     Raises:
-        NotServed: the machine that it runs on is off, or a host would be changed.
+        NotServed: the machine that it runs on does not run, or a host would be changed.
     """
     guest = prompt.world.state.guests.get(prompt.machine)
-    if guest is not None and not guest.running:
-        raise NotServed("slmgr", f"running it on {prompt.machine}, which is off,")
+    silence = prompt.world.state.silence(prompt.machine)
+    if silence:
+        raise NotServed("slmgr", f"running it on {prompt.machine}, which is {silence},")
     language = ENGLISH if guest is None else guest.language
     echo = Echo(Speech(language if localized else ENGLISH, language))
     code = _run(prompt, read_words(words), echo)
@@ -134,7 +135,7 @@ def _connect(prompt: Prompt, line: Line) -> Desk | None:
     if wanted in _ITSELF:
         wanted = prompt.machine.lower()
     state = prompt.world.state
-    answering = (*state.hosts, *(name for name, guest in state.guests.items() if guest.running))
+    answering = (name for name in (*state.hosts, *state.guests) if not state.silence(name))
     machine = next((name for name in answering if name.lower() == wanted), None)
     if machine is None:
         return None

@@ -95,12 +95,95 @@ def test_pending_is_while_an_attempt_is(make_lab):
         ),
         (lambda lab: lab.guest("web01").migrate("hv2"), cmd.Migrate("web01", "hv2")),
         (lambda lab: lab.guest("web01").migrate(lab.host("hv2")), cmd.Migrate("web01", "hv2")),
+        (
+            lambda lab: lab.guest("web01").migrate("hv2", kind="quick", copy="2s", blackout="1s", fails="copy"),
+            cmd.Migrate("web01", "hv2", "quick", 2_000_000, 1_000_000, "copy"),
+        ),
+        (lambda lab: lab.guest("web01").pause(), cmd.Pause("web01")),
+        (lambda lab: lab.guest("web01").save_state(), cmd.Save("web01")),
+        (
+            lambda lab: lab.guest("web01").copy_guest("web02"),
+            cmd.CopyGuest("web01", "web02", "hv1"),
+        ),
+        (
+            lambda lab: lab.guest("web01").copy_guest("web02", on="hv2"),
+            cmd.CopyGuest("web01", "web02", "hv2"),
+        ),
+        (
+            lambda lab: lab.guest("web01").copy_guest("web02", on=lab.host("hv2")),
+            cmd.CopyGuest("web01", "web02", "hv2"),
+        ),
+        (lambda lab: lab.guest("web01").checkpoint("a"), cmd.TakeCheckpoint("web01", "a")),
+        (
+            lambda lab: lab.guest("web01").checkpoint("a", kind="production"),
+            cmd.TakeCheckpoint("web01", "a", "production"),
+        ),
+        (lambda lab: lab.host("hv1").stop_host(), cmd.StopHost("hv1")),
+        (lambda lab: lab.host("hv1").restart_host(), cmd.RestartHost("hv1")),
+        (lambda lab: lab.host("hv1").crash_host(), cmd.CrashHost("hv1")),
+        (
+            lambda lab: lab.host("hv1").upgrade_host(release="ws2022"),
+            cmd.UpgradeHost("hv1", "ws2022", "datacenter"),
+        ),
+        (
+            lambda lab: lab.host("hv1").upgrade_host(edition="standard"),
+            cmd.UpgradeHost("hv1", "ws2019", "standard"),
+        ),
+        (
+            lambda lab: lab.host("hv1").rebuild_host(release="ws2016", edition="standard"),
+            cmd.RebuildHost("hv1", "ws2016", "standard"),
+        ),
+        (lambda lab: lab.host("hv1").set_role(on=False), cmd.SetRole("hv1", on=False)),
+        (lambda lab: lab.host("hv1").join_cluster("c1"), cmd.SetCluster("hv1", "c1")),
     ],
 )
 def test_a_handle_commands_its_lab(running, told, call, command):
     outcome = call(running)
     assert outcome
     assert told(running, outcome)[0] == command
+
+
+def test_handles_undo_what_handles_did(running, told):
+    guest, host = running.guest("web01"), running.host("hv1")
+    guest.pause()
+    assert told(running, guest.resume())[0] == cmd.Resume("web01")
+    guest.checkpoint("a")
+    assert told(running, guest.apply_checkpoint("a"))[0] == cmd.ApplyCheckpoint("web01", "a")
+    host.stop_host()
+    assert told(running, host.start_host())[0] == cmd.StartHost("hv1")
+    host.join_cluster("c1")
+    running.host("hv2").join_cluster("c1")
+    assert told(running, host.drain(copy="2s", blackout="1s"))[0] == cmd.DrainHost("hv1", 2_000_000, 1_000_000)
+    assert told(running, host.undrain())[0] == cmd.ResumeHost("hv1")
+
+
+def test_a_guest_that_is_copied_is_refused_by_its_handle_to_keep_its_id(running):
+    assert running.guest("web01").copy_guest("web02", keep_id=True).refused.reason == "same-id"
+
+
+def test_power_is_one_word(running):
+    guest = running.guest("web01")
+    assert (guest.power, guest.running) == ("running", True)
+    guest.pause()
+    assert (guest.power, guest.running) == ("paused", True)
+    assert repr(guest) == "<guest web01: ws2016/standard on hv1, paused, licensed>"
+    guest.save_state()
+    assert (guest.power, guest.running) == ("saved", False)
+    guest.stop()
+    assert (guest.power, guest.running) == ("off", False)
+
+
+def test_a_guest_knows_its_own_checkpoints(running):
+    running.add_guest("db01", on="hv1", release="ws2019", edition="standard")
+    for guest, name in (("web01", "b"), ("db01", "c"), ("web01", "a")):
+        running.checkpoint(guest, name)
+    assert running.guest("web01").checkpoints == ("b", "a")
+    assert running.guest("db01").checkpoints == ("c",)
+
+
+def test_a_host_that_is_down_is_shown_as_such(running):
+    running.host("hv1").stop_host()
+    assert repr(running.host("hv1")) == "<host hv1: ws2019/datacenter, activated, down>"
 
 
 def test_a_guest_is_started_by_its_handle(lab, told):

@@ -27,6 +27,18 @@ ANSWER_FILE = """<unattend xmlns="urn:schemas-microsoft-com:unattend"><settings 
 publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><ProductKey>{}</ProductKey>
 </component></settings></unattend>"""
 
+
+def clustered(lab: Lab) -> Lab:
+    for host in ("hv1", "hv2"):
+        lab.join_cluster(host, "c1")
+    return lab
+
+
+def drained(lab: Lab) -> Lab:
+    clustered(lab).drain("hv2")
+    return lab
+
+
 # What is called, the command that it makes, and the events that follow; the guest runs and is licensed.
 CALLS = {
     "add_host": (
@@ -225,6 +237,123 @@ CALLS = {
         cmd.Migrate("web01", "hv2"),
         ["GuestMigrated"],
     ),
+    "pause": (lambda lab: lab.pause("web01"), cmd.Pause("web01"), ["GuestPaused"]),
+    "save_state": (lambda lab: lab.save_state("web01"), cmd.Save("web01"), ["GuestSaved"]),
+    "resume": (
+        lambda lab: (lab.pause("web01"), lab.resume("web01"))[1],
+        cmd.Resume("web01"),
+        ["GuestResumed"],
+    ),
+    "resume a saved guest": (
+        lambda lab: (lab.save_state("web01"), lab.resume(lab.guest("web01")))[1],
+        cmd.Resume("web01"),
+        ["GuestResumed"],
+    ),
+    "migrate with time": (
+        lambda lab: lab.migrate("web01", "hv2", copy="3s", blackout=dt.timedelta(milliseconds=200)),
+        cmd.Migrate("web01", "hv2", "live", 3_000_000, 200_000),
+        ["MigrationStarted"],
+    ),
+    "migrate quickly": (
+        lambda lab: lab.migrate("web01", "hv2", kind="quick"),
+        cmd.Migrate("web01", "hv2", "quick"),
+        ["MigrationStarted", "GuestSaved", "GuestMigrated", "MigrationEnded", "GuestResumed"],
+    ),
+    "migrate and fail": (
+        lambda lab: lab.migrate("web01", "hv2", fails="start"),
+        cmd.Migrate("web01", "hv2", fails="start"),
+        ["MigrationStarted", "MigrationEnded"],
+    ),
+    "migrate by a failover": (
+        lambda lab: (lab.crash_host("hv1"), lab.migrate("web01", "hv2", kind="failover"))[1],
+        cmd.Migrate("web01", "hv2", "failover"),
+        ["GuestMigrated", "GuestStarted", "AttemptStarted", "ActivationDecided", "AttemptFailed"],
+    ),
+    "copy_guest": (
+        lambda lab: lab.copy_guest("web01", "web02"),
+        cmd.CopyGuest("web01", "web02", "hv1"),
+        ["GuestCopied"],
+    ),
+    "copy_guest elsewhere": (
+        lambda lab: lab.copy_guest(lab.guest("web01"), "web02", on=lab.host("hv2")),
+        cmd.CopyGuest("web01", "web02", "hv2"),
+        ["GuestCopied"],
+    ),
+    "checkpoint": (
+        lambda lab: lab.checkpoint("web01", "before the patch"),
+        cmd.TakeCheckpoint("web01", "before the patch"),
+        ["CheckpointTaken"],
+    ),
+    "checkpoint without memory": (
+        lambda lab: lab.checkpoint("web01", "nightly", kind="production"),
+        cmd.TakeCheckpoint("web01", "nightly", "production"),
+        ["CheckpointTaken"],
+    ),
+    "apply_checkpoint": (
+        lambda lab: (lab.checkpoint("web01", "a"), lab.apply_checkpoint("web01", "a"))[1],
+        cmd.ApplyCheckpoint("web01", "a"),
+        ["CheckpointApplied"],
+    ),
+    "stop_host": (lambda lab: lab.stop_host("hv1"), cmd.StopHost("hv1"), ["HostStopped", "GuestStopped"]),
+    "start_host": (
+        lambda lab: (lab.stop_host("hv1"), lab.start_host(lab.host("hv1")))[1],
+        cmd.StartHost("hv1"),
+        ["HostStarted", "GuestStarted", "AttemptStarted", "ActivationDecided", "LicenceGranted"],
+    ),
+    "restart_host": (
+        lambda lab: lab.restart_host("hv1"),
+        cmd.RestartHost("hv1"),
+        [
+            "HostStopped",
+            "GuestStopped",
+            "HostStarted",
+            "GuestStarted",
+            "AttemptStarted",
+            "ActivationDecided",
+            "LicenceGranted",
+        ],
+    ),
+    "crash_host": (lambda lab: lab.crash_host("hv1"), cmd.CrashHost("hv1"), ["HostStopped", "GuestStopped"]),
+    "upgrade_host": (
+        lambda lab: lab.upgrade_host("hv2", release="ws2022"),
+        cmd.UpgradeHost("hv2", "ws2022", "datacenter"),
+        ["HostStopped", "HostChanged", "HostStarted"],
+    ),
+    "upgrade_host to another edition": (
+        lambda lab: lab.upgrade_host(lab.host("hv2"), edition="standard"),
+        cmd.UpgradeHost("hv2", "ws2019", "standard"),
+        ["HostStopped", "HostChanged", "HostStarted"],
+    ),
+    "rebuild_host": (
+        lambda lab: lab.rebuild_host("hv2"),
+        cmd.RebuildHost("hv2", "ws2019", "datacenter"),
+        ["HostStopped", "HostChanged", "HostStarted"],
+    ),
+    "rebuild_host as another": (
+        lambda lab: lab.rebuild_host("hv2", release="ws2016", edition="standard"),
+        cmd.RebuildHost("hv2", "ws2016", "standard"),
+        ["HostStopped", "HostChanged", "HostStarted"],
+    ),
+    "set_role": (
+        lambda lab: lab.set_role("hv2", on=False),
+        cmd.SetRole("hv2", on=False),
+        ["HostStopped", "HostChanged", "HostStarted"],
+    ),
+    "join_cluster": (
+        lambda lab: lab.join_cluster("hv2", "c1"),
+        cmd.SetCluster("hv2", "c1"),
+        ["HostChanged"],
+    ),
+    "drain": (
+        lambda lab: clustered(lab).drain("hv1", copy="3s", blackout="200ms"),
+        cmd.DrainHost("hv1", 3_000_000, 200_000),
+        ["HostDrained", "MigrationStarted"],
+    ),
+    "undrain": (
+        lambda lab: drained(lab).undrain("hv2"),
+        cmd.ResumeHost("hv2"),
+        ["HostDrained"],
+    ),
     "arm": (
         lambda lab: lab.arm("late", "delay", to="guest", by="1s", from_="2025-01-02T00:00:00Z"),
         cmd.ArmFault(Fault("late", "delay", to="guest", from_us=START_US + 24 * HOUR_US, by_us=1_000_000)),
@@ -317,6 +446,54 @@ def client(lab: Lab) -> Lab:
     return lab
 
 
+def moving(lab: Lab) -> Lab:
+    lab.start("web01")
+    lab.migrate("web01", "hv2", copy="10s", blackout="5s")
+    return lab
+
+
+def on_its_way(lab: Lab) -> Lab:
+    moving(lab).advance("12s")
+    return lab
+
+
+def paused(lab: Lab) -> Lab:
+    lab.start("web01")
+    lab.pause("web01")
+    return lab
+
+
+def saved(lab: Lab) -> Lab:
+    lab.start("web01")
+    lab.save_state("web01")
+    return lab
+
+
+def down(lab: Lab) -> Lab:
+    lab.start("web01")
+    lab.stop_host("hv1")
+    return lab
+
+
+def roleless(lab: Lab) -> Lab:
+    lab.set_role("hv2", on=False)
+    return lab
+
+
+def saved_without_the_role(lab: Lab) -> Lab:
+    saved(lab).set_role("hv1", on=False)
+    return lab
+
+
+def moving_in_a_cluster(lab: Lab) -> Lab:
+    return moving(clustered(lab))
+
+
+MOVING = ("migrating", "web01 is migrating from hv1 to hv2")
+ON_ITS_WAY = ("migrating", "web01 is on its way to hv2 and stands still")
+PAUSED = ("paused", "web01 is paused")
+SAVED = ("saved", "web01 is saved")
+DOWN = ("host-down", "hv1 is down")
 NOT_ELEVATED = ("not-elevated", "the prompt on web01 is not elevated", 0xC004F025)
 # How the lab is prepared, what is called, and the refusal; its code where Windows gives one.
 REFUSALS: dict[str, Any] = {
@@ -407,6 +584,159 @@ REFUSALS: dict[str, Any] = {
         lambda lab: lab.migrate("lin01", "hv1"),
         "not-hyper-v",
         "esx1 is no Hyper-V host; a guest moves between those",
+    ),
+    "migrate a second time": (moving, lambda lab: lab.migrate("web01", "hv2"), *MOVING),
+    "pause on the move": (moving, lambda lab: lab.pause("web01"), *MOVING),
+    "save_state on the move": (moving, lambda lab: lab.save_state("web01"), *MOVING),
+    "checkpoint on the move": (moving, lambda lab: lab.checkpoint("web01", "a"), *MOVING),
+    "copy_guest on the move": (moving, lambda lab: lab.copy_guest("web01", "web02"), *MOVING),
+    "stop on the way": (on_its_way, lambda lab: lab.stop("web01"), *ON_ITS_WAY),
+    "restart on the way": (on_its_way, lambda lab: lab.restart("web01"), *ON_ITS_WAY),
+    "ato on the way": (on_its_way, lambda lab: lab.ato("web01"), *ON_ITS_WAY),
+    "advance on the way": (
+        on_its_way,
+        lambda lab: lab.advance(until="web01.next_attempt"),
+        "no-attempt",
+        "web01 is on its way to hv2 and stands still, so its attempt does not come; the clock stays",
+    ),
+    "pause twice": (paused, lambda lab: lab.pause("web01"), *PAUSED),
+    "ato of a paused guest": (paused, lambda lab: lab.ato("web01"), *PAUSED),
+    "install_key in a paused guest": (paused, lambda lab: lab.install_key("web01"), *PAUSED),
+    "upgrade of a paused guest": (paused, lambda lab: lab.upgrade("web01", release="ws2019"), *PAUSED),
+    "restart of a paused guest": (paused, lambda lab: lab.restart("web01"), *PAUSED),
+    "migrate a paused guest quickly": (
+        paused,
+        lambda lab: lab.migrate("web01", "hv2", kind="quick"),
+        *PAUSED,
+    ),
+    "start of a paused guest": (
+        paused,
+        lambda lab: lab.start("web01"),
+        "running",
+        "web01 is paused, not off; resume lets it go on",
+    ),
+    "advance to a paused guest's attempt": (
+        paused,
+        lambda lab: lab.advance(until="web01.next_attempt"),
+        "no-attempt",
+        "web01 is paused, so its attempt does not come; the clock stays",
+    ),
+    "pause a saved guest": (saved, lambda lab: lab.pause("web01"), *SAVED),
+    "save_state twice": (saved, lambda lab: lab.save_state("web01"), *SAVED),
+    "ato of a saved guest": (saved, lambda lab: lab.ato("web01"), *SAVED),
+    "resume a running guest": (
+        started,
+        lambda lab: lab.resume("web01"),
+        "not-paused",
+        "web01 is running, neither paused nor saved",
+    ),
+    "resume without the role": (
+        saved_without_the_role,
+        lambda lab: lab.resume("web01"),
+        "no-hyper-v-role",
+        "hv1 has no Hyper-V role, so it runs no guest",
+    ),
+    "migrate from a host that is up": (
+        started,
+        lambda lab: lab.migrate("web01", "hv2", kind="failover"),
+        "host-up",
+        "hv1 is up: started elsewhere, web01 would run twice",
+    ),
+    "migrate from a host that is down": (down, lambda lab: lab.migrate("web01", "hv2"), *DOWN),
+    "start on a host that is down": (down, lambda lab: lab.start("web01"), *DOWN),
+    "migrate to a host without the role": (
+        roleless,
+        lambda lab: lab.migrate("web01", "hv2"),
+        "not-hyper-v",
+        "hv2 is no Hyper-V host; a guest moves between those",
+    ),
+    "copy_guest with its id": (
+        None,
+        lambda lab: lab.copy_guest("web01", "web02", keep_id=True),
+        "same-id",
+        "the VM id of web01 is in this lab already; a copy gets one of its own",
+    ),
+    "start_host": (None, lambda lab: lab.start_host("hv1"), "host-up", "hv1 is up already"),
+    "stop_host": (down, lambda lab: lab.stop_host("hv1"), *DOWN),
+    "restart_host": (down, lambda lab: lab.restart_host("hv1"), *DOWN),
+    "crash_host": (down, lambda lab: lab.crash_host("hv1"), *DOWN),
+    "upgrade_host of one that is down": (down, lambda lab: lab.upgrade_host("hv1", release="ws2022"), *DOWN),
+    "set_role of one that is down": (down, lambda lab: lab.set_role("hv1", on=False), *DOWN),
+    "join_cluster while down": (down, lambda lab: lab.join_cluster("hv1", "c1"), *DOWN),
+    "upgrade_host to nothing new": (
+        None,
+        lambda lab: lab.upgrade_host("hv1"),
+        "no-upgrade",
+        "hv1 is ws2019/datacenter already",
+    ),
+    "upgrade_host backwards": (
+        None,
+        lambda lab: lab.upgrade_host("hv1", release="ws2016"),
+        "no-upgrade",
+        "ws2016 is older than ws2019; an upgrade goes forward",
+    ),
+    "upgrade_host to a client": (
+        None,
+        lambda lab: lab.upgrade_host("hv1", release="win11", edition="pro"),
+        "no-upgrade",
+        "no upgrade leads from ws2019 to win11",
+    ),
+    "set_role that is there": (
+        None,
+        lambda lab: lab.set_role("hv1", on=True),
+        "no-change",
+        "hv1 has the Hyper-V role already",
+    ),
+    "set_role that is gone": (
+        roleless,
+        lambda lab: lab.set_role("hv2", on=False),
+        "no-change",
+        "hv2 is without the Hyper-V role already",
+    ),
+    "join_cluster that it is in": (
+        clustered,
+        lambda lab: lab.join_cluster("hv1", "c1"),
+        "no-change",
+        "hv1 is in c1 already",
+    ),
+    "leave no cluster": (
+        None,
+        lambda lab: lab.join_cluster("hv1", ""),
+        "no-change",
+        "hv1 is in no cluster already",
+    ),
+    "join_cluster without the role": (
+        roleless,
+        lambda lab: lab.join_cluster("hv2", "c1"),
+        "not-hyper-v",
+        "hv2 is no Hyper-V host; a cluster is made of those",
+    ),
+    "drain": (None, lambda lab: lab.drain("hv1"), "no-cluster", "hv1 is in no cluster"),
+    "undrain": (None, lambda lab: lab.undrain("hv1"), "no-cluster", "hv1 is in no cluster"),
+    "drain twice": (drained, lambda lab: lab.drain("hv2"), "draining", "hv2 is drained already"),
+    "drain with nowhere to go": (
+        drained,
+        lambda lab: lab.drain("hv1"),
+        "no-node",
+        "no other node of c1 takes the guests of hv1",
+    ),
+    "drain while a guest moves": (
+        moving_in_a_cluster,
+        lambda lab: lab.drain("hv1"),
+        "migrating",
+        "web01 is migrating; hv1 is drained after that",
+    ),
+    "undrain what is not drained": (
+        clustered,
+        lambda lab: lab.undrain("hv1"),
+        "not-draining",
+        "hv1 is not drained",
+    ),
+    "migrate to a drained node": (
+        drained,
+        lambda lab: lab.migrate("web01", "hv2"),
+        "draining",
+        "hv2 is drained and takes no guests",
     ),
     "advance": (
         None,

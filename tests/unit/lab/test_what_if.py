@@ -277,3 +277,55 @@ def test_nothing_smaller_was_missed(host, guest, start):
     singles = [flip.changes[0].told_as for flip in found.flips if len(flip.changes) == 1]
     assert singles == list(dict.fromkeys(flipping))
     assert not flipping or all(len(flip.changes) == 1 for flip in found.flips)
+
+
+STILL = {
+    "paused": [("pause", "web01")],
+    "saved": [("save_state", "web01")],
+    "saved on a host that is down": [("save_state", "web01"), ("stop_host", "hv1")],
+    "off with its host": [("crash_host", "hv1")],
+}
+DOWN = "no attempt, hv1 is down"
+
+
+@pytest.mark.parametrize("still", STILL)
+def test_a_guest_that_stands_still_goes_on_first(still):
+    lab = make(second={"release": "ws2012r2"})
+    for verb, *words in STILL[still]:
+        assert getattr(lab, verb)(*words)
+    before = lab.state.copy()
+    told = what_if(lab, "web01")
+    up = "hv1" in lab.hosts and lab.state.hosts["hv1"].up
+    assert str(told.now) == ("granted (decision row 11)" if up else DOWN)
+    flips = {flip.changes[0].sentence for flip in told.flips if len(flip.changes) == 1}
+    assert ("hv1 were up" in flips) is not up
+    assert ("hv1 were not activated" in flips) is up
+    assert lab.state == before
+
+
+def test_a_pending_attempt_of_a_paused_guest_ends_first():
+    lab = make(host={"latency": "1s"})
+    lab.pause("web01")
+    lab.advance("1m")
+    assert str(what_if(lab, "web01").now) == "granted (decision row 11)"
+
+
+@pytest.mark.parametrize("kind", ["live", "quick"])
+def test_a_migration_ends_first(kind):
+    lab = make(second={"release": "ws2012r2"})
+    lab.migrate("web01", "hv2", kind=kind, copy="1m", blackout="1s")
+    told = what_if(lab, "web01")
+    assert told.waited
+    assert str(told.now) == "refused (activation denied, C004FD03, decision row 8)"
+    assert "web01 were on hv1" in {flip.changes[0].sentence for flip in told.flips}
+
+
+def test_from_a_dead_host_a_guest_moves_by_failover():
+    lab = make(second={})
+    lab.crash_host("hv1")
+    told = what_if(lab, "web01")
+    assert [[change.sentence for change in flip.changes] for flip in told.flips] == [
+        ["hv1 were up"],
+        ["web01 were on hv2"],
+    ]
+    assert dict(told.flips[1].changes[0].calls[0].fields)["kind"] == "failover"

@@ -363,6 +363,8 @@ def test_fields_are_those_of_the_documentation():
     assert list(GUEST_FIELDS) == [
         "on",
         "running",
+        "power",
+        "migrating",
         "licence",
         "reason",
         "pending",
@@ -373,6 +375,15 @@ def test_fields_are_those_of_the_documentation():
         "expires",
         "next_attempt",
     ]
-    assert list(HOST_FIELDS) == ["activated", "channel", "service"]
+    assert list(HOST_FIELDS) == [
+        "activated",
+        "channel",
+        "service",
+        "release",
+        "edition",
+        "up",
+        "cluster",
+        "draining",
+    ]
     assert set(EVENT_FIELDS) == {"id", "notification", "verdict", "code", "host", "guest", "record", "at"}
     assert set(WORDS.values()) == {"licensed", "grace", "notification", "unlicensed"}

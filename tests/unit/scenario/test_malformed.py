@@ -28,8 +28,9 @@ SPANS = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
 CHANNELS = "is none of kms, mak, oem, retail, ad, evaluation"
 VERBS = (
     "add_host, add_guest, activate, deactivate, set_service, start, stop, restart, install_key, "
-    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, arm, disarm, advance, "
-    "run"
+    "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, pause, save_state, "
+    "resume, copy_guest, checkpoint, apply_checkpoint, stop_host, start_host, restart_host, crash_host, "
+    "upgrade_host, rebuild_host, set_role, join_cluster, drain, undrain, arm, disarm, advance, run"
 )
 RELEASES = (
     "ws2008r2, ws2012, ws2012r2, ws2016, ws1709, ws1803, ws1809, ws2019, ws1903, ws1909, ws2004, ws20h2, "
@@ -38,7 +39,8 @@ RELEASES = (
 EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
 REASONS = (
     "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
-    "no-upgrade, no-rearm, C004F069, C004F050"
+    "no-upgrade, no-rearm, paused, saved, not-paused, migrating, host-up, host-down, same-id, no-cluster, "
+    "draining, not-draining, no-node, no-change, C004F069, C004F050"
 )
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
 ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay"
@@ -46,7 +48,8 @@ INVARIANTS = (
     "entries-in-order, grant-follows-decision, attempt-within-deadline, one-12309-per-ended-attempt, "
     "one-12310-per-decision, nonces-never-repeat, packets-arrive-once, only-grants-license, "
     "only-running-guests-ask, voided-attempts-stay-silent, only-activated-hosts-grant, "
-    "attempts-ask-their-host, licences-end-in-time"
+    "attempts-ask-their-host, licences-end-in-time, one-host-per-guest, migrations-end-in-time, "
+    "down-hosts-run-nothing, one-vm-id-per-guest"
 )
 WORDS = "unlicensed, licensed, grace, notification"
 NOTIFICATIONS = "success, invalid-host, invalid-data, activation-denied"
@@ -56,6 +59,7 @@ VALUE = "expected a value, {not: value} or {any: [values]}"
 KEY = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 BLOCK = "f:9:17: given.guests.g1.unattend: "
 UNATTEND = "f:5:65: given.guests.g1.unattend: "
+BY_THEN = "by then; hosts and guests share one namespace"
 RETAIL = "NBCDF-GHJKM-PQRTV-WXY23-46789"
 
 # Text and the lines that are said of it.
@@ -129,7 +133,7 @@ MALFORMED = {
     f"{HOST}, tenant: x}}\n": [
         (
             "f:3:66: given.hosts.hv1: unknown field 'tenant'; known: release, edition, activated, platform, "
-            "hyperv, service, encryption, latency, request_limit"
+            "hyperv, service, encryption, latency, request_limit, cluster"
         )
     ],
     "given: {hosts: {hv1: {release: ws2018, edition: datacenter, activated: true}}}\n": [
@@ -208,7 +212,7 @@ MALFORMED = {
         "f:5:36: given.guests.g1: unknown edition of ws1809 'essentials'; known: datacenter, standard"
     ],
     f"{GUEST}{{release: ws2202, edition: standard, on: hv1}}\n": [
-        f"f:5:19: given.guests.g1.release: 'ws2202' is none of {RELEASES}; did you mean 'ws20h2'?"
+        f"f:5:19: given.guests.g1.release: 'w2022' is none of {RELEASES}; did you mean 'ws20h2'?"
     ],
     f"{GUEST}{{release: ws2019, edition: standard, on: hv1, key: {KEY}}}\n": [
         (
@@ -338,8 +342,56 @@ MALFORMED = {
             "'AVMA'; write avma for the guest's own key, or none"
         )
     ],
-    f"{STEP}migrate: {{guest: web01, to: hv1, kind: quick}}\n": [
-        "f:7:44: when[0].migrate.kind: 'quick' is none of live"
+    f"{STEP}migrate: {{guest: web01, to: hv1, kind: quik}}\n": [
+        "f:7:44: when[0].migrate.kind: 'quik' is none of live, quick, failover; did you mean 'quick'?"
+    ],
+    f"{STEP}migrate: {{guest: web01, to: hv1, fails: switchover}}\n": [
+        (
+            "f:7:45: when[0].migrate.fails: 'switchover' is none of start, copy, switch-over, arrival; "
+            "did you mean 'switch-over'?"
+        )
+    ],
+    f"{STEP}migrate: {{guest: web01, to: hv1, copy: 30}}\n": [
+        f"f:7:44: when[0].migrate.copy: not a span of time: '30'; {SPANS}; did you mean '30s'?"
+    ],
+    f"{STEP}pause: {{}}\n": ["f:7:12: when[0].pause: the field 'guest' is missing"],
+    f"{STEP}pause: hv1\n": ["f:7:12: when[0].pause: unknown guest 'hv1'; known: web01"],
+    f"{STEP}crash_host: web01\n": ["f:7:17: when[0].crash_host: unknown host 'web01'; known: hv1"],
+    f"{STEP}copy_guest: web01\n": ["f:7:17: when[0].copy_guest: expected a mapping, not one value"],
+    f"{STEP}copy_guest: {{guest: web01}}\n": ["f:7:17: when[0].copy_guest: the field 'name' is missing"],
+    f"{STEP}copy_guest: {{guest: web01, name: web01}}\n": [
+        f"f:7:38: when[0].copy_guest.name: the name 'web01' is taken by a guest {BY_THEN}"
+    ],
+    f"{STEP}copy_guest: {{guest: web01, name: hv1}}\n": [
+        f"f:7:38: when[0].copy_guest.name: the name 'hv1' is taken by a host {BY_THEN}"
+    ],
+    f"{STEP}copy_guest: {{guest: web01, name: g1}}\n  - copy_guest: {{guest: g1, name: g1}}\n": [
+        f"f:8:35: when[1].copy_guest.name: the name 'g1' is taken by a guest {BY_THEN}"
+    ],
+    f"{STEP}copy_guest: {{guest: web01, name: g1}}\n  - add_host: "
+    "{name: g1, release: ws2019, edition: datacenter, activated: true}\n": [
+        f"f:8:22: when[1].add_host.name: the name 'g1' is taken by a guest {BY_THEN}"
+    ],
+    f"{STEP}copy_guest: {{guest: web01, name: [g1]}}\n": [
+        "f:7:38: when[0].copy_guest.name: expected one value, not a list"
+    ],
+    f"{STEP}checkpoint: {{guest: web01, name: a, kind: prod}}\n": [
+        "f:7:47: when[0].checkpoint.kind: 'prod' is none of standard, production; did you mean 'production'?"
+    ],
+    f"{STEP}checkpoint: {{guest: web01}}\n": ["f:7:17: when[0].checkpoint: the field 'name' is missing"],
+    f"{STEP}upgrade_host: {{host: hv1, release: w2022}}\n": [
+        f"f:7:40: when[0].upgrade_host.release: 'w2022' is none of {RELEASES}; did you mean 'ws2022'?"
+    ],
+    f"{STEP}set_role: {{host: hv1}}\n": ["f:7:15: when[0].set_role: the field 'on' is missing"],
+    f"{STEP}join_cluster: {{host: hv1}}\n": ["f:7:19: when[0].join_cluster: the field 'cluster' is missing"],
+    f"{STEP}drain: {{host: hv1, copy: soon}}\n": [
+        f"f:7:30: when[0].drain.copy: not a span of time: 'soon'; {SPANS}"
+    ],
+    f"{EXPECT}{{guests: {{web01: {{power: on}}}}}}\n": [
+        "f:7:38: when[0].expect.guests.web01.power: 'on' is none of running, paused, saved, off"
+    ],
+    f"{EXPECT}{{guests: {{web01: {{migrating: yes}}}}}}\n": [
+        "f:7:42: when[0].expect.guests.web01.migrating: expected true or false, not 'yes'"
     ],
     f"{STEP}migrate: {{guest: web01, to: web01}}\n": [
         "f:7:33: when[0].migrate.to: unknown host 'web01'; known: hv1"

@@ -203,10 +203,13 @@ NOT_ACCEPTED = {
         5,
         "the clock only moves forward, and stays before year 9000",
     ),
-    "add_host: {name: web01, release: ws2019, edition: datacenter, activated: true}": (
+    "add_host: {name: hv 3, release: ws2019, edition: datacenter, activated: true}": (
         9,
         5,
-        "the name 'web01' is taken by a guest; hosts and guests share one namespace",
+        (
+            "host name 'hv 3' is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', "
+            "a letter or digit first and last"
+        ),
     ),
     "arm: {name: f, action: delay}": (9, 5, "fault 'f': delay needs a span of time above 0 (by)"),
     "name: far\n    after: 2912000d": (

@@ -29,7 +29,37 @@ def fields_of(text):
         ("{start: web01}", "start", {"guest": "web01"}),
         ("migrate web01 hv2", "migrate", {"guest": "web01", "to": "hv2"}),
         ("migrate to=hv2 web01", "migrate", {"guest": "web01", "to": "hv2"}),
-        ("migrate web01 hv2 live", "migrate", {"guest": "web01", "to": "hv2"}),
+        ("migrate web01 hv2 live", "migrate", {"guest": "web01", "to": "hv2", "kind": "live"}),
+        (
+            "migrate web01 hv2 quick 30s blackout=2s",
+            "migrate",
+            {"guest": "web01", "to": "hv2", "kind": "quick", "copy": "30s", "blackout": "2s"},
+        ),
+        ("migrate web01 hv2 fails=arrival", "migrate", {"guest": "web01", "to": "hv2", "fails": "arrival"}),
+        ("pause web01", "pause", {"guest": "web01"}),
+        ("copy_guest web01 web02 hv2", "copy_guest", {"guest": "web01", "name": "web02", "on": "hv2"}),
+        (
+            "copy_guest web01 web02 keep_id=true",
+            "copy_guest",
+            {"guest": "web01", "name": "web02", "keep_id": True},
+        ),
+        (
+            "checkpoint web01 'before the patch'",
+            "checkpoint",
+            {"guest": "web01", "name": "before the patch"},
+        ),
+        (
+            "checkpoint web01 nightly production",
+            "checkpoint",
+            {"guest": "web01", "name": "nightly", "kind": "production"},
+        ),
+        ("crash_host hv1", "crash_host", {"host": "hv1"}),
+        ("upgrade_host hv1 ws2022", "upgrade_host", {"host": "hv1", "release": "ws2022"}),
+        ("set_role hv1 false", "set_role", {"host": "hv1", "on": False}),
+        ("join_cluster hv1 c1", "join_cluster", {"host": "hv1", "cluster": "c1"}),
+        ("join_cluster hv1 ''", "join_cluster", {"host": "hv1", "cluster": ""}),
+        ("drain hv1 30s 1s", "drain", {"host": "hv1", "copy": "30s", "blackout": "1s"}),
+        ("undrain hv1", "undrain", {"host": "hv1"}),
         ("migrate: {guest: web01, to: hv2}", "migrate", {"guest": "web01", "to": "hv2"}),
         ("install_key web01 avma", "install_key", {"guest": "web01", "key": "avma"}),
         (
@@ -83,8 +113,19 @@ def test_each_verb_can_be_said_in_both_forms_or_says_what_is_missing(verb):
         ("migrate web01 to=hv3", "line:1:18: migrate.to: unknown host 'hv3'; did you mean"),
         ("migrate web01 hv1 to=hv2", "line:1:19: migrate: to is given twice"),
         (
-            "migrate web01 hv1 live x",
-            "line:1:24: migrate: migrate has guest, to, kind, and nothing stands for 'x'",
+            "migrate web01 hv1 live 1s 1s copy x",
+            (
+                "line:1:35: migrate: migrate has guest, to, kind, copy, blackout, fails, and nothing stands "
+                "for 'x'"
+            ),
+        ),
+        ("migrate web01 hv1 live x", "line:1:24: migrate.copy: not a span of time: 'x'; write numbers"),
+        ("pause", "line:1:1: pause: the field 'guest' is missing"),
+        ("migrate web01 hv1 live 1s 1s never", "line:1:30: migrate.fails: 'never' is none of start, copy,"),
+        ("checkpoint web01", "line:1:1: checkpoint: the field 'name' is missing"),
+        (
+            "crash_hots hv1",
+            "line:1:1: unknown verb 'crash_hots'; did you mean 'crash_host'?",
         ),
         ("start gest=web01", "line:1:7: start: unknown field 'gest'; did you mean 'guest'?"),
         ("start 'web01", "line:1:7: this quote or bracket is never closed"),

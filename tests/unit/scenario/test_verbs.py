@@ -43,6 +43,40 @@ STEPS = {
     "set_data_exchange: {guest: web01, on: false}": cmd.SetDataExchange("web01", on=False),
     "migrate: {guest: web01, to: hv2}": cmd.Migrate("web01", "hv2"),
     "migrate: {guest: web01, to: hv2, kind: live}": cmd.Migrate("web01", "hv2"),
+    (
+        "migrate: {guest: web01, to: hv2, kind: quick, copy: 30s, blackout: 200ms, fails: switch-over}"
+    ): cmd.Migrate("web01", "hv2", "quick", 30_000_000, 200_000, "switch-over"),
+    "migrate: {guest: web01, to: hv2, kind: failover}": cmd.Migrate("web01", "hv2", "failover"),
+    "pause: web01": cmd.Pause("web01"),
+    "pause: {guest: web01}": cmd.Pause("web01"),
+    "save_state: web01": cmd.Save("web01"),
+    "resume: web01": cmd.Resume("web01"),
+    "copy_guest: {guest: web01, name: web02}": cmd.CopyGuest("web01", "web02", "hv1"),
+    "copy_guest: {guest: web01, name: web02, on: hv2, keep_id: true}": cmd.CopyGuest(
+        "web01", "web02", "hv2", keep_id=True
+    ),
+    "checkpoint: {guest: web01, name: before the patch}": cmd.TakeCheckpoint("web01", "before the patch"),
+    "checkpoint: {guest: web01, name: 'off', kind: production}": cmd.TakeCheckpoint(
+        "web01", "off", "production"
+    ),
+    "apply_checkpoint: {guest: web01, name: kept}": cmd.ApplyCheckpoint("web01", "kept"),
+    "stop_host: hv1": cmd.StopHost("hv1"),
+    "stop_host: {host: hv1}": cmd.StopHost("hv1"),
+    "start_host: hv1": cmd.StartHost("hv1"),
+    "restart_host: hv1": cmd.RestartHost("hv1"),
+    "crash_host: hv1": cmd.CrashHost("hv1"),
+    "upgrade_host: {host: hv1, release: ws2022}": cmd.UpgradeHost("hv1", "ws2022", "datacenter"),
+    "upgrade_host: {host: hv1, edition: standard}": cmd.UpgradeHost("hv1", "ws2019", "standard"),
+    "rebuild_host: hv1": cmd.RebuildHost("hv1", "ws2019", "datacenter"),
+    "rebuild_host: {host: hv1, release: ws2016, edition: standard}": cmd.RebuildHost(
+        "hv1", "ws2016", "standard"
+    ),
+    "set_role: {host: hv1, on: false}": cmd.SetRole("hv1", on=False),
+    "join_cluster: {host: hv1, cluster: c1}": cmd.SetCluster("hv1", "c1"),
+    "join_cluster: {host: hv1, cluster: ''}": cmd.SetCluster("hv1", ""),
+    "drain: hv1": cmd.DrainHost("hv1"),
+    "drain: {host: hv1, copy: 1m, blackout: 1s}": cmd.DrainHost("hv1", 60_000_000, 1_000_000),
+    "undrain: hv1": cmd.ResumeHost("hv1"),
     "activate: hv2": cmd.Activate("hv2"),
     "activate: {host: hv2, channel: kms, until: 2025-01-01T01:00:00Z}": cmd.Activate(
         "hv2", "kms", START_US + HOUR_US
@@ -139,6 +173,7 @@ def test_a_step_is_one_command(load, step):
     lab = make_lab(scenario.given, 0)
     lab.start("web01")
     lab.arm("there", "drop", nth=99)
+    lab.checkpoint("web01", "kept")
     n = lab.state.n
     assert read.action.verb == step.partition(":")[0]
     getattr(lab, read.action.verb)(**read.action.made.fields)
@@ -156,6 +191,66 @@ def test_a_short_form_stands_for_one_field(verb):
     assert row.short in row.fields
     required = {name for name, field in row.fields.items() if field.required}
     assert required <= {row.short}
+
+
+COPIES = """\
+when:
+  - copy_guest: {guest: web01, name: web02, on: hv2}
+    expect: {guests: {web02: {on: hv2, power: 'off'}}, events: none}
+  - advance: 1d
+  - start: web02
+    expect: {events: [{log: web02, id: 12309}, {log: hv2, id: 12310, guest: web02}]}
+"""
+
+
+def test_a_copys_name_is_a_guests_name_in_all_that_follows_and_before(load, play):
+    assert play(COPIES).failures == ()
+    early = load("when:\n  - expect: {guests: {web02: {power: saved}}}\n" + COPIES.partition("when:\n")[2])
+    assert early.steps[0].expect.guests.keys() == {"web02"}
+    (said,) = play("when:\n  - start: web02\n" + COPIES.partition("when:\n")[2]).failures
+    assert (said.line, said.about, said.got) == (9, "command", "unknown guest 'web02'; did you mean 'web01'?")
+
+
+def test_a_copys_name_can_be_given_a_guests_next_attempt(load):
+    step = load("when:\n  - copy_guest: {guest: db01, name: db02}\n  - advance: {until: db02.next_attempt}\n")
+    assert step.steps[1].action.made.fields == {"until": "db02.next_attempt"}
+
+
+def test_a_name_is_not_taken_by_a_copy_that_is_refused(play):
+    text = """\
+when:
+  - copy_guest: {guest: web01, name: web02, keep_id: true}
+    expect: {refused: same-id}
+  - copy_guest: {guest: web01, name: web02}
+    expect: {guests: {web02: {on: hv1}}}
+"""
+    assert play(text).failures == ()
+
+
+def test_a_name_that_no_machine_can_have_is_told_with_its_place(play):
+    (said,) = play("when:\n  - copy_guest: {guest: web01, name: web 2}\n").failures
+    assert (said.line, said.col, said.about) == (9, 5, "command")
+    assert said.got.startswith("guest name 'web 2' is not a machine name: 1 to 63 letters")
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (
+            "apply_checkpoint: {guest: web01, name: kept}",
+            "unknown checkpoint of web01 'kept'; there is none yet",
+        ),
+        ("join_cluster: {host: hv1, cluster: a b}", "cluster name 'a b' is not a name: 1 to 63"),
+        (
+            "migrate: {guest: web01, to: hv2, kind: failover, copy: 1s}",
+            "a failover takes no time and does not fail: it is a start on another host",
+        ),
+    ],
+)
+def test_what_the_lab_does_not_take_is_told_at_its_step(play, step, said):
+    (failure,) = play(f"when:\n  - {step}\n").failures
+    assert (failure.line, failure.wanted) == (9, "that it is accepted")
+    assert failure.got.startswith(said)
 
 
 def test_a_step_knows_its_places(load):

@@ -122,6 +122,83 @@ def test_commands_are_steps_and_refusals_and_licences_are_expected(lab):
     assert played(text, 3) == lab.state
 
 
+def test_life_over_time_is_written_and_played_again(lab):
+    lab.start("web01")
+    lab.pause("web01")
+    lab.resume("web01")
+    lab.resume("web01")
+    lab.save_state("web01")
+    lab.start("web01")
+    lab.checkpoint("web01", "before: all")
+    lab.checkpoint("web01", "nightly", kind="production")
+    lab.migrate("web01", "hv2", copy="30s", blackout="200ms")
+    lab.pause("web01")
+    lab.advance("31s")
+    lab.migrate("web01", "hv1", kind="quick", fails="arrival")
+    lab.copy_guest("web01", "web02")
+    lab.copy_guest("web01", "web03", on="hv3")
+    lab.copy_guest("web01", "web04", keep_id=True)
+    lab.apply_checkpoint("web01", "before: all")
+    lab.stop_host("hv1")
+    lab.start_host("hv1")
+    lab.restart_host("hv2")
+    lab.migrate("web01", "hv1", kind="failover")
+    lab.upgrade_host("hv1", release="ws2022")
+    lab.rebuild_host("hv3", edition="standard")
+    lab.set_role("hv3", on=False)
+    lab.join_cluster("hv1", "c1")
+    lab.join_cluster("hv2", "c1")
+    lab.drain("hv2", copy="5s")
+    lab.undrain("hv2")
+    lab.join_cluster("hv2", "")
+    lab.crash_host("hv1")
+    text = written(lab)
+    assert text.partition("when:\n")[2].splitlines()[:-7] == [
+        "  - start: web01",
+        "  - pause: web01",
+        "  - resume: web01",
+        "  - resume: web01",
+        "    expect: {refused: not-paused}",
+        "  - save_state: web01",
+        "  - start: web01",
+        '  - checkpoint: {guest: web01, name: "before: all"}',
+        "  - checkpoint: {guest: web01, name: nightly, kind: production}",
+        "  - migrate: {guest: web01, to: hv2, copy: 30s, blackout: 200ms}",
+        "  - pause: web01",
+        "    expect: {refused: migrating}",
+        "  - advance: 31s",
+        "  - migrate: {guest: web01, to: hv1, kind: quick, fails: arrival}",
+        "  - copy_guest: {guest: web01, name: web02, on: hv2}",
+        "  - copy_guest: {guest: web01, name: web03, on: hv3}",
+        "  - copy_guest: {guest: web01, name: web04, keep_id: true, on: hv2}",
+        "    expect: {refused: same-id}",
+        '  - apply_checkpoint: {guest: web01, name: "before: all"}',
+        "  - stop_host: hv1",
+        "  - start_host: hv1",
+        "  - restart_host: hv2",
+        "  - migrate: {guest: web01, to: hv1, kind: failover}",
+        "    expect: {refused: host-up}",
+        "  - upgrade_host: {host: hv1, release: ws2022, edition: datacenter}",
+        "  - rebuild_host: {host: hv3, release: ws2022, edition: standard}",
+        "  - set_role: {host: hv3, on: false}",
+        "  - join_cluster: {host: hv1, cluster: c1}",
+        "  - join_cluster: {host: hv2, cluster: c1}",
+        "  - drain: {host: hv2, copy: 5s}",
+        "  - undrain: hv2",
+        '  - join_cluster: {host: hv2, cluster: ""}',
+        "  - crash_host: hv1",
+    ]
+    assert played(text, 3) == lab.state
+
+
+def test_a_node_of_a_cluster_is_given_with_it():
+    lab = Lab()
+    lab.add_host("n1", release="ws2019", activated=True, cluster="c1")
+    text = written(lab)
+    assert "    n1: {release: ws2019, edition: datacenter, activated: true, cluster: c1}\n" in text
+    assert played(text, 0) == lab.state
+
+
 def test_an_advance_until_a_function_holds_is_written_as_how_far_it_came(lab):
     lab.start("web01")
     lab.advance("30d", until=lambda here: len(here.guest("web01").events) == 3)

@@ -10,7 +10,9 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host, HostActivation
+from avma_sim.model.migration import PHASES
 from avma_sim.sim.admission import _CHECKS, admit
+from avma_sim.sim.admission_life import CHECKPOINTS_MAX
 from avma_sim.wire.blob import BLOB_BYTES_MAX
 
 START = 1_735_689_600_000_000
@@ -36,6 +38,10 @@ def fault(action="drop", name="f", **fields):
 NOT_A_NAME = (
     "is not a machine name: 1 to 63 letters, digits, '.', '_' or '-', a letter or digit first and last"
 )
+NO_CLUSTER_NAME = NOT_A_NAME.replace("machine name", "name")
+SPAN = "a span of a migration is at least 0 and ends before year 10000"
+NO_SPAN = "a failover takes no time and does not fail: it is a start on another host"
+NO_CHECKPOINT_NAME = "a checkpoint's name is 1 to 64 printable ASCII characters, not"
 ENDS = "an activation ends after the present instant and before year 10000"
 FORWARD = "the clock only moves forward, and stays before year 9000"
 EMPTY_WINDOW = "fault 'f' can never match: its window is empty or over"
@@ -115,6 +121,15 @@ REFUSED = [
         DurationError,
         "a request limit has a span above 0 that ends before year 10000",
     ),
+    *(
+        (command, InputError, "a host is added up, not drained, and with its first identity")
+        for command in (host(up=False), host(draining=True), host(identity=1))
+    ),
+    (host(cluster="-east"), InputError, f"cluster name '-east' {NO_CLUSTER_NAME}"),
+    *(
+        (command, InputError, "hv2 is no Hyper-V host; a cluster is made of those")
+        for command in (host(cluster="east", hyperv=False), host(cluster="east", platform="kvm"))
+    ),
     # Guests.
     (guest(host="hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
     (guest(host="web01"), UnknownName, "unknown host 'web01'; known: hv1"),
@@ -126,6 +141,10 @@ REFUSED = [
     ),
     (guest(running=True), InputError, "a guest is added powered off"),
     (guest(pipe=1), InputError, "a guest is added powered off"),
+    *(
+        (command, InputError, "a guest is added powered off")
+        for command in (guest(saved=True), guest(paused=True), guest(on_its_way=True), guest(with_host=True))
+    ),
     (guest(rearms=1), InputError, "a guest is added without a rearm behind it"),
     (guest(rearmed=True), InputError, "a guest is added without a rearm behind it"),
     (guest(language="fr"), UnknownName, "unknown language 'fr'; known: de-DE, en-US, qps-ploc"),
@@ -180,6 +199,12 @@ REFUSED = [
             cmd.SetKvpService("web1", running=False),
             cmd.Upgrade("web1", "ws2019", "standard"),
             cmd.Migrate("web1", "hv1"),
+            cmd.Pause("web1"),
+            cmd.Save("web1"),
+            cmd.Resume("web1"),
+            cmd.CopyGuest("web1", "web02", "hv1"),
+            cmd.TakeCheckpoint("web1", "clean"),
+            cmd.ApplyCheckpoint("web1", "clean"),
             cmd.Advance(until="attempt", guest="web1"),
             fault(guest="web1"),
         )
@@ -198,6 +223,90 @@ REFUSED = [
     (cmd.Upgrade("web01", "ws2019", "standard", "x" * 257), InputError, LONG_KEY),
     (cmd.Start("hv1"), UnknownName, "unknown guest 'hv1'; known: web01"),
     (cmd.Migrate("web01", "hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    (
+        cmd.Migrate("web01", "hv1", "quik"),
+        UnknownName,
+        "unknown kind of migration 'quik'; did you mean 'quick'?",
+    ),
+    (
+        cmd.Migrate("web01", "hv1", fails="arival"),
+        UnknownName,
+        "unknown phase of a migration 'arival'; did you mean 'arrival'?",
+    ),
+    *(
+        (command, DurationError, SPAN)
+        for command in (
+            cmd.Migrate("web01", "hv1", copy_us=-1),
+            cmd.Migrate("web01", "hv1", copy_us=LAST + 1),
+            cmd.Migrate("web01", "hv1", blackout_us=-1),
+            cmd.Migrate("web01", "hv1", blackout_us=LAST + 1),
+            cmd.DrainHost("hv1", copy_us=-1),
+            cmd.DrainHost("hv1", blackout_us=LAST + 1),
+        )
+    ),
+    *(
+        (cmd.Migrate("web01", "hv1", "failover", **fields), InputError, NO_SPAN)
+        for fields in ({"copy_us": 1}, {"blackout_us": 1}, {"fails": "start"})
+    ),
+    # Copies and checkpoints.
+    (cmd.CopyGuest("web01", "web02", "hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    (cmd.CopyGuest("web01", "web 2", "hv1"), InputError, f"guest name 'web 2' {NOT_A_NAME}"),
+    *(
+        (
+            cmd.CopyGuest("web01", name, "hv1"),
+            InputError,
+            f"the name {name!r} is taken by a {what}; hosts and guests share one namespace",
+        )
+        for name, what in (("web01", "guest"), ("hv1", "host"))
+    ),
+    (
+        cmd.TakeCheckpoint("web01", "new", "product"),
+        UnknownName,
+        "unknown kind of checkpoint 'product'; did you mean 'production'?",
+    ),
+    *(
+        (cmd.TakeCheckpoint("web01", name), InputError, f"{NO_CHECKPOINT_NAME} {name!r}")
+        for name in ("", "caf\u00e9", "a\nb", "c" * 65)
+    ),
+    (cmd.TakeCheckpoint("web01", "clean"), InputError, "web01 has a checkpoint 'clean' already"),
+    (
+        cmd.ApplyCheckpoint("web01", "claen"),
+        UnknownName,
+        "unknown checkpoint of web01 'claen'; did you mean 'clean'?",
+    ),
+    # Hosts' own life.
+    *(
+        (command, UnknownName, "unknown host 'hv9'; did you mean 'hv1'?")
+        for command in (
+            cmd.StopHost("hv9"),
+            cmd.StartHost("hv9"),
+            cmd.RestartHost("hv9"),
+            cmd.CrashHost("hv9"),
+            cmd.UpgradeHost("hv9", "ws2022", "datacenter"),
+            cmd.RebuildHost("hv9", "ws2022", "datacenter"),
+            cmd.SetRole("hv9", on=True),
+            cmd.SetCluster("hv9", "east"),
+            cmd.DrainHost("hv9"),
+            cmd.ResumeHost("hv9"),
+        )
+    ),
+    *(
+        (
+            change("hv1", "ws2091", "datacenter"),
+            UnknownName,
+            "unknown release 'ws2091'; did you mean 'ws2019'?",
+        )
+        for change in (cmd.UpgradeHost, cmd.RebuildHost)
+    ),
+    *(
+        (
+            change("hv1", "ws2022", "datacentre"),
+            UnknownName,
+            "unknown edition 'datacentre'; did you mean 'datacenter'?",
+        )
+        for change in (cmd.UpgradeHost, cmd.RebuildHost)
+    ),
+    (cmd.SetCluster("hv1", "e st"), InputError, f"cluster name 'e st' {NO_CLUSTER_NAME}"),
     # The clock.
     (cmd.Advance(), InputError, "an advance needs an instant, or something to wait for"),
     (cmd.Advance(until="quite"), UnknownName, "unknown kind of until 'quite'; did you mean 'quiet'?"),
@@ -298,6 +407,29 @@ ADMITTED = [
     cmd.Upgrade("web01", "ws2019", "essentials"),
     cmd.Upgrade("web01", "ws2008r2", "standard", "x" * 256),  # that it is older is a refusal
     cmd.Migrate("web01", "hv1"),
+    cmd.Migrate("web01", "hv1", "quick", LAST, LAST),
+    cmd.Migrate("web01", "hv1", "failover"),
+    *(cmd.Migrate("web01", "hv1", fails=phase) for phase in PHASES),
+    cmd.Pause("web01"),
+    cmd.Save("web01"),
+    cmd.Resume("web01"),
+    cmd.CopyGuest("web01", "w" * 63, "hv1"),
+    cmd.CopyGuest("web01", "web02", "hv1", keep_id=True),  # that the id is taken is a refusal
+    cmd.TakeCheckpoint("web01", "~" * 64),
+    cmd.TakeCheckpoint("web01", " ", "production"),
+    cmd.ApplyCheckpoint("web01", "clean"),
+    cmd.StopHost("hv1"),
+    cmd.StartHost("hv1"),
+    cmd.RestartHost("hv1"),
+    cmd.CrashHost("hv1"),
+    cmd.UpgradeHost("hv1", "ws2008r2", "standard"),  # that it is older is a refusal
+    cmd.RebuildHost("hv1", "ws2008r2", "standard"),
+    cmd.SetRole("hv1", on=False),
+    cmd.SetCluster("hv1", "c" * 63),
+    cmd.SetCluster("hv1", ""),
+    cmd.DrainHost("hv1", LAST, LAST),
+    cmd.ResumeHost("hv1"),
+    host(cluster="east"),
     cmd.Advance(START),
     cmd.Advance(CLOCK_LAST),
     cmd.Advance(until="quiet"),
@@ -328,9 +460,10 @@ ADMITTED = [
 
 @pytest.fixture
 def lab(play):
-    """One host, one guest, a fault in force and one that was."""
+    """One host, one guest with a checkpoint, a fault in force and one that was."""
     play.host()
     play.guest(vm_id=b"v" * 16)
+    play.do(cmd.TakeCheckpoint("web01", "clean"))
     play.fault("drop", name="past")
     play.do(cmd.DisarmFault("past"))
     play.fault("drop", name="loss")
@@ -366,6 +499,16 @@ def test_every_refused_command_type_and_every_action_is_looked_at():
     assert actions == set(ACTIONS)
 
 
+def test_a_guest_has_a_bounded_number_of_checkpoints_and_names_of_its_own_for_them(lab):
+    lab.guest("web02")
+    lab.do(cmd.TakeCheckpoint("web02", "clean"))
+    for number in range(CHECKPOINTS_MAX - 1):
+        lab.do(cmd.TakeCheckpoint("web01", f"c{number}"))
+    with pytest.raises(InputError, match=r"^web01 has 50 checkpoints; Hyper-V keeps no more$"):
+        lab.do(cmd.TakeCheckpoint("web01", "one more"))
+    lab.do(cmd.TakeCheckpoint("web02", "one more"))
+
+
 @pytest.mark.parametrize("command", [None, 7, "Start", Guest, GUEST, cmd.Start])
 def test_what_is_no_command_is_refused(lab, command):
     with pytest.raises(UnknownName, match=rf"^unknown command '{type(command).__name__}'"):
@@ -396,7 +539,6 @@ WRONG_TYPES = [
     (cmd.Stop(None), "a guest is named by text, not by None"),
     (cmd.Deactivate(7), "a host is named by text, not by 7"),
     (cmd.SetService("hv1", None), "a service state is named by text, not by None"),
-    (cmd.Migrate("web01", b"hv1"), "a host is named by text, not by b'hv1'"),
     (cmd.DisarmFault({}), "a fault is named by text, not by {}"),
     (cmd.Advance(START + 0.5), f"Advance: {START + 0.5} is not int"),
     (cmd.Advance(True), "Advance: True is not int"),
@@ -421,6 +563,18 @@ WRONG_TYPES = [
     (host(request_limit=(True, 1)), "AddHost: True is not int"),
     (guest(kvp_service="no"), "AddGuest: 'no' is not bool"),
     (guest(unattend_key=None), "AddGuest: None is not str"),
+    (cmd.Pause(["web01"]), "Pause: ['web01'] is not str"),
+    (cmd.Migrate("web01", 7), "Migrate: 7 is not str"),
+    (cmd.Migrate("web01", "hv1", copy_us=0.5), "Migrate: 0.5 is not int"),
+    (cmd.CopyGuest("web01", 7, "hv1"), "CopyGuest: 7 is not str"),
+    (cmd.CopyGuest("web01", "web02", "hv1", keep_id=2), "CopyGuest: 2 is not bool"),
+    (cmd.TakeCheckpoint("web01", None), "TakeCheckpoint: None is not str"),
+    (cmd.ApplyCheckpoint("web01", 7), "ApplyCheckpoint: 7 is not str"),
+    (cmd.CrashHost(7), "CrashHost: 7 is not str"),
+    (cmd.UpgradeHost("hv1", ["ws2022"], "datacenter"), "UpgradeHost: ['ws2022'] is not str"),
+    (cmd.SetRole("hv1", on=1), "SetRole: 1 is not bool"),
+    (cmd.SetCluster("hv1", None), "SetCluster: None is not str"),
+    (cmd.DrainHost("hv1", True), "DrainHost: True is not int"),
     (fault("flip", bit="3"), "ArmFault: '3' is not int"),
     (fault(nth=True), "ArmFault: True is not int"),
 ]

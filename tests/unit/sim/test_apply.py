@@ -8,13 +8,15 @@ import pytest
 from avma_sim.errors import JournalError
 from avma_sim.model import commands as cmd
 from avma_sim.model import events as ev
+from avma_sim.model.checkpoint import PRODUCTION, STANDARD, Checkpoint
 from avma_sim.model.fault import ArmedFault, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import WAITING, WAITING_BAD, Attempt, GuestEnd, HostEnd, Request
 from avma_sim.model.host import Host, HostActivation
 from avma_sim.model.licence import LICENSED, NOTIFICATION, Licence
 from avma_sim.model.log import EMPTY_LOG, Log, LogRow, ServiceRow
-from avma_sim.model.packet import Packet
+from avma_sim.model.migration import ARRIVE, COPY, LIVE, Migration
+from avma_sim.model.packet import NEVER_US, Packet
 from avma_sim.model.verdict import Because
 from avma_sim.sim.apply import APPLY
 from avma_sim.sim.canonical import Entry
@@ -33,12 +35,18 @@ GUEST = attrs.evolve(
     GUEST, core=True, encryption=False, kvp_service=False, unattend_key="UNATTEND", language="de-DE"
 )
 GUEST = attrs.evolve(GUEST, rearms=3, rearmed=True)
+ON_DISK = attrs.evolve(GUEST, name="disk", running=False, saved=True)
+ON_ITS_WAY = attrs.evolve(GUEST, name="moving", on_its_way=True)
+MOVE = Migration(LIVE, "hv2", "hv1", ARRIVE, (150, 40))
+CLEAN = Checkpoint("clean", PRODUCTION, 50, GUEST, OLD, EMPTY_LOG)
 REQUEST = Request(b"n" * 16, b"v" * 16, b"a" * 16, 14393, "standard")
 PENDING = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING, REQUEST, b"d"))
 BAD = Attempt("hv1", "start", 90, (120, 4), GuestEnd(WAITING_BAD, REQUEST, b"d"))
 ASK = Packet(7, "web01", 3, "hv1", "host", b"ask", (110, 4))
 ANSWER = Packet(8, "web01", 3, "hv1", "guest", b"answer", (110, N))
 ROW = LogRow(7, NOW, 12309, "success", 0, "hv1", b"n", Because("law"))
+HELD_LOG = Log((), (attrs.evolve(ROW, record=9),))
+ANSWERED = HostEnd("answered", b"d" * 16, 5, ((1, 5),))
 LOSS, REPLAY, TANGLE = Fault("loss", "drop"), Fault("again", "replay"), Fault("tangle", "reorder", by_us=5)
 FAULTS = {
     "loss": ArmedFault(LOSS, seen=2, hits=1),
@@ -59,30 +67,45 @@ def full_state():
             "hv4": LIMITED,
             "hv5": attrs.evolve(LIMITED, name="hv5"),
         },
-        {"web01": GUEST, "off": attrs.evolve(GUEST, name="off", running=False)},
-        {"web01": OLD, "off": OLD},
+        {
+            "web01": GUEST,
+            "off": attrs.evolve(GUEST, name="off", running=False),
+            "disk": ON_DISK,
+            "moving": ON_ITS_WAY,
+        },
+        dict.fromkeys(("web01", "off", "disk", "moving"), OLD),
         {"web01": PENDING},
         {7: ASK},
         7,
         {"web01": 4},
-        {("hv2", "web01"): HostEnd()},
-        dict.fromkeys(("hv1", "hv2", "hv4", "hv5", "web01", "off"), EMPTY_LOG),
+        {("hv2", "web01"): HostEnd(), ("hv2", "off"): ANSWERED, ("hv1", "off"): ANSWERED},
+        {
+            **dict.fromkeys(("hv1", "hv4", "hv5", "web01", "off", "disk", "moving"), EMPTY_LOG),
+            "hv2": HELD_LOG,
+        },
         dict(FAULTS),
         frozenset(FAULTS) | {"past"},
         {"hv2": (10, 20), "hv5": (10, 20)},
         {"web01": (ServiceRow(4, 60, 900), ServiceRow(5, 60, 902))},
-        {"web01": 6},
+        {"web01": 6, "hv2": 9},
+        {"moving": MOVE},
+        {("web01", "clean"): CLEAN},
     )
 
 
 GONE = object()
 CLOCK = object()  # the instant at which the event is folded
-ANSWERED = HostEnd("answered", b"d" * 16, 5, ((1, 5),))
 STARTED = attrs.evolve(GUEST, name="off", running=True, pipe=4, rearmed=False)
 NEXT_ATTEMPT = attrs.evolve(PENDING, deadline=(130, N))
 LATER = attrs.evolve(ASK, due=(115, N))
 COPIES = (LATER, attrs.evolve(ASK, id=8, due=(120, N)), attrs.evolve(ASK, id=9, due=(121, N)))
+HV2 = attrs.evolve(HOST, name="hv2", activation=HostActivation("kms", (500, 2)))
 HV3 = attrs.evolve(HOST, name="hv3")
+SOON = Migration(LIVE, "hv1", "hv2", COPY, (140, N))
+ARRIVING = attrs.evolve(SOON, phase=ARRIVE, due=(150, N))
+DIRTY = Checkpoint("dirty", STANDARD, NOW, GUEST, NEW, HELD_LOG)
+BACK = attrs.evolve(GUEST, running=False, saved=True, key="THEN")
+SERVICES = (ServiceRow(1, 60, 900), ServiceRow(2, 60, 902))
 WEB02 = attrs.evolve(GUEST, name="web02", running=False)
 SEEN = {"loss": ArmedFault(LOSS, 3, 1), "tangle": ArmedFault(TANGLE, 6, 4, b"", 6)}
 
@@ -132,7 +155,120 @@ CASES = [
         },
         (),
     ),
+    (  # with its host, of a crash: its Windows logs nothing
+        ev.GuestStopped("moving", with_host=True, crashed=True),
+        {"guests": {"moving": attrs.evolve(ON_ITS_WAY, running=False, on_its_way=False, with_host=True)}},
+        (),
+    ),
     (ev.GuestMigrated("web01", "hv2"), {"guests": {"web01": attrs.evolve(GUEST, host="hv2", pipe=4)}}, ()),
+    (
+        ev.GuestMigrated("web01", "hv2", ARRIVING),
+        {
+            "guests": {"web01": attrs.evolve(GUEST, host="hv2", pipe=4, on_its_way=True)},
+            "migrations": {"web01": ARRIVING},
+        },
+        ("web01",),
+    ),
+    (  # a saved one stands still anyway
+        ev.GuestMigrated("disk", "hv2", ARRIVING),
+        {
+            "guests": {"disk": attrs.evolve(ON_DISK, host="hv2", pipe=4)},
+            "migrations": {"disk": ARRIVING},
+        },
+        ("disk",),
+    ),
+    (  # back to its source: it stands still until it is told to go on
+        ev.GuestMigrated("moving", "hv2"),
+        {"guests": {"moving": attrs.evolve(ON_ITS_WAY, host="hv2", pipe=4)}},
+        (),
+    ),
+    (ev.GuestPaused("web01"), {"guests": {"web01": attrs.evolve(GUEST, paused=True)}}, ()),
+    (
+        ev.GuestSaved("web01"),
+        {"guests": {"web01": attrs.evolve(GUEST, running=False, saved=True)}},
+        ("web01",),
+    ),
+    (
+        ev.GuestResumed("disk", NEW),
+        {
+            "guests": {"disk": attrs.evolve(ON_DISK, running=True, saved=False, pipe=4)},
+            "licences": {"disk": NEW},
+        },
+        ("disk",),
+    ),
+    (
+        ev.GuestResumed("moving", NEW, NEXT_ATTEMPT, (LATER, ANSWER)),
+        {
+            "guests": {"moving": attrs.evolve(ON_ITS_WAY, on_its_way=False)},
+            "licences": {"moving": NEW},
+            "attempts": {"moving": NEXT_ATTEMPT},
+            "packets": {7: LATER, 8: ANSWER},
+        },
+        ("moving", 7, 8),
+    ),
+    (ev.SavedStateDiscarded("disk"), {"guests": {"disk": attrs.evolve(ON_DISK, saved=False)}}, ()),
+    (ev.PacketWaits(7), {"packets": {7: attrs.evolve(ASK, due=(NEVER_US, 4))}}, ()),
+    (ev.MigrationStarted("web01", SOON), {"migrations": {"web01": SOON}}, ("web01",)),
+    (
+        ev.MigrationEnded("moving", "arrived", ARRIVE),
+        {"guests": {"moving": attrs.evolve(ON_ITS_WAY, on_its_way=False)}, "migrations": {"moving": GONE}},
+        ("moving",),
+    ),
+    (
+        ev.GuestCopied("web01", WEB02, NEW, HELD_LOG, SERVICES, 9),
+        {
+            "guests": {"web02": WEB02},
+            "licences": {"web02": NEW},
+            "logs": {"web02": HELD_LOG},
+            "services": {"web02": SERVICES},
+            "records": {"web02": 9},
+        },
+        (),
+    ),
+    (
+        ev.GuestCopied("off", WEB02, NEW, EMPTY_LOG),
+        {"guests": {"web02": WEB02}, "licences": {"web02": NEW}, "logs": {"web02": EMPTY_LOG}},
+        (),
+    ),
+    (ev.CheckpointTaken("web01", DIRTY), {"checkpoints": {("web01", "dirty"): DIRTY}}, ()),
+    (  # the count of nonces, what the host remembers and what is pending are others' business
+        ev.CheckpointApplied("web01", "clean", BACK, NEW, HELD_LOG, SERVICES, 2),
+        {
+            "guests": {"web01": BACK},
+            "licences": {"web01": NEW},
+            "logs": {"web01": HELD_LOG},
+            "services": {"web01": SERVICES},
+            "records": {"web01": 2},
+        },
+        ("web01",),
+    ),
+    (ev.HostStopped("hv2", crashed=True), {"hosts": {"hv2": attrs.evolve(HV2, up=False)}}, ()),
+    (  # it remembers nothing of requests; others do
+        ev.HostStarted("hv2"),
+        {"hosts": {"hv2": HV2}, "ends": {("hv2", "web01"): GONE, ("hv2", "off"): GONE}},
+        (),
+    ),
+    (
+        ev.HostChanged(attrs.evolve(HV2, release="ws2022", activation=None), "upgraded"),
+        {"hosts": {"hv2": attrs.evolve(HV2, release="ws2022", activation=None)}},
+        ("hv2",),
+    ),
+    (
+        ev.HostChanged(attrs.evolve(HV2, identity=1), "rebuilt"),
+        {
+            "hosts": {"hv2": attrs.evolve(HV2, identity=1)},
+            "logs": {"hv2": EMPTY_LOG},
+            "records": {"hv2": GONE},
+            "decisions": {"hv2": GONE},
+        },
+        ("hv2",),
+    ),
+    (
+        ev.HostChanged(attrs.evolve(HOST, identity=1), "rebuilt"),  # which never decided anything
+        {"hosts": {"hv1": attrs.evolve(HOST, identity=1)}, "logs": {"hv1": EMPTY_LOG}},
+        ("hv1",),
+    ),
+    (ev.HostDrained("hv2", draining=True), {"hosts": {"hv2": attrs.evolve(HV2, draining=True)}}, ()),
     (
         ev.ProductKeyInstalled("web01", "OTHER", NEW),
         {
@@ -412,6 +548,15 @@ MISFITS = [
     ev.GuestStarted("web09", NEW),
     ev.GuestStopped("web09"),
     ev.GuestMigrated("web09", "hv1"),
+    ev.GuestPaused("web09"),
+    ev.GuestSaved("web09"),
+    ev.GuestResumed("web09", NEW),
+    ev.SavedStateDiscarded("web09"),
+    ev.PacketWaits(9),
+    ev.MigrationEnded("web01", "arrived", ARRIVE),
+    ev.HostStopped("hv9"),
+    ev.HostStarted("hv9"),
+    ev.HostDrained("hv9", draining=True),
     ev.ProductKeyInstalled("web09", "KEY", NEW),
     ev.ProductKeyRemoved("web09", NEW),
     ev.GuestRearmed("web09"),

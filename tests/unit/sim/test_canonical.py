@@ -19,7 +19,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import HostEnd
 from avma_sim.model.host import Host
 from avma_sim.model.licence import Licence
-from avma_sim.model.log import LogRow
+from avma_sim.model.log import EMPTY_LOG, Log, LogRow, ServiceRow
 from avma_sim.model.packet import Packet
 from avma_sim.model.verdict import Because
 from avma_sim.sim.canonical import Entry, canonical_json, read_line, structure, unstructure, write_line
@@ -97,6 +97,13 @@ def values_of(hint):
     }
     if hint in simple:
         return simple[hint]
+    if hasattr(hint, "_fields"):  # a tuple with names
+        return st.builds(hint, *map(values_of, typing.get_type_hints(hint).values()))
+    return values_inside(hint)
+
+
+def values_inside(hint):
+    """Build a strategy for a union or a tuple from what it holds."""
     arguments = typing.get_args(hint)
     if typing.get_origin(hint) is not tuple:  # a union
         return st.one_of([values_of(argument) for argument in arguments])
@@ -247,7 +254,7 @@ WRONG_FIELDS = {
     "a text for true": ({"type": "DataExchangeChanged", "guest": "a", "on": "yes"}, "^'yes' is not bool$"),
     "a text for an object": ({"type": "HostAdded", "host": "hv1"}, "^not a HostAdded: "),
     "an unknown field inside": (
-        {"type": "HostAdded", "host": {"name": "a", "release": "b", "edition": "c", "cluster": "d"}},
+        {"type": "HostAdded", "host": {"name": "a", "release": "b", "edition": "c", "rack": "d"}},
         "^not a HostAdded: ",
     ),
     "a number for a list": (
@@ -299,6 +306,70 @@ def test_bytes_have_one_spelling(text, says):
 def test_index_instant_and_cause_are_integers(changes):
     with pytest.raises(JournalError):
         read_line(line_of(**changes))
+
+
+ROW = (
+    '{"at_us":1,"because":{"law":"l"},"code":0,"event":12309,"nonce":"","outcome":"o","peer":"p","record":1}'
+)
+
+TEXT_ROW = ROW.replace("12309", '"12309"')
+
+
+def copied(**changes):
+    """Spell a copy's event with some of its fields changed: the line itself, not a value that makes it."""
+    fields = {
+        "guest": '{"edition":"e","host":"h","name":"b","release":"r","vm_id":"00"}',
+        "licence": '{"reason":1,"status":2}',
+        "log": f"[[{ROW}],[{ROW},{ROW}]]",
+        "records": "7",
+        "services": '[[1,2,900,""],[2,3,1016,"4RHYD"]]',
+        "source": '"a"',
+        "type": '"GuestCopied"',
+    } | changes
+    body = ",".join(f'"{name}":{text}' for name, text in fields.items())
+    return f'{{"by":0,"event":{{{body}}},"n":1,"t":100}}'
+
+
+def test_logs_and_records_are_spelt_as_lists():
+    row = LogRow(1, 1, 12309, "o", 0, "p", b"", Because("l"))
+    guest = Guest("b", b"\0", "r", "e", "h")
+    services = ServiceRow(1, 2, 900), ServiceRow(2, 3, 1016, "4RHYD")
+    event = ev.GuestCopied("a", guest, Licence(2, 1), Log(((row,),), (row, row)), services, 7)
+    assert write_line(Entry(1, 100, 0, event)) == copied()
+    assert read_line(copied()) == Entry(1, 100, 0, event)
+    read = read_line(copied(log="[[]]")).what
+    assert type(read.log) is Log
+    assert read.log == EMPTY_LOG
+    assert {type(row) for row in read.services} == {ServiceRow}
+
+
+MALFORMED = {
+    "a log without chunks": {"log": "[]"},
+    "a log that is no list": {"log": "7"},
+    "a chunk that is no list": {"log": "[7]"},
+    "a chunk that is a text": {"log": '[""]'},
+    "a row that is no object": {"log": "[[7]]"},
+    "a row without fields": {"log": "[[{}]]"},
+    "a row with a field too many": {"log": f'[[{ROW[:-1]},"who":1}}]]'},
+    "a row whose number is a text": {"log": f"[[{TEXT_ROW}]]"},
+    "records that are no list": {"services": "7"},
+    "a record that is no list": {"services": "[7]"},
+    "a record that is a text": {"services": '["abcd"]'},
+    "a record that is too short": {"services": "[[1,2]]"},
+    "a record without its detail": {"services": "[[1,2,900]]"},
+    "a record that is too long": {"services": '[[1,2,900,"",0]]'},
+    "a record whose number is true": {"services": '[[true,2,900,""]]'},
+    "a record whose instant is a float": {"services": '[[1,2.0,900,""]]'},
+    "a record whose event is a text": {"services": '[[1,2,"900",""]]'},
+    "a record whose detail is nothing": {"services": "[[1,2,900,null]]"},
+    "a record whose detail is a number": {"services": "[[1,2,900,5]]"},
+}
+
+
+@pytest.mark.parametrize("changes", MALFORMED.values(), ids=MALFORMED)
+def test_malformed_logs_and_records_are_refused(changes):
+    with pytest.raises(JournalError):
+        read_line(copied(**changes))
 
 
 def test_a_line_has_at_most_one_end():

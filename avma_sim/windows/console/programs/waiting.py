@@ -78,7 +78,7 @@ def _target(prompt: Prompt, name: str) -> _Target | None:
 
 
 def _answers(state: State, machine: str) -> bool:
-    return machine in state.hosts or state.guests[machine].running
+    return not state.silence(machine)
 
 
 def ping(prompt: Prompt, arguments: Sequence[str], stdin: str) -> Result:

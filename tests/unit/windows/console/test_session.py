@@ -134,6 +134,33 @@ def test_a_guest_that_is_off(lab):
         session.run("echo a")
 
 
+STILL = {
+    "paused": ([("pause", "web01")], "web01 is paused: nobody can run anything on it; resume it first"),
+    "saved": ([("save_state", "web01")], "web01 is saved: nobody can run anything on it; resume it first"),
+    "down": ([("stop_host", "hv1")], "hv1 is down: nobody can run anything on it; start it first"),
+}
+
+
+@pytest.mark.parametrize("still", STILL)
+def test_a_machine_that_does_not_run(lab, still):
+    acts, told = STILL[still]
+    for verb, *words in acts:
+        assert getattr(lab, verb)(*words)
+    with pytest.raises(InputError, match=f"^{told}$"):
+        lab.run(told.split()[0], "echo a")
+
+
+def test_a_guest_on_its_way(lab):
+    lab.add_host("hv9", release="ws2022", activated=True)
+    lab.migrate("web01", "hv9", blackout="1m")
+    told = "^web01 is migrating: nobody can run anything on it; wait for its arrival$"
+    with pytest.raises(InputError, match=told):
+        lab.run("web01", "echo a")
+    assert lab.run("hv9", "ping -n 1 web01").code == 1
+    lab.advance("1m")
+    assert lab.run("web01", "hostname").stdout == "web01\r\n"
+
+
 def test_no_such_machine(lab):
     with pytest.raises(UnknownName, match=r"did you mean 'web01'\?"):
         lab.run("web1", "echo a")
