@@ -45,9 +45,6 @@ def drain_host(world: World, command: cmd.DrainHost, by: int) -> None:
     if host.draining:
         refuse(world, "draining", f"{host.name} is drained already", by)
         return
-    if not host.hyperv:  # as with any migration; and what stopped with it waits for it
-        refuse(world, "not-hyper-v", f"{host.name} is no Hyper-V host; a guest moves between those", by)
-        return
     counts = _counts(world, host)
     leaving = [guest for guest in state.guests.values() if guest.host == host.name]
     moving = [
