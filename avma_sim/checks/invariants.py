@@ -147,6 +147,9 @@ def _one_event_per_decision() -> Check:
         event = entry.what
         if isinstance(event, ev.HostChanged) and event.what == "rebuilt":  # its log is empty
             records[event.host.name] = 0
+        elif isinstance(event, ev.HostStarted):  # it remembers nothing: what is replayed is new to it
+            forgotten = {key for key in decided if key[0] == event.host}
+            decided.difference_update(forgotten)
         if not isinstance(event, ev.ActivationDecided):
             return ""
         key = (event.host, event.record.nonce)
