@@ -26,7 +26,7 @@ from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.lab_events import REASONS
-from avma_sim.model.licence import ARRIVAL, GRACE, LICENSED, NOTIFICATION
+from avma_sim.model.licence import ARRIVAL, LICENSED, NOTIFICATION
 from avma_sim.model.migration import ARRIVE, COPY, QUICK
 from avma_sim.model.packet import NEVER_US, TO_GUEST
 from avma_sim.model.readings import Readings
@@ -264,7 +264,7 @@ def wrong_guests(state):
             yield f"guests-run-where-they-can: {guest.name} runs on {host.name}"
         if guest.with_host and (guest.running or guest.saved or able):
             yield f"with-host-waits-for-its-host: {guest.name} on {host.name}"
-        if guest.running == guest.saved and guest.running or (guest.paused and not guest.running):
+        if (guest.running == guest.saved and guest.running) or (guest.paused and not guest.running):
             yield f"one-power: {guest.name} is running={guest.running} saved={guest.saved}"
         if guest.on_its_way != (arriving and guest.running):
             yield f"on-its-way-is-arriving: {guest.name}"

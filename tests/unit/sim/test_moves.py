@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from avma_sim.errors import DurationError, InputError, UnknownName
@@ -205,7 +207,7 @@ KINDS = {
 }
 QUICK = ["MigrationStarted", "GuestSaved", "GuestMigrated", "MigrationEnded", "GuestResumed"]
 PAUSED = ("paused", "web01 is paused")
-TABLE: dict[str, list[list[str]]] = {
+TABLE: dict[str, list[Any]] = {
     "running": [
         AT_ONCE,
         BEGINS,
