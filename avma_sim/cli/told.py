@@ -96,7 +96,7 @@ def _changed(event: ev.HostChanged) -> Row:
 
 
 _ENDED: Final = {
-    "arrived": "arrived",
+    "arrived": "where it was to go",
     "failed": "not moved: its migration failed ({})",
     "rolled-back": "not moved: its migration failed ({}) and is rolled back",
     "cancelled": "not moved: its migration was cancelled ({})",
@@ -108,7 +108,10 @@ _HOSTS: Final[Mapping[type, Callable[[Any], Row]]] = MappingProxyType(
         ev.HostActivationEnded: lambda e: {"host": e.host, "is": "not activated"},
         ev.HostStopped: lambda e: {"host": e.host, "is": "dead" if e.crashed else "down"},
         ev.HostStarted: lambda e: {"host": e.host, "is": "up"},
-        ev.HostDrained: lambda e: {"host": e.host, "is": "drained" if e.draining else "drained no more"},
+        ev.HostDrained: lambda e: {
+            "host": e.host,
+            "is": f"a node that takes {'no guests' if e.draining else 'guests again'}",
+        },
         ev.HostChanged: _changed,
     }
 )

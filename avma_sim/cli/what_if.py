@@ -5,7 +5,7 @@ Must not play anything itself: the lab room does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -43,8 +43,21 @@ def what_if(file: str, guest: str, at: str | None, seed: int | None, *, as_json:
     return exits.PASSED
 
 
+# What comes before the attempt that is asked about.
+_WAITED: Final = {
+    "attempt": "An attempt was pending; this is about the next one after it",
+    "migration": "{guest} was migrating; this is about an attempt after its arrival, at {at}",
+    "resume": "{guest} stands still; this is about an attempt after its resume",
+}
+
+
 def _lines(found: WhatIf) -> list[str]:
-    lines = ["An attempt was pending; this is about the next one after it."] if found.waited else []
+    from avma_sim.model.duration import instant_text
+
+    lines = []
+    if found.waited_for:
+        told = _WAITED[found.waited_for].format(guest=found.guest, at=instant_text(found.at_us))
+        lines.append(f"{told}.")
     lines.append(f"As things stand: {found.now}.")
     flipped = "not be granted" if found.now.granted else "be granted"
     if found.flips:
@@ -64,7 +77,8 @@ def _document(found: WhatIf) -> dict[str, Any]:
         "format": 1,
         "guest": found.guest,
         "at": instant_text(found.at_us),
-        "waited": found.waited,
+        "waited": bool(found.waited_for),
+        "waited_for": found.waited_for,
         "now": _plain(found.now),
         "flips": [
             {

@@ -83,7 +83,8 @@ class WhatIf:
     Args:
         guest: its name.
         at_us: the instant of the attempt.
-        waited: whether an attempt was pending, which was played to its end first.
+        waited_for: what was played to its end first: ``migration``, ``resume`` (of a guest that was paused or
+            saved), ``attempt`` (one that was pending); of several the first; empty for nothing.
         now: the outcome as things stand.
         flips: all smallest sets that were found: of one change each, or else of two each.
         trials: how many sets were played.
@@ -92,7 +93,7 @@ class WhatIf:
 
     guest: str
     at_us: int
-    waited: bool
+    waited_for: str
     now: Attempted
     flips: tuple[Flip, ...]
     trials: int
@@ -136,12 +137,15 @@ def what_if(lab: Lab, guest: str, *, trials_max: int = TRIALS_MAX) -> WhatIf:
     """
     lab.guest(guest)
     ground = lab.branch(lab.state.copy(), _NoJournal())
-    waited = guest in ground.state.attempts or guest in ground.state.migrations
+    waited = ""
+    if guest in ground.state.migrations:
+        waited = "migration"
     while guest in ground.state.migrations:  # each has a phase due, so this ends
         ground.do(Advance(until="next-due"))
-    if ground.state.guests[guest].power in _STILL:
-        ground.do(Resume(guest))
+    if ground.state.guests[guest].power in _STILL and ground.do(Resume(guest)):
+        waited = waited or "resume"
     if guest in ground.state.attempts:
+        waited = waited or "attempt"
         ground.do(Advance(None, "attempt", guest))
     state, facts = ground.state, lab.facts
     now = _play(ground, guest, ())

@@ -57,8 +57,24 @@ def _host(host: Host) -> str:
     else:
         end = f" until {when(host.activation.end[0])}" if host.activation.end else ""
         activated = f"activated ({host.channel}){end}"
-    role = "" if host.hyperv else ", without the Hyper-V role"
-    return f"{host.name}: {host.release} {host.edition}{role}, {activated}, service {host.service}"
+    parts = [
+        f"{host.release} {host.edition}",
+        *([] if host.up else ["down"]),
+        *([] if host.hyperv else ["without the Hyper-V role"]),
+        *([f"in cluster {host.cluster}"] if host.cluster else []),
+        *(["takes no guests"] if host.draining else []),
+        activated,
+        f"service {host.service}",
+    ]
+    return f"{host.name}: {', '.join(parts)}"
+
+
+def _power(state: State, guest: Guest) -> list[str]:
+    migration = state.migrations.get(guest.name)
+    if migration is None:
+        return [guest.power]
+    way = f"migrating ({migration.kind}) from {migration.source} to {migration.to}"
+    return [guest.power, f"{way}: {migration.phase} until {when(migration.due[0])}"]
 
 
 def _guest(state: State, guest: Guest) -> str:
@@ -66,7 +82,7 @@ def _guest(state: State, guest: Guest) -> str:
     end = {LICENSED: licence.end, GRACE: licence.grace}.get(licence.status)
     parts = [
         f"{guest.release} {guest.edition} on {guest.host}",
-        "running" if guest.running else "off",
+        *_power(state, guest),
         f"{WORDS.get(licence.status, licence.status)}{f' until {when(end[0])}' if end else ''}",
         f"reason {code_text(licence.reason)}",
     ]

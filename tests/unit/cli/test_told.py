@@ -49,7 +49,7 @@ TOLD = {
     "migration": ([moving], ["web01 is on its way from hv1 to hv2 (live)"]),
     "arrival": (
         [moving, lambda lab: lab.advance("1m")],
-        ["web01 is on hv2", "web01 is arrived", "web01 is running again"],
+        ["web01 is on hv2", "web01 is where it was to go", "web01 is running again"],
     ),
     "cancelled": (
         [moving, lambda lab: lab.stop("web01")],
@@ -93,10 +93,10 @@ TOLD = {
             "web01 12309 success, hv2",
         ],
     ),
-    "drain": ([lambda lab: lab.drain("hv1")], ["hv1 is drained", "web01 is on hv2"]),
+    "drain": ([lambda lab: lab.drain("hv1")], ["hv1 is a node that takes no guests", "web01 is on hv2"]),
     "undrain": (
         [lambda lab: lab.drain("hv2"), lambda lab: lab.undrain("hv2")],
-        ["hv2 is drained no more"],
+        ["hv2 is a node that takes guests again"],
     ),
     "upgrade": (
         [lambda lab: lab.upgrade_host("hv2", release="ws2022")],

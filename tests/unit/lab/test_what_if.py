@@ -208,9 +208,9 @@ def test_whoever_gives_the_commands_gets_the_grant(case):
 def test_a_pending_attempt_is_waited_for():
     lab = make({"latency": "5s"}, clock="manual")
     found = what_if(lab, "web01")
-    assert (found.waited, found.now.granted) == (True, True)
+    assert (found.waited_for, found.now.granted) == ("attempt", True)
     assert found.at_us == lab.state.now_us + 10_000_000
-    assert not what_if(make(), "web01").waited
+    assert not what_if(make(), "web01").waited_for
 
 
 def test_the_search_is_bounded_and_says_so():
@@ -297,6 +297,7 @@ def test_a_guest_that_stands_still_goes_on_first(still):
     told = what_if(lab, "web01")
     up = "hv1" in lab.hosts and lab.state.hosts["hv1"].up
     assert str(told.now) == ("granted (decision row 11)" if up else DOWN)
+    assert told.waited_for == ("resume" if up else "")
     flips = {flip.changes[0].sentence for flip in told.flips if len(flip.changes) == 1}
     assert ("hv1 were up" in flips) is not up
     assert ("hv1 were not activated" in flips) is up
@@ -315,7 +316,7 @@ def test_a_migration_ends_first(kind):
     lab = make(second={"release": "ws2012r2"})
     lab.migrate("web01", "hv2", kind=kind, copy="1m", blackout="1s")
     told = what_if(lab, "web01")
-    assert told.waited
+    assert told.waited_for == "migration"
     assert str(told.now) == "refused (activation denied, C004FD03, decision row 8)"
     assert "web01 were on hv1" in {flip.changes[0].sentence for flip in told.flips}
 
