@@ -6,7 +6,7 @@ every eligible guest is licensed within one retry interval. What the runs reache
 marks: one that was never reached fails. By hand, with more runs, or with one of them::
 
     AVMA_SIM_SWARM=20000 tox -e hunt -- --numprocesses=0 tests/world/test_swarm.py
-    AVMA_SIM_SWARM=1 AVMA_SIM_SWARM_SEED=77 tox -e hunt -- --numprocesses=0 tests/world/test_swarm.py -k holds
+    AVMA_SIM_SWARM=1 AVMA_SIM_SWARM_SEED=77 tox -e hunt -- --numprocesses=0 tests/world/test_swarm.py
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.lab_events import REASONS
-from avma_sim.model.licence import ARRIVAL, GRACE, LICENSED, NOTIFICATION
+from avma_sim.model.licence import ARRIVAL, LICENSED, NOTIFICATION
 from avma_sim.model.migration import ARRIVE, COPY, QUICK
 from avma_sim.model.packet import NEVER_US, TO_GUEST
 from avma_sim.model.readings import Readings
@@ -264,7 +264,7 @@ def wrong_guests(state):
             yield f"guests-run-where-they-can: {guest.name} runs on {host.name}"
         if guest.with_host and (guest.running or guest.saved or able):
             yield f"with-host-waits-for-its-host: {guest.name} on {host.name}"
-        if guest.running == guest.saved and guest.running or (guest.paused and not guest.running):
+        if (guest.running and guest.saved) or (guest.paused and not guest.running):
             yield f"one-power: {guest.name} is running={guest.running} saved={guest.saved}"
         if guest.on_its_way != (arriving and guest.running):
             yield f"on-its-way-is-arriving: {guest.name}"
@@ -311,8 +311,7 @@ def wrong_state(state):
     return [*wrong_in(FACTS, state), *(line for judge in judges for line in judge(state))]
 
 
-def wrong_since(before, after):
-    """Name what went back that never does: pipes, nonces, ids, identities, checkpoints."""
+def back_guests(before, after):
     for name, guest in before.guests.items():
         now = after.guests.get(name)
         if now is None:
@@ -328,6 +327,9 @@ def wrong_since(before, after):
             yield f"a-move-closes-the-pipe: {name}"
         if name in before.attempts and before.attempts[name] == after.attempts.get(name):
             yield f"a-move-voids: {name}"
+
+
+def back_hosts(before, after):
     for name, host in before.hosts.items():
         now = after.hosts.get(name)
         if now is None or now.identity < host.identity:
@@ -336,6 +338,11 @@ def wrong_since(before, after):
             yield f"hosts-forget-no-record: {name}"
     if after.packet_ids < before.packet_ids or not set(before.checkpoints) <= set(after.checkpoints):
         yield "counts-never-go-back: packets or checkpoints"
+
+
+def wrong_since(before, after):
+    """Name what went back that never does: pipes, nonces, ids, identities, checkpoints."""
+    return [*back_guests(before, after), *back_hosts(before, after)]
 
 
 # --- the law of moving, copying and host life (section 6), a line a command that was carried out --------
@@ -884,7 +891,7 @@ def planned(draw):
     settings = Settings(draw.seed, readings=Readings(**chosen), other_keys=((OTHER_KEY, "retail"),))
     encryption, clustered = draw.yes(70), draw.yes(70)
     hosts = [f"h{number + 1}" for number in range(2 + draw.below(3))]
-    stage = [
+    stage: list[cmd.Command] = [
         cmd.AddHost(
             a_host(draw, name, "c" if clustered and draw.yes(80) else "", encryption=encryption),
             draw.of(["mak", "mak", "mak", "kms", "kms", ""]),
@@ -947,8 +954,8 @@ class Told:
             apply_entry(self.shadow, read_line(write_line(entry)) if self.lines else entry)
 
 
-def healing(state):
-    """End all trouble, a command at a time."""
+def mending(state):
+    """Mend all hosts and channels, a command at a time."""
     for name in list(state.faults):
         yield cmd.DisarmFault(name)
     for name in list(state.hosts):
@@ -963,6 +970,11 @@ def healing(state):
     for name in state.guests:
         yield cmd.SetDataExchange(name, on=True)
         yield cmd.SetKvpService(name, running=True)
+
+
+def healing(state):
+    """End all trouble: then no migration is under way, and every guest runs."""
+    yield from mending(state)
     while state.migrations:
         yield cmd.Advance(max(row.due[0] for row in state.migrations.values()))
     for name in list(state.guests):
@@ -974,7 +986,7 @@ def healing(state):
 
 
 def healed(told):
-    """End all trouble, wait one retry interval and a deadline: whoever is eligible is licensed, nobody else."""
+    """End all trouble, wait a retry interval and a deadline: who is eligible is licensed, and nobody else."""
     state = told.state
     for command in healing(state):
         wrong = told.tell(command)
@@ -1008,7 +1020,8 @@ def play(seed, behaviour=DOCUMENTED, marks=None):
     draw = Draw(seed)
     run = planned(draw)
     told = Told(run.settings, behaviour, marks)
-    commands, wrong = [], []
+    commands: list[cmd.Command] = []
+    wrong: list[str] = []
     for command in run.stage:
         commands.append(command)
         wrong = wrong or told.tell(command)
@@ -1129,18 +1142,36 @@ def note_hit(past, event, entry):
         past.replayed.add(event.hit)
 
 
+def note_waiting(past, event, entry):
+    past.waited.add(event.packet)
+
+
+def note_copy(past, event, entry):
+    past.copies.add(event.guest.name)
+
+
+def note_change(past, event, entry):
+    past.changed[event.host.name] = event.what
+
+
+def note_taken(past, event, entry):
+    past.taken[event.guest, event.checkpoint.name] = past.state.guests[event.guest].host
+
+
+def note_applied(past, event, entry):
+    past.applied[event.guest] = entry.n
+
+
 NOTES = {
     ev.GuestStarted: note_going_on,
     ev.GuestResumed: note_going_on,
     ev.ActivationDecided: note_decision,
     ev.FaultHit: note_hit,
-    ev.PacketWaits: lambda past, event, entry: past.waited.add(event.packet),
-    ev.GuestCopied: lambda past, event, entry: past.copies.add(event.guest.name),
-    ev.HostChanged: lambda past, event, entry: past.changed.update({event.host.name: event.what}),
-    ev.CheckpointApplied: lambda past, event, entry: past.applied.update({event.guest: entry.n}),
-    ev.CheckpointTaken: lambda past, event, entry: past.taken.update(
-        {(event.guest, event.checkpoint.name): past.state.guests[event.guest].host}
-    ),
+    ev.PacketWaits: note_waiting,
+    ev.GuestCopied: note_copy,
+    ev.HostChanged: note_change,
+    ev.CheckpointTaken: note_taken,
+    ev.CheckpointApplied: note_applied,
 }
 
 
@@ -1386,7 +1417,8 @@ def on_applied(past, event):
 def on_copied(past, event):
     guest, state = past.state.guests[event.source], past.state
     yield f"a copy of a guest that is {guest.power}"
-    yield f"a copy of a guest that is {'' if state.licences[event.source].status == LICENSED else 'not '}licensed"
+    licensed = state.licences[event.source].status == LICENSED
+    yield f"a copy of a guest that is {'licensed' if licensed else 'not licensed'}"
     if event.source in state.attempts:
         yield "a copy of a guest with an attempt pending"
     if event.source in past.copies:
@@ -1423,11 +1455,7 @@ def on_host_changed(past, event):
     flying = {packet.id for packet in past.state.packets.values() if packet.host == event.host.name}
     if event.what in ("rebuilt", "upgraded") and past.granted & flying:
         yield f"a host is {event.what} with a grant in flight"
-    if (
-        event.what == "rebuilt"
-        and not past.state.hosts[event.host.name].up
-        and past.state.hosts[event.host.name].cluster
-    ):
+    if event.what == "rebuilt" and past.state.hosts[event.host.name].cluster:
         yield "a node is rebuilt"
 
 
@@ -1689,8 +1717,7 @@ class Swarm:
 FAILURES_MOST = 3  # told; whoever mends one sees the next
 
 
-@pytest.fixture(scope="module")
-def swarm():
+def played():
     found = Swarm()
     for seed in range(FIRST_SEED, FIRST_SEED + RUNS):
         run, commands, told, wrong = play(seed, marks=found.marks)
@@ -1721,34 +1748,31 @@ def not_told_alike(seed, run, told):
 
 
 @pytest.mark.slow
-def test_whatever_happens_the_law_holds_and_trouble_ends(swarm):
+def test_whatever_happens_the_law_holds_and_everything_happens_sometimes(capsys, record_property):
+    """One test, not four, so that only one worker plays the runs."""
+    swarm = played()
     assert not swarm.failures, "\n\n".join(swarm.failures)
     assert swarm.seeds == list(range(FIRST_SEED, FIRST_SEED + RUNS))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(RUNS < CI_RUNS, reason="fewer runs than reach all marks")
-def test_everything_happens_sometimes(swarm, capsys, record_property):
     told = table(swarm.marks)
-    with capsys.disabled():
-        sys.stdout.write("\n" + told if HUNT else "")
-    sys.stdout.write(told)  # shown by -s
     record_property("swarm", told)
-    wanted = (*SOMETIMES, *RARELY) if RUNS >= 20 * CI_RUNS else SOMETIMES
-    missed = [name for name in wanted if not swarm.marks[name]]
-    assert not missed, f"never reached: {', '.join(missed)}\n{told}"
-
-
-@pytest.mark.slow
-def test_every_mark_is_in_the_table(swarm):
+    sys.stdout.write(told)  # shown by -s
+    if HUNT:
+        with capsys.disabled():
+            sys.stdout.write("\n" + told)
     assert set(swarm.marks) <= {*SOMETIMES, *RARELY}
+    if RUNS >= CI_RUNS:  # fewer do not reach everything
+        assert len(swarm.seeds) >= 900
+        wanted = (*SOMETIMES, *RARELY) if RUNS >= 20 * CI_RUNS else SOMETIMES
+        missed = [name for name in wanted if not swarm.marks[name]]
+        assert not missed, f"never reached: {', '.join(missed)}\n{told}"
+        assert set(swarm.used) == {command.__name__ for command in cmd.COMMANDS}
+
+
+def test_a_mark_that_is_never_reached_is_told():
+    marks = Counter({name: 1 for name in SOMETIMES if name != "a grant is lost"})
+    assert table(marks).splitlines()[1].strip() == "0 a checkpoint brings a licence back that is over"
+    assert [name for name in SOMETIMES if not marks[name]] == ["a grant is lost"]
     assert len({*SOMETIMES, *RARELY}) == len(SOMETIMES) + len(RARELY)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(RUNS < CI_RUNS, reason="fewer runs than reach all commands")
-def test_every_command_is_told(swarm):
-    assert set(swarm.used) == {command.__name__ for command in cmd.COMMANDS}
 
 
 def test_the_same_seed_is_the_same_run():
@@ -1795,15 +1819,28 @@ def never_void(*whys):
 
 
 def changed(after, change):
-    """Make a fold that changes a guest's row once more after an event."""
+    """Make a fold that changes a guest's row once more after an event, as the row before it says."""
 
     def fold(genuine, state, event):
         before = state.guests[event.guest]
         keys = genuine(state, event)
-        state.guests[event.guest] = attrs.evolve(state.guests[event.guest], **change(state, before, event))
+        state.guests[event.guest] = attrs.evolve(state.guests[event.guest], **change(before))
         return keys
 
     return folded(after, fold)
+
+
+def rewound(*fields):
+    """Make a fold by which fields of a guest go back with a checkpoint that should not."""
+
+    def fold(genuine, state, event):
+        then = state.checkpoints[event.guest, event.name].guest
+        keys = genuine(state, event)
+        back = {name: getattr(then, name) for name in fields}
+        state.guests[event.guest] = attrs.evolve(state.guests[event.guest], **back)
+        return keys
+
+    return folded(ev.CheckpointApplied, fold)
 
 
 def reverted(genuine, state, event):
@@ -1953,13 +1990,7 @@ WRONG = {
     "a host that stops does not void": (never_void("host"), "only-who-may-ask-waits"),
     "a checkpoint does not void": (never_void("checkpoint"), "only-who-may-ask-waits"),
     "a pause voids": (with_command(cmd.Pause, pause_that_voids), "law-of-life"),
-    "a pipe goes back with a checkpoint": (
-        changed(
-            ev.CheckpointApplied,
-            lambda state, before, event: {"pipe": state.checkpoints[event.guest, event.name].guest.pipe},
-        ),
-        "pipes-and-nonces-never-go-back",
-    ),
+    "a pipe goes back with a checkpoint": (rewound("pipe"), "pipes-and-nonces-never-go-back"),
     "nonces go back with a checkpoint": (
         folded(ev.CheckpointApplied, reverted),
         "pipes-and-nonces-never-go-back",
@@ -1968,25 +1999,19 @@ WRONG = {
         folded(ev.CheckpointApplied, keep_guest_log),
         "law-of-life",
     ),
-    "a checkpoint brings its host back": (
-        changed(
-            ev.CheckpointApplied,
-            lambda state, before, event: {"host": state.checkpoints[event.guest, event.name].guest.host},
-        ),
-        "law-of-life",
-    ),
+    "a checkpoint brings its host back": (rewound("host"), "law-of-life"),
     "what waits is not lost": (
         replaced(lose_waiting, power, moves, copies),
         "packets-wait-for-who-is-paused",
     ),
     "a paused guest reads": (with_due(DELIVERY, deliver), "who-stands-still-reads-nothing"),
-    "a deadline is not judged on resume": (replaced(go_on, power, moves, guests), "attempts-end-in-time"),
+    "a deadline is not judged on resume": (replaced(go_on, power, moves, guests), "attempt-within-deadline"),
     "a resume stays in its pipe": (
-        changed(ev.GuestResumed, lambda state, before, event: {"pipe": before.pipe}),
+        changed(ev.GuestResumed, lambda before: {"pipe": before.pipe}),
         "law-of-life",
     ),
     "a guest waits for its host though it runs": (
-        changed(ev.GuestStarted, lambda state, before, event: {"with_host": before.with_host}),
+        changed(ev.GuestStarted, lambda before: {"with_host": before.with_host}),
         "with-host-waits-for-its-host",
     ),
     "a guest does not start with its host": (stopping(with_host=False), "law-of-life"),
@@ -2007,18 +2032,18 @@ WRONG = {
         "a-host-that-starts-remembers-nothing",
     ),
     "two owners after a switch-over": (
-        changed(ev.GuestMigrated, lambda state, before, event: {"host": before.host}),
+        changed(ev.GuestMigrated, lambda before: {"host": before.host}),
         "one-owner",
     ),
     "a roll-back leaves the guest": (with_due(MIGRATION, phase_over), "who-is-rolled-back-is-back"),
     "a guest on its way does not stand still": (
-        changed(ev.GuestMigrated, lambda state, before, event: {"on_its_way": False}),
+        changed(ev.GuestMigrated, lambda _: {"on_its_way": False}),
         "on-its-way-is-arriving",
     ),
     "a copy keeps its licence": (with_rules(copied=lambda licence: licence), "only-grants-license"),
     "a copy keeps its id": (replaced(vm_id, copies), "one-vm-id-per-guest"),
     "a resume misses what is due": (
-        with_rules(resumed=lambda licence, now, entry: attrs.evolve(licence, next=None)),
+        with_rules(resumed=lambda licence, *_: attrs.evolve(licence, next=None)),
         "who-runs-asks-again",
     ),
 }
@@ -2034,10 +2059,15 @@ def test_a_world_that_is_wrong_is_found_wrong(name, monkeypatch):
         change(monkeypatch)
     else:
         behaviour = change
-    lines = next((wrong for seed in range(WRONG_RUNS) if (wrong := play(seed, behaviour)[3])), [])
-    assert wanted in {check_of(line) for line in lines}, lines
+    seen: set[str] = set()
+    for seed in range(WRONG_RUNS):
+        seen |= {check_of(line) for line in play(seed, behaviour)[3]}
+        if wanted in seen:
+            return
+    pytest.fail(f"{wanted} finds nothing; found by {sorted(seen) or 'nobody'}")
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_as_a_short_story():
     behaviour = with_rules(copied=lambda licence: licence)
     seed = next(seed for seed in range(WRONG_RUNS) if play(seed, behaviour)[3])
@@ -2045,7 +2075,6 @@ def test_a_failure_is_told_as_a_short_story():
     told = report(seed, run, commands, wrong, behaviour)
     assert f"AVMA_SIM_SWARM_SEED={seed}" in told
     assert "rules: a moment" in told
-    assert "only-grants-license" in told
-    fewer = shrunk(run, commands, wrong, behaviour)
-    assert len(fewer) <= 6
+    assert "is a copy of its own, off and not licensed" in told
+    assert len(shrunk(run, commands, wrong, behaviour)) <= 6
     assert "copy_guest:" in told[told.index("scenario:") :]
