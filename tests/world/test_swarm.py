@@ -442,19 +442,33 @@ def after_host_stopped(before, after, command):
     return where(not after.hosts[host].up and marked, f"{host} is down, its guests wait for it")
 
 
+def placed(before, after, leaving):
+    """Say where a node's guests go: each to the node with the fewest, of several the first by name."""
+    nodes = [host for host in before.hosts.values() if host.cluster == leaving.cluster != ""]
+    takes = [host for host in nodes if host.up and not host.draining and host.name != leaving.name]
+    counts = dict.fromkeys((host.name for host in takes), 0)
+    guests = [guest for guest in before.guests.values() if guest.host == leaving.name]
+    for guest in before.guests.values():
+        migration = None if guest in guests else after.migrations.get(guest.name)
+        where = guest.host if migration is None else migration.to
+        if where in counts:
+            counts[where] += 1
+    found = {}
+    for guest in guests if counts else ():
+        found[guest.name] = min(counts, key=lambda name: (counts[name], name))
+        counts[found[guest.name]] += 1
+    return found
+
+
 def after_host_crashed(before, after, command):
     host = before.hosts[command.host]
-    nodes = [
-        node
-        for node in before.hosts.values()
-        if node.cluster == host.cluster and node.up and node.hyperv and not node.draining and node != host
-    ]
     guests = [guest for guest in before.guests.values() if guest.host == host.name]
-    if not host.cluster or not nodes:
+    places = placed(before, after, host)
+    if not places:
         silent = all(before.records.get(g.name) == after.records.get(g.name) for g in guests)
         return after_host_stopped(before, after, command) + where(silent, "who dies logs nothing")
-    moved = all(after.guests[guest.name].host in {node.name for node in nodes} for guest in guests)
-    ran = all(after.guests[guest.name].running == guest.running or guest.with_host for guest in guests)
+    moved = all(after.guests[name].host == place for name, place in places.items())
+    ran = all(after.guests[g.name].running == (g.running or g.with_host) for g in guests)
     return where(moved and ran, f"the other nodes of {host.cluster} took over the guests of {host.name}")
 
 
@@ -483,10 +497,14 @@ def after_host_rebuilt(before, after, command):
 
 
 def after_drain(before, after, command):
+    gone = all(
+        place == (after.migrations[name].to if name in after.migrations else after.guests[name].host)
+        for name, place in placed(before, after, before.hosts[command.host]).items()
+    )
     left = [
         g.name for g in after.guests.values() if g.host == command.host and g.name not in after.migrations
     ]
-    return where(after.hosts[command.host].draining and not left, f"{left} are left on {command.host}")
+    return where(after.hosts[command.host].draining and gone and not left, f"{command.host} is drained")
 
 
 def after_advance(before, after, command):
@@ -985,6 +1003,19 @@ def healing(state):
             yield cmd.Start(name)
 
 
+def trouble_left(state):
+    """Name the trouble that did not end: else nobody would be eligible, and nothing missed."""
+    for host in state.hosts.values():
+        serves = host.up and host.hyperv and not host.draining and host.service == "running"
+        if not serves or not is_activated(host):
+            yield f"trouble-ends: {host.name} still has it"
+    for guest in state.guests.values():
+        if guest.paused or guest.saved or not guest.exchanges_data:
+            yield f"trouble-ends: {guest.name} still has it"
+    if state.faults or state.migrations:
+        yield "trouble-ends: faults or migrations are left"
+
+
 def healed(told):
     """End all trouble, wait a retry interval and a deadline: who is eligible is licensed, and nobody else."""
     state = told.state
@@ -992,8 +1023,8 @@ def healed(told):
         wrong = told.tell(command)
         if wrong:
             return wrong
-    n = state.n
-    wrong = told.tell(cmd.Advance(state.now_us + RETRY + DEADLINE))
+    n, left = state.n, list(trouble_left(state))
+    wrong = left + told.tell(cmd.Advance(state.now_us + RETRY + DEADLINE))
     granted = {
         entry.what.guest
         for entry in told.world.journal.entries()[n:]
@@ -1968,9 +1999,34 @@ def with_rules(**rules):
     return attrs.evolve(DOCUMENTED, rules=attrs.evolve(DOCUMENTED.rules, **rules))
 
 
-def fullest(counts):
-    """Choose a node by name, and the one that is left where there is one more."""
+def last_by_name(counts):
     return max(counts, default="")
+
+
+def late(licence, *args, **kwargs):
+    made = DOCUMENTED.rules.failed(licence, *args, **kwargs)
+    return attrs.evolve(made, next=(made.next[0] + RETRY, made.next[1]))
+
+
+def newest(*args):
+    """Judge every host as if it were the newest."""
+    return DOCUMENTED.rules.judge_at_host(args[0], "ws2025", *args[2:])
+
+
+def nothing(world, command, by):
+    """Carry a command out that leaves nothing behind."""
+
+
+def paused_first(world, command, by):
+    """Pause a guest, and then refuse to."""
+    if runs(world.state.guests[command.guest]):
+        world.emit(ev.GuestPaused(command.guest), by)
+    power.pause(world, command, by)
+
+
+def forgetful(patch):
+    """Fold a pause live otherwise than from the journal."""
+    patch.setitem(engine._APPLY, ev.GuestPaused, lambda *_: ())
 
 
 def _counts(world, leaving):
@@ -2046,6 +2102,15 @@ WRONG = {
         with_rules(resumed=lambda licence, *_: attrs.evolve(licence, next=None)),
         "who-runs-asks-again",
     ),
+}
+WRONG |= {
+    "a node is chosen by its name alone": (with_rules(placed=last_by_name), "law-of-life"),
+    "retries come late": (with_rules(failed=late), "who-is-eligible-is-licensed"),
+    "an activation does nothing": (with_command(cmd.Activate, nothing), "trouble-ends"),
+    "a resume does nothing": (with_command(cmd.Resume, nothing), "law-of-life"),
+    "hosts grant newer guests": (with_rules(judge_at_host=newest), "law-of-decisions"),
+    "a refusal comes too late": (with_command(cmd.Pause, paused_first), "a-refusal-changes-nothing"),
+    "the journal does not tell a pause": (forgetful, "the-refold-is-the-state"),
 }
 WRONG_RUNS = 120
 
