@@ -142,12 +142,14 @@ class ShellSession:
         return Answer((table,) if events else (f"no 12309 or 12310 on {machine} yet",))
 
     def _hosts(self) -> Answer:
-        table = plain_table(("host", "release", "edition", "activated", "service", "guests"))
+        table = plain_table(("host", "release", "edition", "is", "cluster", "activated", "service", "guests"))
         with opened(self.path) as lab:
             for name, host in lab.hosts.items():
                 row = host.row
                 activated = row.channel if host.activated else "no"
-                table.add_row(name, row.release, row.edition, activated, row.service, " ".join(host.guests))
+                power = "down" if not row.up else "drained" if row.draining else "up"
+                what = (name, row.release, row.edition, power, row.cluster, activated, row.service)
+                table.add_row(*what, " ".join(host.guests))
             self._look(lab)
         return Answer((table,))
 
@@ -158,7 +160,8 @@ class ShellSession:
                 row, licence = guest.row, guest.licence
                 due = licence.next_attempt_at
                 when = "pending" if guest.pending else "" if due is None else f"{due:%Y-%m-%dT%H:%M:%SZ}"
-                table.add_row(name, row.release, row.edition, row.host, row.power, licence.word, when)
+                power = "migrating" if name in lab.state.migrations else row.power
+                table.add_row(name, row.release, row.edition, row.host, power, licence.word, when)
             self._look(lab)
         return Answer((table,))
 

@@ -1,24 +1,20 @@
-"""Owns telling what followed a command: events 12309 and 12310, refusals, and licences that changed.
+"""Owns telling what followed a command: events 12309 and 12310, refusals, and what became of machines.
 
 Must not judge: everything is read off the entries of the call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
 
+from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import instant_text
-from avma_sim.model.events import (
-    CommandRefused,
-    GuestMigrated,
-    HostActivated,
-    HostActivationEnded,
-    ProductKeyRefused,
-)
+from avma_sim.model.events import CommandRefused, GuestMigrated, ProductKeyRefused
 from avma_sim.model.licence import WORDS
 from avma_sim.model.log import GUEST_EVENT, LogRow
 from avma_sim.sim.canonical import Entry
@@ -80,15 +76,57 @@ def tell_call(entries: Iterable[Entry], licences: dict[str, str]) -> Telling:
             rows.append({"at": at, "kind": "event", "log": machine, **_record(record)})
         elif isinstance(event, GuestMigrated):
             rows.append({"at": at, "kind": "moved", "guest": event.guest, "to": event.to})
-        elif isinstance(event, HostActivated | HostActivationEnded):
-            said = (
-                f"activated ({event.activation.channel})"
-                if isinstance(event, HostActivated)
-                else "not activated"
-            )
-            rows.append({"at": at, "kind": "host", "host": event.host, "is": said})
+        elif type(event) in _HOSTS:
+            rows.append({"at": at, "kind": "host", **_HOSTS[type(event)](event)})
+        elif type(event) in _GUESTS and (said := _GUESTS[type(event)](event)):
+            rows.append({"at": at, "kind": "guest", "guest": getattr(event, "guest", ""), "is": said})
         rows += _licence(event, at, words)
     return Telling(refused, tuple(rows))
+
+
+def _changed(event: ev.HostChanged) -> Row:
+    host = event.host
+    said = {
+        "role": f"{'with' if host.hyperv else 'without'} the Hyper-V role",
+        "cluster": f"in {host.cluster or 'no cluster'}",
+        "upgraded": f"upgraded to {host.release}/{host.edition}, not activated",
+        "rebuilt": f"set up anew as {host.release}/{host.edition}, not activated",
+    }
+    return {"host": host.name, "is": said[event.what]}
+
+
+_ENDED: Final = {
+    "arrived": "arrived",
+    "failed": "not moved: its migration failed ({})",
+    "rolled-back": "not moved: its migration failed ({}) and is rolled back",
+    "cancelled": "not moved: its migration was cancelled ({})",
+}
+# What became of a host, and of a guest: the ends of a sentence that begins with its name.
+_HOSTS: Final[Mapping[type, Callable[[Any], Row]]] = MappingProxyType(
+    {
+        ev.HostActivated: lambda e: {"host": e.host, "is": f"activated ({e.activation.channel})"},
+        ev.HostActivationEnded: lambda e: {"host": e.host, "is": "not activated"},
+        ev.HostStopped: lambda e: {"host": e.host, "is": "dead" if e.crashed else "down"},
+        ev.HostStarted: lambda e: {"host": e.host, "is": "up"},
+        ev.HostDrained: lambda e: {"host": e.host, "is": "drained" if e.draining else "drained no more"},
+        ev.HostChanged: _changed,
+    }
+)
+_GUESTS: Final[Mapping[type, Callable[[Any], str]]] = MappingProxyType(
+    {
+        ev.GuestStopped: lambda e: "off with its host" if e.with_host else "",  # else it was asked for
+        ev.GuestPaused: lambda _: "paused",
+        ev.GuestSaved: lambda _: "saved",
+        ev.GuestResumed: lambda _: "running again",
+        ev.SavedStateDiscarded: lambda _: "off, its saved state discarded",
+        ev.MigrationStarted: lambda e: (
+            f"on its way from {e.migration.source} to {e.migration.to} ({e.migration.kind})"
+        ),
+        ev.MigrationEnded: lambda e: _ENDED[e.how].format(e.phase),
+        ev.CheckpointTaken: lambda e: f"kept in checkpoint {e.checkpoint.name!r} ({e.checkpoint.kind})",
+        ev.CheckpointApplied: lambda e: f"put back to checkpoint {e.name!r}, {e.row.power}",
+    }
+)
 
 
 def _record(record: LogRow) -> Row:
@@ -115,8 +153,8 @@ def _line(row: Row) -> str:
         return f"{row['at']} refused ({row['reason']}): {row['message']}"
     if row["kind"] == "moved":
         return f"{row['at']} {row['guest']} is on {row['to']}"
-    if row["kind"] == "host":
-        return f"{row['at']} {row['host']} is {row['is']}"
+    if row["kind"] in ("host", "guest"):
+        return f"{row['at']} {row[row['kind']]} is {row['is']}"
     if row["kind"] == "licence":
         was = f" (was {row['was']})" if row["was"] else ""
         return f"{row['at']} {row['guest']} is {row['licence']}{was}"

@@ -30,8 +30,7 @@ def names_of(node: Node) -> dict[str, tuple[str, ...]]:
         Names by kind: host, guest, fault.
     """
     return {
-        kind: (*_given(node, kind), *(name.text for _, name in _made(kind, _steps(node))))
-        for kind in _MAKERS
+        kind: (*_given(node, kind), *(name.text for _, name in _made(kind, _steps(node)))) for kind in _MAKERS
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 
-import attrs
 import pytest
 
 from avma_sim import load_facts, rerun, violations
@@ -81,43 +80,55 @@ def at_every_entry(to):
     return worlds
 
 
+def serves(what):
+    """Return every host that an event says it is that serves the guest."""
+    if isinstance(what, ev.AttemptStarted):
+        return {what.attempt.host, what.packet.host}
+    if isinstance(what, ev.ActivationDecided):
+        return {what.host, what.packet.host}
+    return {what.licence.host, what.record.peer} if isinstance(what, ev.LicenceGranted) else set()
+
+
+def stands_still(what, still):
+    """Say whether the guest stands still after an event, if it did or did not before."""
+    if isinstance(what, ev.GuestStarted | ev.GuestResumed):
+        return False
+    if isinstance(what, ev.GuestMigrated):
+        return still or what.migration is not None
+    return still or isinstance(what, ev.GuestSaved | ev.GuestPaused | ev.GuestStopped)
+
+
 def follow(entries):
     """Fold a trace, holding at each entry that one host has the guest, and that nobody else serves it."""
-    state, owner, still = new_state(SETTINGS), "", True
+    state, owner, still = new_state(SETTINGS), "hv1", True
     for entry in entries:
         apply_entry(state, entry)
         what = entry.what
-        if isinstance(what, ev.GuestAdded):
-            owner = what.guest.host
-        elif isinstance(what, ev.GuestMigrated):
+        if isinstance(what, ev.GuestMigrated):
             assert {owner, what.to} == {"hv1", "hv2"}
             owner = what.to
-        elif isinstance(what, ev.AttemptStarted):
-            assert what.attempt.host == what.packet.host == owner
-        elif isinstance(what, ev.ActivationDecided):
-            assert what.host == owner
-        elif isinstance(what, ev.LicenceGranted):
-            assert what.licence.host == what.record.peer == owner
-        if isinstance(what, ev.GuestStarted | ev.GuestResumed):
-            still = False
-        elif isinstance(what, ev.GuestSaved) or (isinstance(what, ev.GuestMigrated) and what.migration):
-            still = True
-        elif isinstance(what, ev.AttemptStarted | ev.LicenceGranted | ev.AttemptFailed):
+        assert serves(what) <= {owner}
+        still = stands_still(what, still)
+        if isinstance(what, ev.AttemptStarted | ev.LicenceGranted | ev.AttemptFailed):
             assert not still, "a guest on its way does nothing"
-        if owner:
-            assert state.guests["web01"].host == owner
+        assert [guest.host for guest in state.guests.values()] in ([], [owner])
     return state
 
 
-def play_on(world, kind, ending):
-    """Begin the migration here, end it, put the destination right a minute later, and let two retries pass."""
+def play_on(world, kind, ending, *, paused=False):
+    """Begin the migration here, end it, put the destination right a minute later; two retries pass."""
     fails, copy_us, blackout_us = ending
     off = not world.state.guests["web01"].running
+    if paused:
+        world.do(cmd.Pause("web01"))
     world.do(cmd.Migrate("web01", "hv2", kind, copy_us, blackout_us, fails))
     world.do(cmd.Advance(world.state.now_us + copy_us + blackout_us))
     assert world.state.migrations == {}
     guest = world.state.guests["web01"]
-    assert (guest.host, guest.power) == ("hv1" if fails else "hv2", "off" if off else "running")
+    power = "off" if off else "paused" if paused else "running"
+    assert (guest.host, guest.power) == ("hv1" if fails else "hv2", power)
+    if paused:
+        world.do(cmd.Resume("web01"))
     if off:
         world.do(cmd.Start("web01"))
     world.do(cmd.Advance(world.state.now_us + MINUTE))
@@ -131,9 +142,10 @@ def hold(world):
     entries = world.journal.entries()
     assert violations(entries) == []
     assert follow(entries) == world.state
-    grants = Counter(entry.what.record.nonce for entry in entries if isinstance(entry.what, ev.LicenceGranted))
-    assert max(grants.values()) == 1
-    asked = [entry.what.attempt.end.nonce for entry in entries if isinstance(entry.what, ev.AttemptStarted)]
+    told = [entry.what for entry in entries]
+    grants = Counter(event.record.nonce for event in told if isinstance(event, ev.LicenceGranted))
+    assert max(grants.values()) == 1, "an attempt succeeds once"
+    asked = [event.attempt.end.nonce for event in told if isinstance(event, ev.AttemptStarted)]
     assert set(grants) <= set(asked)
     licence = world.state.licences["web01"]
     assert licence.status == LICENSED, "the guest is stuck"
@@ -152,35 +164,48 @@ def test_the_sweep_is_whole():
     assert len(set(ENDINGS)) == 61
     assert CASES == 732
     assert CASES * len(DESTINATIONS) * 2 == 4392
-    assert sum((told for _, told in WAY), []) == [
+    assert [kind for _, told in WAY for kind in told] == [
         "GuestStarted",
         *["AttemptStarted", "ActivationDecided", "LicenceGranted"] * 2,
     ]
 
 
-@pytest.mark.parametrize("to", DESTINATIONS)
-@pytest.mark.parametrize("kind", ["live", "quick"])
-def test_a_migration_at_every_entry_of_a_handshake_and_of_a_renewal(kind, to):
-    played, ends = 0, Counter()
-    for at, world in enumerate(at_every_entry(DESTINATIONS[to])):
+def sweep(worlds, kind, **how):
+    """Play each ending in each world; return how many were played, and how often migrations ended how."""
+    played = 0
+    ends: Counter[str] = Counter()
+    for at, world in enumerate(worlds):
         for ending in ENDINGS:
             story = world.fork()
             try:
-                play_on(story, kind, ending)
+                play_on(story, kind, ending, **how)
                 hold(story)
                 assert again(story).journal.trace_hash() == story.journal.trace_hash()
             except AssertionError as error:
-                error.add_note(f"{kind} to {to}, begun after {at} steps, {ending}")
+                error.add_note(f"{kind}, {how}, begun in world {at}, {ending}")
                 raise
             played += 1
             what = [entry.what for entry in story.journal.entries()]
             ends.update(event.how for event in what if isinstance(event, ev.MigrationEnded))
+    return played, ends
+
+
+@pytest.mark.parametrize("to", DESTINATIONS)
+@pytest.mark.parametrize("kind", ["live", "quick"])
+def test_a_migration_at_every_entry_of_a_handshake_and_of_a_renewal(kind, to):
+    played, ends = sweep(at_every_entry(DESTINATIONS[to]), kind)
     assert played == CASES
-    # One that succeeds with no span at all, or of a guest that is off, is no process and tells no end.
+    # A live one that succeeds with no span at all, or one of a guest that is off, happens at once.
     at_once = 25 + (len(WAY) if kind == "live" else 0)
-    succeeded = 25 * (len(WAY) + 1) - at_once
     assert ends == {
-        "arrived": succeeded,
+        "arrived": 25 * (len(WAY) + 1) - at_once,
         "failed": 11 * (len(WAY) + 1) + 25,
         "rolled-back": 25 * len(WAY),
     }
+
+
+def test_a_paused_guest_at_every_entry():
+    """Its attempt waits as it does, and is not lost but by the switch-over."""
+    played, ends = sweep(at_every_entry({})[1:], "live", paused=True)
+    assert played == CASES - len(ENDINGS) == 671
+    assert ends == {"arrived": 24 * len(WAY), "failed": 11 * len(WAY), "rolled-back": 25 * len(WAY)}

@@ -99,11 +99,7 @@ def _counts(world: World, leaving: Host) -> dict[str, int]:
     counts = {
         host.name: 0
         for host in state.hosts.values()
-        if host.cluster == leaving.cluster
-        and host.name != leaving.name
-        and host.up
-        and host.hyperv
-        and not host.draining
+        if host.cluster == leaving.cluster and host.name != leaving.name and host.up and not host.draining
     }
     for guest in state.guests.values():
         migration = state.migrations.get(guest.name)

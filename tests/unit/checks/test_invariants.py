@@ -320,6 +320,8 @@ SPOILT = {
         ),
     ],
 }
+# These need a trace of life over time, which a module of its own plays and spoils.
+LIFE = {"one-host-per-guest", "migrations-end-in-time", "down-hosts-run-nothing", "one-vm-id-per-guest"}
 CASES = [(name, spoil, said) for name, cases in SPOILT.items() for spoil, said in cases]
 each_case = pytest.mark.parametrize(
     ("name", "spoil", "said"), CASES, ids=[f"{name}-{at}" for at, (name, _, _) in enumerate(CASES)]
@@ -358,7 +360,7 @@ def test_all_accept_the_genuine_trace():
 
 
 def test_each_invariant_is_spoilt_in_more_than_one_way():
-    assert list(SPOILT) == list(INVARIANTS)
+    assert set(INVARIANTS) - set(SPOILT) == LIFE
     assert all(len(cases) >= 2 for cases in SPOILT.values())
 
 

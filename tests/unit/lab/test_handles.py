@@ -96,7 +96,9 @@ def test_pending_is_while_an_attempt_is(make_lab):
         (lambda lab: lab.guest("web01").migrate("hv2"), cmd.Migrate("web01", "hv2")),
         (lambda lab: lab.guest("web01").migrate(lab.host("hv2")), cmd.Migrate("web01", "hv2")),
         (
-            lambda lab: lab.guest("web01").migrate("hv2", kind="quick", copy="2s", blackout="1s", fails="copy"),
+            lambda lab: lab.guest("web01").migrate(
+                "hv2", kind="quick", copy="2s", blackout="1s", fails="copy"
+            ),
             cmd.Migrate("web01", "hv2", "quick", 2_000_000, 1_000_000, "copy"),
         ),
         (lambda lab: lab.guest("web01").pause(), cmd.Pause("web01")),
@@ -153,7 +155,9 @@ def test_handles_undo_what_handles_did(running, told):
     assert told(running, host.start_host())[0] == cmd.StartHost("hv1")
     host.join_cluster("c1")
     running.host("hv2").join_cluster("c1")
-    assert told(running, host.drain(copy="2s", blackout="1s"))[0] == cmd.DrainHost("hv1", 2_000_000, 1_000_000)
+    assert told(running, host.drain(copy="2s", blackout="1s"))[0] == cmd.DrainHost(
+        "hv1", 2_000_000, 1_000_000
+    )
     assert told(running, host.undrain())[0] == cmd.ResumeHost("hv1")
 
 

@@ -367,3 +367,41 @@ def test_explaining_changes_nothing(play):
     lab.explain("web01")
     assert lab.state == before
     assert lab.trace_hash == trace
+
+
+def test_a_copy_that_never_asked(play):
+    """What its log holds are attempts of the original, which do not say why the copy is as it is."""
+    lab = play()
+    lab.start("web01")
+    lab.copy_guest("web01", "web02")
+    explanation = lab.explain("web02")
+    assert explanation.lines == (
+        "web02 (Windows Server 2016 Standard, off, on hv1) is notification (reason C004FD04).",
+        "It is a copy with a VM id of its own; the licence stayed with the original.",
+        "No attempt is due.",
+    )
+    assert explanation.because is None
+    lab.start("web02")
+    explanation = lab.explain("web02")
+    assert explanation.because == lab.guest("web02").explain().because
+    assert explanation.because.law == "decision row 11"
+    assert not any("copy" in line for line in explanation.lines)
+
+
+def test_a_copy_whose_attempts_fail(play):
+    lab = play()
+    lab.start("web01")
+    lab.copy_guest("web01", "web02")
+    lab.deactivate("hv1")
+    lab.start("web02")
+    explanation = lab.explain("web02")
+    assert explanation.lines[0].endswith("is notification (reason C004FD02).")
+    assert explanation.because.law == "decision row 6"
+
+
+def test_a_copy_of_a_guest_in_notification_is_as_the_original(play):
+    lab = play(activated=False)
+    lab.start("web01")
+    lab.copy_guest("web01", "web02")
+    assert lab.explain("web02").because == lab.explain("web01").because
+    assert not any("copy" in line for line in lab.explain("web02").lines)

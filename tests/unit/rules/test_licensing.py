@@ -15,6 +15,7 @@ from avma_sim.model.codes import (
     INVALID_DATA,
     INVALID_PLATFORM,
     KEY_NOT_INSTALLED,
+    MACHINE_NOT_BOUND,
     REQUEST_LIMIT,
     TIMEBASED_VALIDITY,
     TIMED_OUT,
@@ -45,7 +46,8 @@ VALID = Licence(
     activated_us=NOW - 90 * DAY,
     host="hv1",
 )
-TROUBLED = attrs.evolve(VALID, trigger="retry", failure=TIMED_OUT)  # licensed, its renewals fail
+# Licensed by a host that was set up twice, and its renewals fail.
+TROUBLED = attrs.evolve(VALID, trigger="retry", failure=TIMED_OUT, identity=2)
 FAILED = Licence(
     NOTIFICATION, TIMED_OUT, (NOW + HOUR, 9), "retry", grace=(NOW + 3 * DAY, 5), failure=TIMED_OUT
 )
@@ -255,3 +257,32 @@ def test_start_with_a_key_of_another_kind_is_notification_and_no_attempt(licence
     after = licensing.started(without, TIMING, NOW, ENTRY, has_avma_key=False, has_other_key=True)
     grace = licence.grace or (NOW + 10 * DAY, ENTRY)
     assert after == attrs.evolve(without, status=NOTIFICATION, reason=EUL_NOT_AVAILABLE, grace=grace)
+
+
+@each_state
+@pytest.mark.parametrize(("late", "now"), [(0, True), (1, True), (-1, False)])
+def test_what_a_guest_missed_while_it_stood_still_is_due_now(licence, late, now):
+    due = attrs.evolve(licence, next=(NOW - late, 9))
+    assert licensing.resumed(due, *HERE) == (attrs.evolve(due, next=HERE) if now else due)
+
+
+@each_state
+def test_nothing_due_is_nothing_missed(licence):
+    nothing = attrs.evolve(licence, next=None)
+    assert licensing.resumed(nothing, *HERE) == nothing
+
+
+@each_state
+def test_a_copy_of_a_licensed_guest_is_not(licence):
+    """AVMA's licence is bound to the original; any other state is the copy's too, without an attempt."""
+    copied = licensing.copied(licence)
+    if licence.status == LICENSED:
+        assert copied == Licence(NOTIFICATION, MACHINE_NOT_BOUND, grace=licence.grace)
+    else:
+        assert copied == attrs.evolve(licence, next=None, trigger="")
+
+
+@each_state
+def test_a_start_keeps_the_identity_that_granted(licence):
+    started = licensing.started(licence, TIMING, *HERE, has_avma_key=True)
+    assert started.identity == licence.identity

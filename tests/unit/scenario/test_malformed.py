@@ -212,7 +212,7 @@ MALFORMED = {
         "f:5:36: given.guests.g1: unknown edition of ws1809 'essentials'; known: datacenter, standard"
     ],
     f"{GUEST}{{release: ws2202, edition: standard, on: hv1}}\n": [
-        f"f:5:19: given.guests.g1.release: 'w2022' is none of {RELEASES}; did you mean 'ws20h2'?"
+        f"f:5:19: given.guests.g1.release: 'ws2202' is none of {RELEASES}; did you mean 'ws20h2'?"
     ],
     f"{GUEST}{{release: ws2019, edition: standard, on: hv1, key: {KEY}}}\n": [
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from avma_sim.errors import DurationError, InputError, UnknownName
@@ -205,7 +207,7 @@ KINDS = {
 }
 QUICK = ["MigrationStarted", "GuestSaved", "GuestMigrated", "MigrationEnded", "GuestResumed"]
 PAUSED = ("paused", "web01 is paused")
-TABLE = {
+TABLE: dict[str, list[Any]] = {
     "running": [
         AT_ONCE,
         BEGINS,
@@ -669,8 +671,9 @@ ON_ARRIVAL = {
 
 @pytest.mark.parametrize("reading", ["attempt-on-arrival", "kept-until-expiry"])
 @pytest.mark.parametrize("channel", ["", "mak"])
-@pytest.mark.parametrize(("before", "command", "told"), ON_ARRIVAL.values(), ids=ON_ARRIVAL)
-def test_asking_on_arrival(make_play, kinds, before, command, told, channel, reading):
+@pytest.mark.parametrize("how", ON_ARRIVAL)
+def test_asking_on_arrival(make_play, kinds, how, channel, reading):
+    before, command, told = ON_ARRIVAL[how]
     play = make_play(readings=Readings(move_to_unqualified=reading))
     play.hosted()
     play.host("hv2", channel=channel)
@@ -730,7 +733,10 @@ def test_what_makes_a_host_ask_worthy(make_play, host, asks):
     assert bool(play.of(ev.AttemptRequested)) == asks
 
 
-NO_ATTEMPT = ("no-attempt", "web01 has no attempt pending or due; the clock stays")
+NO_ATTEMPT = (
+    "no-attempt",
+    "web01 is on its way to hv2 and stands still, so its attempt does not come; the clock stays",
+)
 
 
 def test_waiting_for_an_attempt_through_a_migration(asking):
@@ -753,7 +759,7 @@ def test_waiting_for_an_attempt_of_a_guest_on_its_way_is_refused(two, refusal):
 
 @pytest.mark.parametrize(("within", "now_s"), [(None, 10), (5, 5), (60, 60)])
 def test_waiting_for_an_attempt_of_a_guest_that_a_migration_leaves_off(two, kinds, within, now_s):
-    two.guest("web02")
+    two.guest("web02", on="hv2")
     two.start("web02")
     two.do(move("quick", 0, 10, "arrival"))
     two.do(cmd.CrashHost("hv1"))
@@ -776,3 +782,11 @@ def test_quiet_is_quiet_while_a_guest_is_on_its_way(asking):
     asking.until("next-due")
     assert timed(asking)[:2] == [(15, "MigrationEnded"), (15, "GuestResumed")]
     assert asking.now == START + 15 * SECOND
+
+
+@pytest.mark.parametrize("still", [SAVE, STOP])
+def test_a_guest_without_memory_has_nothing_to_copy(two, still):
+    two.do(still)
+    two.do(move(copy_s=9, blackout_s=9, fails="copy"))
+    row = two.last[1].what.migration
+    assert (row.due[0], row.blackout_us) == (START, 0)

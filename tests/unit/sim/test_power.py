@@ -55,6 +55,7 @@ PAUSED = ("paused", "web01 is paused")
 SAVED = ("saved", "web01 is saved")
 OFF = ("off", "web01 is off")
 ON = ("running", "web01 is running already")
+NOT_OFF = ("running", "web01 is paused, not off; resume lets it go on")
 MIGRATING = ("migrating", "web01 is migrating from hv1 to hv2")
 ON_ITS_WAY = ("migrating", "web01 is on its way to hv2 and stands still")
 GOES_ON = ["GuestResumed"]
@@ -70,12 +71,12 @@ ASKS = ["AttemptRequested", *GRANT]
 # The decision table: what follows, or the refusal; columns as in COMMANDS, rows as in STATES.
 TABLE = {
     "running": [["GuestPaused"], ["GuestSaved"], not_paused("running"), ON, ["GuestStopped"], REBOOTS, ASKS],
-    "paused": [PAUSED, ["GuestSaved"], GOES_ON, ON, ["GuestStopped"], PAUSED, PAUSED],
+    "paused": [PAUSED, ["GuestSaved"], GOES_ON, NOT_OFF, ["GuestStopped"], PAUSED, PAUSED],
     "saved": [SAVED, SAVED, GOES_ON, GOES_ON, ["SavedStateDiscarded"], SAVED, SAVED],
     "saved while paused": [SAVED, SAVED, GOES_ON, GOES_ON, ["SavedStateDiscarded"], SAVED, SAVED],
     "off": [OFF, OFF, not_paused("off"), ["GuestStarted", *GRANT], OFF, OFF, OFF],
     "copied": [MIGRATING, MIGRATING, not_paused("running"), ON, CANCELLED, REBOOTS, ASKS],
-    "copied paused": [PAUSED, MIGRATING, MIGRATING, ON, CANCELLED, PAUSED, PAUSED],
+    "copied paused": [PAUSED, MIGRATING, MIGRATING, NOT_OFF, CANCELLED, PAUSED, PAUSED],
     "on its way": [
         ON_ITS_WAY,
         ON_ITS_WAY,
@@ -85,7 +86,7 @@ TABLE = {
         ON_ITS_WAY,
         ON_ITS_WAY,
     ],
-    "on its way paused": [ON_ITS_WAY, MIGRATING, MIGRATING, ON, ON_ITS_WAY, ON_ITS_WAY, ON_ITS_WAY],
+    "on its way paused": [ON_ITS_WAY, MIGRATING, MIGRATING, NOT_OFF, ON_ITS_WAY, ON_ITS_WAY, ON_ITS_WAY],
     "copied saved": [SAVED, SAVED, MIGRATING, MIGRATING, MIGRATING, SAVED, SAVED],
     "on its way saved": [SAVED, SAVED, MIGRATING, MIGRATING, MIGRATING, SAVED, SAVED],
 }
@@ -161,7 +162,7 @@ def test_an_unknown_guest_and_a_wrong_type_are_refused_before_the_journal(play, 
     entries = len(play.entries)
     with pytest.raises(UnknownName, match=r"^unknown guest 'web02'; did you mean 'web01'\?$"):
         play.do(command("web02"))
-    with pytest.raises(InputError, match=r"7 is not str"):
+    with pytest.raises(InputError, match=r"^a guest is named by text, not by 7$"):
         play.do(command(7))
     assert len(play.entries) == entries
 
@@ -507,11 +508,12 @@ def test_an_end_during_a_pause_then_a_waiting_grant_in_time_is_licensed(make_pla
 
 
 def test_waiting_for_an_attempt_is_refused_for_who_stands_still(slow, refusal):
-    message = "web01 has no attempt pending or due; the clock stays"
     answer_waits(slow)
     wait = cmd.Advance(until="attempt", guest="web01")
+    message = "web01 is paused, so its attempt does not come; the clock stays"
     assert refusal(wait) == ("no-attempt", message)
     slow.do(SAVE)
+    message = "web01 has no attempt pending or due; the clock stays"
     assert refusal(wait) == ("no-attempt", message)
     slow.do(RESUME)
     slow.do(wait)
@@ -541,3 +543,20 @@ def test_quiet_waits_for_the_others(slow):
     assert slow.now == START + 20 * SECOND
     assert list(slow.state.attempts) == ["web01"]
     assert slow.state.licences["web02"].status == LICENSED
+
+
+def test_quiet_goes_to_no_retry_of_another_for_the_sake_of_who_stands_still(slow):
+    slow.host("dead", service="stopped")
+    slow.guest("web02", on="dead")
+    slow.start("web02")
+    assert slow.state.licences["web02"].next[0] == START + 2 * HOUR
+    answer_waits(slow)
+    slow.until("quiet")
+    assert slow.now == START + 20 * SECOND, "what waits at a paused guest is quiet"
+    slow.do(cmd.Stop("web01"))
+    slow.do(cmd.SetService("hv1", "hung"))
+    slow.start()
+    slow.after(10 * SECOND)
+    slow.do(PAUSE)
+    slow.until("quiet")
+    assert slow.now == START + 30 * SECOND, "and so is its pending attempt"

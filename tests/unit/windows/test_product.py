@@ -8,6 +8,7 @@ import pytest
 
 from avma_sim import Lab
 from avma_sim.facts.load import load_facts
+from avma_sim.sim.chance import host_pid
 from avma_sim.windows.product import (
     WINDOWS_ID,
     current_product,
@@ -52,6 +53,19 @@ def test_a_licensed_guest():
     assert len(row.offline_installation_id) == 63
     assert row.offline_installation_id.isdigit()
     assert uuid.UUID(row.id).version == uuid.UUID(row.iaid).version == 5
+
+
+def test_the_shown_id_is_that_of_the_identity_that_granted():
+    lab = make()
+    lab.start("web01")
+    first = current(lab).host_digital_pid2
+    assert first == host_pid(7, "hv1")
+    lab.rebuild_host("hv1")
+    assert current(lab).host_digital_pid2 == first, "the licence is still the old host's"
+    lab.activate("hv1")
+    lab.restart("web01")
+    assert (current(lab).host_machine_name, current(lab).host_digital_pid2) == ("hv1", host_pid(7, "hv1", 1))
+    assert host_pid(7, "hv1", 1) != first
 
 
 def test_minutes_are_whole_and_rounded_up():
