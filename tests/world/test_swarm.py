@@ -1724,7 +1724,8 @@ RARELY = (
     "bad bytes are kind",
     "bad bytes are marker",
     "bad bytes are version",
-    "bad bytes are stale",
+    "bad bytes are encryption",
+    "unread: error-frame",
 )
 
 
