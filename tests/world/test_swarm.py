@@ -6,7 +6,7 @@ every eligible guest is licensed within one retry interval. What the runs reache
 marks: one that was never reached fails. By hand, with more runs, or with one of them::
 
     AVMA_SIM_SWARM=20000 tox -e hunt -- --numprocesses=0 tests/world/test_swarm.py
-    AVMA_SIM_SWARM=1 AVMA_SIM_SWARM_SEED=77 tox -e hunt -- --numprocesses=0 tests/world/test_swarm.py -k holds
+    AVMA_SIM_SWARM=1 AVMA_SIM_SWARM_SEED=77 tox -e hunt -- --numprocesses=0 tests/world/test_swarm.py
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ def wrong_guests(state):
             yield f"guests-run-where-they-can: {guest.name} runs on {host.name}"
         if guest.with_host and (guest.running or guest.saved or able):
             yield f"with-host-waits-for-its-host: {guest.name} on {host.name}"
-        if (guest.running == guest.saved and guest.running) or (guest.paused and not guest.running):
+        if (guest.running and guest.saved) or (guest.paused and not guest.running):
             yield f"one-power: {guest.name} is running={guest.running} saved={guest.saved}"
         if guest.on_its_way != (arriving and guest.running):
             yield f"on-its-way-is-arriving: {guest.name}"
@@ -311,8 +311,7 @@ def wrong_state(state):
     return [*wrong_in(FACTS, state), *(line for judge in judges for line in judge(state))]
 
 
-def wrong_since(before, after):
-    """Name what went back that never does: pipes, nonces, ids, identities, checkpoints."""
+def back_guests(before, after):
     for name, guest in before.guests.items():
         now = after.guests.get(name)
         if now is None:
@@ -328,6 +327,9 @@ def wrong_since(before, after):
             yield f"a-move-closes-the-pipe: {name}"
         if name in before.attempts and before.attempts[name] == after.attempts.get(name):
             yield f"a-move-voids: {name}"
+
+
+def back_hosts(before, after):
     for name, host in before.hosts.items():
         now = after.hosts.get(name)
         if now is None or now.identity < host.identity:
@@ -336,6 +338,11 @@ def wrong_since(before, after):
             yield f"hosts-forget-no-record: {name}"
     if after.packet_ids < before.packet_ids or not set(before.checkpoints) <= set(after.checkpoints):
         yield "counts-never-go-back: packets or checkpoints"
+
+
+def wrong_since(before, after):
+    """Name what went back that never does: pipes, nonces, ids, identities, checkpoints."""
+    return [*back_guests(before, after), *back_hosts(before, after)]
 
 
 # --- the law of moving, copying and host life (section 6), a line a command that was carried out --------
@@ -435,19 +442,33 @@ def after_host_stopped(before, after, command):
     return where(not after.hosts[host].up and marked, f"{host} is down, its guests wait for it")
 
 
+def placed(before, after, leaving):
+    """Say where a node's guests go: each to the node with the fewest, of several the first by name."""
+    nodes = [host for host in before.hosts.values() if host.cluster == leaving.cluster != ""]
+    takes = [host for host in nodes if host.up and not host.draining and host.name != leaving.name]
+    counts = dict.fromkeys((host.name for host in takes), 0)
+    guests = [guest for guest in before.guests.values() if guest.host == leaving.name]
+    for guest in before.guests.values():
+        migration = None if guest in guests else after.migrations.get(guest.name)
+        where = guest.host if migration is None else migration.to
+        if where in counts:
+            counts[where] += 1
+    found = {}
+    for guest in guests if counts else ():
+        found[guest.name] = min(counts, key=lambda name: (counts[name], name))
+        counts[found[guest.name]] += 1
+    return found
+
+
 def after_host_crashed(before, after, command):
     host = before.hosts[command.host]
-    nodes = [
-        node
-        for node in before.hosts.values()
-        if node.cluster == host.cluster and node.up and node.hyperv and not node.draining and node != host
-    ]
     guests = [guest for guest in before.guests.values() if guest.host == host.name]
-    if not host.cluster or not nodes:
+    places = placed(before, after, host)
+    if not places:
         silent = all(before.records.get(g.name) == after.records.get(g.name) for g in guests)
         return after_host_stopped(before, after, command) + where(silent, "who dies logs nothing")
-    moved = all(after.guests[guest.name].host in {node.name for node in nodes} for guest in guests)
-    ran = all(after.guests[guest.name].running == guest.running or guest.with_host for guest in guests)
+    moved = all(after.guests[name].host == place for name, place in places.items())
+    ran = all(after.guests[g.name].running == (g.running or g.with_host) for g in guests)
     return where(moved and ran, f"the other nodes of {host.cluster} took over the guests of {host.name}")
 
 
@@ -476,10 +497,14 @@ def after_host_rebuilt(before, after, command):
 
 
 def after_drain(before, after, command):
+    gone = all(
+        place == (after.migrations[name].to if name in after.migrations else after.guests[name].host)
+        for name, place in placed(before, after, before.hosts[command.host]).items()
+    )
     left = [
         g.name for g in after.guests.values() if g.host == command.host and g.name not in after.migrations
     ]
-    return where(after.hosts[command.host].draining and not left, f"{left} are left on {command.host}")
+    return where(after.hosts[command.host].draining and gone and not left, f"{command.host} is drained")
 
 
 def after_advance(before, after, command):
@@ -884,7 +909,7 @@ def planned(draw):
     settings = Settings(draw.seed, readings=Readings(**chosen), other_keys=((OTHER_KEY, "retail"),))
     encryption, clustered = draw.yes(70), draw.yes(70)
     hosts = [f"h{number + 1}" for number in range(2 + draw.below(3))]
-    stage = [
+    stage: list[cmd.Command] = [
         cmd.AddHost(
             a_host(draw, name, "c" if clustered and draw.yes(80) else "", encryption=encryption),
             draw.of(["mak", "mak", "mak", "kms", "kms", ""]),
@@ -947,8 +972,8 @@ class Told:
             apply_entry(self.shadow, read_line(write_line(entry)) if self.lines else entry)
 
 
-def healing(state):
-    """End all trouble, a command at a time."""
+def mending(state):
+    """Mend all hosts and channels, a command at a time."""
     for name in list(state.faults):
         yield cmd.DisarmFault(name)
     for name in list(state.hosts):
@@ -963,6 +988,11 @@ def healing(state):
     for name in state.guests:
         yield cmd.SetDataExchange(name, on=True)
         yield cmd.SetKvpService(name, running=True)
+
+
+def healing(state):
+    """End all trouble: then no migration is under way, and every guest runs."""
+    yield from mending(state)
     while state.migrations:
         yield cmd.Advance(max(row.due[0] for row in state.migrations.values()))
     for name in list(state.guests):
@@ -973,15 +1003,28 @@ def healing(state):
             yield cmd.Start(name)
 
 
+def trouble_left(state):
+    """Name the trouble that did not end: else nobody would be eligible, and nothing missed."""
+    for host in state.hosts.values():
+        serves = host.up and host.hyperv and not host.draining and host.service == "running"
+        if not serves or not is_activated(host):
+            yield f"trouble-ends: {host.name} still has it"
+    for guest in state.guests.values():
+        if guest.paused or guest.saved or not guest.exchanges_data:
+            yield f"trouble-ends: {guest.name} still has it"
+    if state.faults or state.migrations:
+        yield "trouble-ends: faults or migrations are left"
+
+
 def healed(told):
-    """End all trouble, wait one retry interval and a deadline: whoever is eligible is licensed, nobody else."""
+    """End all trouble, wait a retry interval and a deadline: who is eligible is licensed, and nobody else."""
     state = told.state
     for command in healing(state):
         wrong = told.tell(command)
         if wrong:
             return wrong
-    n = state.n
-    wrong = told.tell(cmd.Advance(state.now_us + RETRY + DEADLINE))
+    n, left = state.n, list(trouble_left(state))
+    wrong = left + told.tell(cmd.Advance(state.now_us + RETRY + DEADLINE))
     granted = {
         entry.what.guest
         for entry in told.world.journal.entries()[n:]
@@ -1008,7 +1051,8 @@ def play(seed, behaviour=DOCUMENTED, marks=None):
     draw = Draw(seed)
     run = planned(draw)
     told = Told(run.settings, behaviour, marks)
-    commands, wrong = [], []
+    commands: list[cmd.Command] = []
+    wrong: list[str] = []
     for command in run.stage:
         commands.append(command)
         wrong = wrong or told.tell(command)
@@ -1129,18 +1173,36 @@ def note_hit(past, event, entry):
         past.replayed.add(event.hit)
 
 
+def note_waiting(past, event, entry):
+    past.waited.add(event.packet)
+
+
+def note_copy(past, event, entry):
+    past.copies.add(event.guest.name)
+
+
+def note_change(past, event, entry):
+    past.changed[event.host.name] = event.what
+
+
+def note_taken(past, event, entry):
+    past.taken[event.guest, event.checkpoint.name] = past.state.guests[event.guest].host
+
+
+def note_applied(past, event, entry):
+    past.applied[event.guest] = entry.n
+
+
 NOTES = {
     ev.GuestStarted: note_going_on,
     ev.GuestResumed: note_going_on,
     ev.ActivationDecided: note_decision,
     ev.FaultHit: note_hit,
-    ev.PacketWaits: lambda past, event, entry: past.waited.add(event.packet),
-    ev.GuestCopied: lambda past, event, entry: past.copies.add(event.guest.name),
-    ev.HostChanged: lambda past, event, entry: past.changed.update({event.host.name: event.what}),
-    ev.CheckpointApplied: lambda past, event, entry: past.applied.update({event.guest: entry.n}),
-    ev.CheckpointTaken: lambda past, event, entry: past.taken.update(
-        {(event.guest, event.checkpoint.name): past.state.guests[event.guest].host}
-    ),
+    ev.PacketWaits: note_waiting,
+    ev.GuestCopied: note_copy,
+    ev.HostChanged: note_change,
+    ev.CheckpointTaken: note_taken,
+    ev.CheckpointApplied: note_applied,
 }
 
 
@@ -1386,7 +1448,8 @@ def on_applied(past, event):
 def on_copied(past, event):
     guest, state = past.state.guests[event.source], past.state
     yield f"a copy of a guest that is {guest.power}"
-    yield f"a copy of a guest that is {'' if state.licences[event.source].status == LICENSED else 'not '}licensed"
+    licensed = state.licences[event.source].status == LICENSED
+    yield f"a copy of a guest that is {'licensed' if licensed else 'not licensed'}"
     if event.source in state.attempts:
         yield "a copy of a guest with an attempt pending"
     if event.source in past.copies:
@@ -1423,11 +1486,7 @@ def on_host_changed(past, event):
     flying = {packet.id for packet in past.state.packets.values() if packet.host == event.host.name}
     if event.what in ("rebuilt", "upgraded") and past.granted & flying:
         yield f"a host is {event.what} with a grant in flight"
-    if (
-        event.what == "rebuilt"
-        and not past.state.hosts[event.host.name].up
-        and past.state.hosts[event.host.name].cluster
-    ):
+    if event.what == "rebuilt" and past.state.hosts[event.host.name].cluster:
         yield "a node is rebuilt"
 
 
@@ -1665,7 +1724,8 @@ RARELY = (
     "bad bytes are kind",
     "bad bytes are marker",
     "bad bytes are version",
-    "bad bytes are stale",
+    "bad bytes are encryption",
+    "unread: error-frame",
 )
 
 
@@ -1689,8 +1749,7 @@ class Swarm:
 FAILURES_MOST = 3  # told; whoever mends one sees the next
 
 
-@pytest.fixture(scope="module")
-def swarm():
+def played():
     found = Swarm()
     for seed in range(FIRST_SEED, FIRST_SEED + RUNS):
         run, commands, told, wrong = play(seed, marks=found.marks)
@@ -1721,34 +1780,31 @@ def not_told_alike(seed, run, told):
 
 
 @pytest.mark.slow
-def test_whatever_happens_the_law_holds_and_trouble_ends(swarm):
+def test_whatever_happens_the_law_holds_and_everything_happens_sometimes(capsys, record_property):
+    """One test, not four, so that only one worker plays the runs."""
+    swarm = played()
     assert not swarm.failures, "\n\n".join(swarm.failures)
     assert swarm.seeds == list(range(FIRST_SEED, FIRST_SEED + RUNS))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(RUNS < CI_RUNS, reason="fewer runs than reach all marks")
-def test_everything_happens_sometimes(swarm, capsys, record_property):
     told = table(swarm.marks)
-    with capsys.disabled():
-        sys.stdout.write("\n" + told if HUNT else "")
-    sys.stdout.write(told)  # shown by -s
     record_property("swarm", told)
-    wanted = (*SOMETIMES, *RARELY) if RUNS >= 20 * CI_RUNS else SOMETIMES
-    missed = [name for name in wanted if not swarm.marks[name]]
-    assert not missed, f"never reached: {', '.join(missed)}\n{told}"
-
-
-@pytest.mark.slow
-def test_every_mark_is_in_the_table(swarm):
+    sys.stdout.write(told)  # shown by -s
+    if HUNT:
+        with capsys.disabled():
+            sys.stdout.write("\n" + told)
     assert set(swarm.marks) <= {*SOMETIMES, *RARELY}
+    if RUNS >= CI_RUNS:  # fewer do not reach everything
+        assert len(swarm.seeds) >= 900
+        wanted = (*SOMETIMES, *RARELY) if RUNS >= 20 * CI_RUNS else SOMETIMES
+        missed = [name for name in wanted if not swarm.marks[name]]
+        assert not missed, f"never reached: {', '.join(missed)}\n{told}"
+        assert set(swarm.used) == {command.__name__ for command in cmd.COMMANDS}
+
+
+def test_a_mark_that_is_never_reached_is_told():
+    marks = Counter({name: 1 for name in SOMETIMES if name != "a grant is lost"})
+    assert table(marks).splitlines()[1].strip() == "0 a checkpoint brings a licence back that is over"
+    assert [name for name in SOMETIMES if not marks[name]] == ["a grant is lost"]
     assert len({*SOMETIMES, *RARELY}) == len(SOMETIMES) + len(RARELY)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(RUNS < CI_RUNS, reason="fewer runs than reach all commands")
-def test_every_command_is_told(swarm):
-    assert set(swarm.used) == {command.__name__ for command in cmd.COMMANDS}
 
 
 def test_the_same_seed_is_the_same_run():
@@ -1795,15 +1851,28 @@ def never_void(*whys):
 
 
 def changed(after, change):
-    """Make a fold that changes a guest's row once more after an event."""
+    """Make a fold that changes a guest's row once more after an event, as the row before it says."""
 
     def fold(genuine, state, event):
         before = state.guests[event.guest]
         keys = genuine(state, event)
-        state.guests[event.guest] = attrs.evolve(state.guests[event.guest], **change(state, before, event))
+        state.guests[event.guest] = attrs.evolve(state.guests[event.guest], **change(before))
         return keys
 
     return folded(after, fold)
+
+
+def rewound(*fields):
+    """Make a fold by which fields of a guest go back with a checkpoint that should not."""
+
+    def fold(genuine, state, event):
+        then = state.checkpoints[event.guest, event.name].guest
+        keys = genuine(state, event)
+        back = {name: getattr(then, name) for name in fields}
+        state.guests[event.guest] = attrs.evolve(state.guests[event.guest], **back)
+        return keys
+
+    return folded(ev.CheckpointApplied, fold)
 
 
 def reverted(genuine, state, event):
@@ -1931,9 +2000,34 @@ def with_rules(**rules):
     return attrs.evolve(DOCUMENTED, rules=attrs.evolve(DOCUMENTED.rules, **rules))
 
 
-def fullest(counts):
-    """Choose a node by name, and the one that is left where there is one more."""
+def last_by_name(counts):
     return max(counts, default="")
+
+
+def late(licence, *args, **kwargs):
+    made = DOCUMENTED.rules.failed(licence, *args, **kwargs)
+    return attrs.evolve(made, next=(made.next[0] + RETRY, made.next[1]))
+
+
+def newest(*args):
+    """Judge every host as if it were the newest."""
+    return DOCUMENTED.rules.judge_at_host(args[0], "ws2025", *args[2:])
+
+
+def nothing(world, command, by):
+    """Carry a command out that leaves nothing behind."""
+
+
+def paused_first(world, command, by):
+    """Pause a guest, and then refuse to."""
+    if runs(world.state.guests[command.guest]):
+        world.emit(ev.GuestPaused(command.guest), by)
+    power.pause(world, command, by)
+
+
+def forgetful(patch):
+    """Fold a pause live otherwise than from the journal."""
+    patch.setitem(engine._APPLY, ev.GuestPaused, lambda *_: ())
 
 
 def _counts(world, leaving):
@@ -1953,13 +2047,7 @@ WRONG = {
     "a host that stops does not void": (never_void("host"), "only-who-may-ask-waits"),
     "a checkpoint does not void": (never_void("checkpoint"), "only-who-may-ask-waits"),
     "a pause voids": (with_command(cmd.Pause, pause_that_voids), "law-of-life"),
-    "a pipe goes back with a checkpoint": (
-        changed(
-            ev.CheckpointApplied,
-            lambda state, before, event: {"pipe": state.checkpoints[event.guest, event.name].guest.pipe},
-        ),
-        "pipes-and-nonces-never-go-back",
-    ),
+    "a pipe goes back with a checkpoint": (rewound("pipe"), "pipes-and-nonces-never-go-back"),
     "nonces go back with a checkpoint": (
         folded(ev.CheckpointApplied, reverted),
         "pipes-and-nonces-never-go-back",
@@ -1968,25 +2056,19 @@ WRONG = {
         folded(ev.CheckpointApplied, keep_guest_log),
         "law-of-life",
     ),
-    "a checkpoint brings its host back": (
-        changed(
-            ev.CheckpointApplied,
-            lambda state, before, event: {"host": state.checkpoints[event.guest, event.name].guest.host},
-        ),
-        "law-of-life",
-    ),
+    "a checkpoint brings its host back": (rewound("host"), "law-of-life"),
     "what waits is not lost": (
         replaced(lose_waiting, power, moves, copies),
         "packets-wait-for-who-is-paused",
     ),
     "a paused guest reads": (with_due(DELIVERY, deliver), "who-stands-still-reads-nothing"),
-    "a deadline is not judged on resume": (replaced(go_on, power, moves, guests), "attempts-end-in-time"),
+    "a deadline is not judged on resume": (replaced(go_on, power, moves, guests), "attempt-within-deadline"),
     "a resume stays in its pipe": (
-        changed(ev.GuestResumed, lambda state, before, event: {"pipe": before.pipe}),
+        changed(ev.GuestResumed, lambda before: {"pipe": before.pipe}),
         "law-of-life",
     ),
     "a guest waits for its host though it runs": (
-        changed(ev.GuestStarted, lambda state, before, event: {"with_host": before.with_host}),
+        changed(ev.GuestStarted, lambda before: {"with_host": before.with_host}),
         "with-host-waits-for-its-host",
     ),
     "a guest does not start with its host": (stopping(with_host=False), "law-of-life"),
@@ -2007,20 +2089,29 @@ WRONG = {
         "a-host-that-starts-remembers-nothing",
     ),
     "two owners after a switch-over": (
-        changed(ev.GuestMigrated, lambda state, before, event: {"host": before.host}),
+        changed(ev.GuestMigrated, lambda before: {"host": before.host}),
         "one-owner",
     ),
     "a roll-back leaves the guest": (with_due(MIGRATION, phase_over), "who-is-rolled-back-is-back"),
     "a guest on its way does not stand still": (
-        changed(ev.GuestMigrated, lambda state, before, event: {"on_its_way": False}),
+        changed(ev.GuestMigrated, lambda _: {"on_its_way": False}),
         "on-its-way-is-arriving",
     ),
     "a copy keeps its licence": (with_rules(copied=lambda licence: licence), "only-grants-license"),
     "a copy keeps its id": (replaced(vm_id, copies), "one-vm-id-per-guest"),
     "a resume misses what is due": (
-        with_rules(resumed=lambda licence, now, entry: attrs.evolve(licence, next=None)),
+        with_rules(resumed=lambda licence, *_: attrs.evolve(licence, next=None)),
         "who-runs-asks-again",
     ),
+}
+WRONG |= {
+    "a node is chosen by its name alone": (with_rules(placed=last_by_name), "law-of-life"),
+    "retries come late": (with_rules(failed=late), "who-is-eligible-is-licensed"),
+    "an activation does nothing": (with_command(cmd.Activate, nothing), "trouble-ends"),
+    "a resume does nothing": (with_command(cmd.Resume, nothing), "law-of-life"),
+    "hosts grant newer guests": (with_rules(judge_at_host=newest), "law-of-decisions"),
+    "a refusal comes too late": (with_command(cmd.Pause, paused_first), "a-refusal-changes-nothing"),
+    "the journal does not tell a pause": (forgetful, "the-refold-is-the-state"),
 }
 WRONG_RUNS = 120
 
@@ -2034,10 +2125,15 @@ def test_a_world_that_is_wrong_is_found_wrong(name, monkeypatch):
         change(monkeypatch)
     else:
         behaviour = change
-    lines = next((wrong for seed in range(WRONG_RUNS) if (wrong := play(seed, behaviour)[3])), [])
-    assert wanted in {check_of(line) for line in lines}, lines
+    seen: set[str] = set()
+    for seed in range(WRONG_RUNS):
+        seen |= {check_of(line) for line in play(seed, behaviour)[3]}
+        if wanted in seen:
+            return
+    pytest.fail(f"{wanted} finds nothing; found by {sorted(seen) or 'nobody'}")
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_as_a_short_story():
     behaviour = with_rules(copied=lambda licence: licence)
     seed = next(seed for seed in range(WRONG_RUNS) if play(seed, behaviour)[3])
@@ -2045,7 +2141,6 @@ def test_a_failure_is_told_as_a_short_story():
     told = report(seed, run, commands, wrong, behaviour)
     assert f"AVMA_SIM_SWARM_SEED={seed}" in told
     assert "rules: a moment" in told
-    assert "only-grants-license" in told
-    fewer = shrunk(run, commands, wrong, behaviour)
-    assert len(fewer) <= 6
+    assert "is a copy of its own, off and not licensed" in told
+    assert len(shrunk(run, commands, wrong, behaviour)) <= 6
     assert "copy_guest:" in told[told.index("scenario:") :]

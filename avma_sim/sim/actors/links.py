@@ -100,7 +100,9 @@ def strike(
     for name in asked:
         waiting = state.packets.get(before[name].held)
         if waiting is not None:
-            # It comes after the packet that was sent later: that is the reordering.
-            due = (max(packet.due[0], state.now_us), state.n)
+            # It comes after the packet that was sent later: that is the reordering. On another link that
+            # may be a quick one; it is no quicker itself than its own.
+            own_us = waiting.due[0] - before[name].plan.by_us
+            due = (max(packet.due[0], own_us, state.now_us), state.n)
             freed = (attrs.evolve(waiting, due=due),)
             by = world.emit(FaultHit(name, waiting.id, "release", freed), by)

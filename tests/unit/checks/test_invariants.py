@@ -500,3 +500,19 @@ def test_what_ends_while_a_guest_is_off_is_no_late_end(word):
     lab.start("web01")
     assert [type(entry.what) for entry in lab.entries()].count(ev.LicenceEnded) == 1
     assert violations(lab.entries()) == []
+
+
+def test_a_host_that_restarted_decides_a_replayed_request_anew():
+    """It remembers nothing of before, so the old bytes are new to it; without the restart it ignores them."""
+    lab = Lab()
+    lab.add_host("hv1", release="ws2019", activated=True, latency="1s")
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", key="avma")
+    lab.arm("old", "replay", to="host")
+    lab.start("web01")
+    lab.advance("2h")
+    lab.restart_host("hv1")
+    lab.advance("1m")
+    decided = [one.what.record.nonce for one in lab.entries() if isinstance(one.what, ev.ActivationDecided)]
+    assert len(decided) == 2
+    assert len(set(decided)) == 1
+    assert violations(lab.entries()) == []

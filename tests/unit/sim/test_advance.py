@@ -304,3 +304,19 @@ def test_advancing_needs_no_agenda_from_before(play):
     again.do(cmd.Advance(START + 30 * DAY))
     play.do(cmd.Advance(START + 30 * DAY))
     assert list(again.journal.entries()) == list(play.entries)
+
+
+def test_until_an_attempt_that_will_not_come_all_else_happens(play):
+    """A guest is lost on its way, its source being down: the clock goes on, and so do the others."""
+    for name in ("hv1", "hv2"):
+        play.host(name)
+    play.guest("web01", on="hv2")
+    play.guest("web02", on="hv1")
+    for name in ("web01", "web02"):
+        play.start(name)
+    play.do(cmd.Migrate("web01", "hv1", "quick", blackout_us=60 * SECOND, fails="arrival"))
+    play.do(cmd.StopHost("hv2"))
+    play.do(cmd.Advance(START + 8 * DAY, "attempt", "web01"))
+    assert play.state.guests["web01"].power == "off"
+    assert play.state.licences["web02"].activated_us == START + 7 * DAY
+    assert play.now == START + 8 * DAY

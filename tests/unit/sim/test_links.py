@@ -474,3 +474,16 @@ def test_no_plan_keeps_a_guest_from_its_next_attempt(ready):
         ready.until("attempt", guest="web01")
     assert len(ready.of(ev.AttemptFailed)) + len(ready.of(ev.LicenceGranted)) >= 20
     assert ready.state.licences["web01"].next is not None
+
+
+def test_reorder_makes_no_packet_quicker_than_its_own_link(play):
+    """A request is held, and set free by one on a quicker link: it takes its own time."""
+    for name, latency in (("hv1", 10), ("hv2", 1)):
+        play.host(name, latency_us=latency * SECOND)
+        play.guest(f"on-{name}", on=name)
+    play.fault("reorder", to="host", by_us=20 * SECOND)
+    begin = play.now
+    for name in ("hv1", "hv2"):
+        play.start(f"on-{name}")
+    due = {packet.host: packet.due[0] for packet in play.state.packets.values()}
+    assert due == {"hv1": begin + 10 * SECOND, "hv2": begin + SECOND}
