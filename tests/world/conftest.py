@@ -30,8 +30,10 @@ class ShadowedWorld(World):
         while self.shadow.n <= n:
             entry = self._at(self.shadow.n)
             apply_entry(self.shadow, read_line(write_line(entry)))
-        assert self.shadow == self.state
-        self.compared += 1
+        # Every event of a story that is short; of one with thousands of retries each sixteenth.
+        if self.compared < 300 or n % 16 == 0:
+            assert self.shadow == self.state
+            self.compared += 1
         return n
 
     def _at(self, n: int) -> Entry:
