@@ -25,6 +25,7 @@ from avma_sim.sim.world import Outcome
 __all__ = ["TRIALS_MAX", "Attempted", "Flip", "WhatIf", "what_if"]
 
 TRIALS_MAX: Final = 4000
+_INSTANTS_MAX: Final = 4000
 _NO_KEY: Final = "decision row 1"
 _STILL: Final = ("paused", "saved")
 _KEYLESS: Final = ("no-key", "not-avma")
@@ -137,10 +138,10 @@ def what_if(lab: Lab, guest: str, *, trials_max: int = TRIALS_MAX) -> WhatIf:
     """
     lab.guest(guest)
     ground = lab.branch(lab.state.copy(), _NoJournal())
-    waited = ""
-    if guest in ground.state.migrations:
-        waited = "migration"
-    while guest in ground.state.migrations:  # each has a phase due, so this ends
+    waited = "migration" if guest in ground.state.migrations else ""
+    for _ in range(_INSTANTS_MAX):  # a migration may take until the clock's end, or longer
+        if guest not in ground.state.migrations:
+            break
         ground.do(Advance(until="next-due"))
     if ground.state.guests[guest].power in _STILL and ground.do(Resume(guest)):
         waited = waited or "resume"

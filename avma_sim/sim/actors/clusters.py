@@ -47,9 +47,8 @@ def drain_host(world: World, command: cmd.DrainHost, by: int) -> None:
         return
     counts = _counts(world, host)
     leaving = [guest for guest in state.guests.values() if guest.host == host.name]
-    moving = [
-        name for name, row in state.migrations.items() if host.name in (row.to, state.guests[name].host)
-    ]
+    # Past its switch-over a guest may still be rolled back to its source: so that counts, too.
+    moving = [name for name, row in state.migrations.items() if host.name in (row.to, row.source)]
     if moving:
         refuse(world, "migrating", f"{', '.join(moving)} is migrating; {host.name} is drained after that", by)
     elif leaving and not counts:

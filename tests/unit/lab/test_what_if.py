@@ -321,6 +321,15 @@ def test_a_migration_ends_first(kind):
     assert "web01 were on hv1" in {flip.changes[0].sentence for flip in told.flips}
 
 
+def test_a_migration_that_outlasts_the_clock_is_not_waited_for():
+    lab = make(second={})
+    lab.advance("10000d")
+    assert lab.migrate("web01", "hv2", kind="quick", copy="2910000d")  # to end beyond year 9999
+    told = what_if(lab, "web01")
+    assert told.waited
+    assert str(told.now) == "no attempt, web01 is migrating from hv1 to hv2"
+
+
 def test_from_a_dead_host_a_guest_moves_by_failover():
     lab = make(second={})
     lab.crash_host("hv1")

@@ -252,6 +252,15 @@ def test_a_drain_takes_its_time(cluster, kinds, refusal):
     assert cluster.state.migrations == {}
 
 
+def test_a_node_that_a_guest_may_be_rolled_back_to_is_not_drained(cluster, refusal):
+    cluster.do(cmd.Migrate("web01", "hv2", "live", SECOND, 5 * SECOND, "arrival"))
+    cluster.after(2 * SECOND)
+    assert on(cluster) == {"web01": "hv2"}
+    assert refusal(DRAIN) == ("migrating", "web01 is migrating; hv1 is drained after that")
+    cluster.after(10 * SECOND)
+    assert on(cluster) == {"web01": "hv1"}
+
+
 @pytest.mark.parametrize(("source", "to"), [("hv1", "hv2"), ("hv2", "hv1"), ("hv9", "hv1")])
 def test_a_node_with_a_migration_under_way_is_not_drained(cluster, refusal, source, to):
     """Neither one that a guest leaves, nor one that a guest is on its way to: it would take it, drained."""
