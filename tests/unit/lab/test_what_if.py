@@ -326,7 +326,7 @@ def test_a_migration_that_outlasts_the_clock_is_not_waited_for():
     lab.advance("10000d")
     assert lab.migrate("web01", "hv2", kind="quick", copy="2910000d")  # to end beyond year 9999
     told = what_if(lab, "web01")
-    assert told.waited
+    assert told.waited_for
     assert str(told.now) == "no attempt, web01 is migrating from hv1 to hv2"
 
 
