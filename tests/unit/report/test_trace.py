@@ -536,3 +536,31 @@ def test_a_hostile_law_is_harmless_in_text():
     said = event_text(lab.state, attrs.evolve(entry.what, record=evil))
     assert "\n" not in said
     assert "\x1b" not in said
+
+
+def stood(lab):
+    return " ".join(" ".join(standing(lab.state)).split())
+
+
+def test_how_machines_stood_that_stand_still_move_or_are_down():
+    lab = Lab()
+    for host in ("hv1", "hv2"):
+        lab.add_host(host, release="ws2019", activated=True, cluster="east")
+    lab.add_guest("web01", on="hv1", release="ws2019", edition="standard", key="avma").start()
+    assert "web01: ws2019 standard on hv1, running, licensed" in stood(lab)
+    lab.pause("web01")
+    assert "on hv1, paused, licensed" in stood(lab)
+    lab.resume("web01")
+    lab.migrate("web01", "hv2", copy="30s", blackout="2s")
+    assert "on hv1, running, migrating (live) from hv1 to hv2: copy until" in stood(lab)
+    lab.advance("30s")
+    assert "on hv2, running, migrating (live) from hv1 to hv2: arrival until" in stood(lab)
+    lab.advance("2s")
+    lab.save_state("web01")
+    assert "on hv2, saved, licensed" in stood(lab)
+    lab.drain("hv2")
+    assert "hv2: ws2019 datacenter, in cluster east, takes no guests, activated (mak)" in stood(lab)
+    lab.crash_host("hv2")
+    assert "hv2: ws2019 datacenter, down, in cluster east, takes no guests" in stood(lab)
+    lab.set_role("hv1", on=False)
+    assert "hv1: ws2019 datacenter, without the Hyper-V role, activated (mak)" in stood(lab)
