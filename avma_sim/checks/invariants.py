@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType, MappingProxyType
 from typing import Final, cast
 
+from avma_sim.checks.check import Check
 from avma_sim.checks.licences import (
     attempts_ask_their_host,
     licences_end_in_time,
     only_activated_hosts_grant,
 )
 from avma_sim.checks.life import (
-    Check,
     down_hosts_run_nothing,
     made_still,
     migrations_end_in_time,
@@ -26,7 +26,6 @@ from avma_sim.errors import UnknownName
 from avma_sim.model import events as ev
 from avma_sim.model.codes import OK
 from avma_sim.model.licence import ARRIVAL, LICENSED
-from avma_sim.model.packet import Packet
 from avma_sim.sim.canonical import Entry
 
 __all__ = ["INVARIANTS", "Watch", "violations"]
@@ -198,10 +197,10 @@ def _packets_arrive_once() -> Check:
             flying.discard(event.hit)
             flying.update(packet.id for packet in event.packets)
         if isinstance(event, ev.PacketWaits):
-            waits = event.packet in flying
-            return "" if waits else f"packet {event.packet} waits without being in flight"
+            waits = event.waiting in flying
+            return "" if waits else f"packet {event.waiting} waits without being in flight"
         packet = getattr(event, "packet", None)
-        if isinstance(packet, Packet):  # one that waits is told by its number
+        if packet is not None:
             flying.add(packet.id)
         return ""
 

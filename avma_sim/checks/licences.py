@@ -5,7 +5,8 @@ Must not know the rules: an invariant reads events, and remembers only what it n
 
 from __future__ import annotations
 
-from avma_sim.checks.life import Check, made_still
+from avma_sim.checks.check import Check
+from avma_sim.checks.life import made_still
 from avma_sim.model import events as ev
 from avma_sim.model.host import EVALUATION
 from avma_sim.model.licence import GRACE, LICENSED

@@ -5,22 +5,17 @@ Must not know the rules: an invariant reads events, and remembers only what it n
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from avma_sim.checks.check import Check
 from avma_sim.model import events as ev
 from avma_sim.sim.canonical import Entry
 
 __all__ = [
-    "Check",
     "down_hosts_run_nothing",
     "made_still",
     "migrations_end_in_time",
     "one_host_per_guest",
     "one_vm_id_per_guest",
 ]
-
-# Looks at one entry and says what is wrong with it, or nothing.
-Check = Callable[[Entry], str]
 
 
 def made_still(event: object) -> str:

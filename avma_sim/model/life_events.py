@@ -90,10 +90,10 @@ class PacketWaits:
     """A packet reached a guest that stands still, and waits for it.
 
     Args:
-        packet: its id.
+        waiting: its id.
     """
 
-    packet: int
+    waiting: int
 
 
 @attrs.frozen

@@ -90,7 +90,7 @@ def _named(what: Any, *fields: str) -> Iterator[str]:
 
 def _of_packets(state: State, what: Any) -> Iterator[str]:
     """Find whose packets it sends, or tells the delivery of."""
-    # An event that sends holds the packet itself; one that tells what became of it, its id.
-    named = [getattr(what, field, 0) for field in ("packet", "arrived", "hit")]
-    packets = [state.packets.get(one) if isinstance(one, int) else one for one in named]
-    yield from (packet.guest for packet in packets if isinstance(packet, Packet))
+    flying = [state.packets.get(getattr(what, field, 0)) for field in ("arrived", "hit", "waiting")]
+    yield from (
+        packet.guest for packet in (getattr(what, "packet", None), *flying) if isinstance(packet, Packet)
+    )

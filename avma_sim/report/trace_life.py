@@ -76,7 +76,7 @@ TOLD_LIFE: Final[Mapping[type, Callable[[State, Any], str]]] = MappingProxyType(
         ev.GuestSaved: lambda _, e: f"{e.guest} is saved",
         ev.GuestResumed: _resumed,
         ev.SavedStateDiscarded: lambda _, e: f"{e.guest} is off: its saved state is discarded",
-        ev.PacketWaits: lambda s, e: f"packet {e.packet} waits: {s.packets[e.packet].guest} stands still",
+        ev.PacketWaits: lambda s, e: f"packet {e.waiting} waits: {s.packets[e.waiting].guest} stands still",
         ev.MigrationStarted: _migration_started,
         ev.GuestMigrated: _migrated,
         ev.MigrationEnded: lambda _, e: f"{e.guest} {_ENDED[e.how].format(e)}",

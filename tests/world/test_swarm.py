@@ -1174,7 +1174,7 @@ def note_hit(past, event, entry):
 
 
 def note_waiting(past, event, entry):
-    past.waited.add(event.packet)
+    past.waited.add(event.waiting)
 
 
 def note_copy(past, event, entry):

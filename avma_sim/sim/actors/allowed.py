@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from avma_sim.model import commands as cmd
 from avma_sim.model.codes import ACCESS_DENIED
 from avma_sim.model.events import CommandRefused
 from avma_sim.model.guest import Guest
@@ -15,7 +16,7 @@ from avma_sim.model.host import Host
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["is_elevated", "is_running", "is_settled", "is_up", "refuse"]
+__all__ = ["is_elevated", "is_running", "is_settled", "is_up", "is_upgrade", "refuse"]
 
 
 def refuse(world: World, reason: str, message: str, by: int, code: int = 0) -> None:
@@ -56,6 +57,22 @@ def is_up(world: World, host: Host, by: int) -> bool:
     if not host.up:
         refuse(world, "host-down", f"{host.name} is down", by)
     return host.up
+
+
+def is_upgrade(world: World, machine: Guest | Host, to: cmd.Upgrade | cmd.UpgradeHost, by: int) -> bool:
+    """Say whether a change of release or edition leads forward; where it does not, it is refused."""
+    releases = world.facts.releases
+    old, new = releases[machine.release], releases[to.release]
+    wrong = ""
+    if (machine.release, machine.edition) == (to.release, to.edition):
+        wrong = f"{machine.name} is {to.release}/{to.edition} already"
+    elif new.build < old.build:
+        wrong = f"{to.release} is older than {machine.release}; an upgrade goes forward"
+    elif (new.channel == "client") != (old.channel == "client"):
+        wrong = f"no upgrade leads from {machine.release} to {to.release}"
+    if wrong:
+        refuse(world, "no-upgrade", wrong, by)
+    return not wrong
 
 
 def is_elevated(world: World, guest: Guest, by: int, *, elevated: bool) -> bool:

@@ -13,7 +13,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.events import HostChanged, HostStarted, HostStopped, MigrationEnded
 from avma_sim.model.host import Host
 from avma_sim.model.migration import COPY
-from avma_sim.sim.actors.allowed import is_up, refuse
+from avma_sim.sim.actors.allowed import is_up, is_upgrade, refuse
 from avma_sim.sim.actors.moves import give_up
 from avma_sim.sim.actors.power import power_off, power_on
 
@@ -48,18 +48,8 @@ def restart_host(world: World, command: cmd.RestartHost, by: int) -> None:
 
 def upgrade_host(world: World, command: cmd.UpgradeHost, by: int) -> None:
     """Change a host's release or edition: identity and log stay, its activation does not."""
-    host, releases = world.state.hosts[command.host], world.facts.releases
-    old, new = releases[host.release], releases[command.release]
-    wrong = ""
-    if (host.release, host.edition) == (command.release, command.edition):
-        wrong = f"{host.name} is {command.release}/{command.edition} already"
-    elif new.build < old.build:
-        wrong = f"{command.release} is older than {host.release}; an upgrade goes forward"
-    elif (new.channel == "client") != (old.channel == "client"):
-        wrong = f"no upgrade leads from {host.release} to {command.release}"
-    if wrong:
-        refuse(world, "no-upgrade", wrong, by)
-    elif is_up(world, host, by):
+    host = world.state.hosts[command.host]
+    if is_upgrade(world, host, command, by) and is_up(world, host, by):
         row = attrs.evolve(host, release=command.release, edition=command.edition, activation=None)
         _change(world, host, row, "upgraded", by)
 

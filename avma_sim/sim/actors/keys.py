@@ -20,7 +20,7 @@ from avma_sim.model.events import (
     ProductKeyRemoved,
 )
 from avma_sim.model.guest import Guest
-from avma_sim.sim.actors.allowed import is_elevated, is_running, refuse
+from avma_sim.sim.actors.allowed import is_elevated, is_running, is_upgrade, refuse
 from avma_sim.sim.actors.attempts import void
 
 if TYPE_CHECKING:
@@ -124,20 +124,9 @@ def rearm(world: World, command: cmd.Rearm, by: int) -> None:
 
 def upgrade(world: World, command: cmd.Upgrade, by: int) -> None:
     """Change a guest's release or edition in place: its key goes, one given with the change comes."""
-    state, releases = world.state, world.facts.releases
+    state = world.state
     guest = state.guests[command.guest]
-    if not is_running(world, guest, by):
-        return
-    old, new = releases[guest.release], releases[command.release]
-    wrong = ""
-    if (guest.release, guest.edition) == (command.release, command.edition):
-        wrong = f"{guest.name} is {command.release}/{command.edition} already"
-    elif new.build < old.build:
-        wrong = f"{command.release} is older than {guest.release}; an upgrade goes forward"
-    elif (new.channel == "client") != (old.channel == "client"):
-        wrong = f"no upgrade leads from {guest.release} to {command.release}"
-    if wrong:
-        refuse(world, "no-upgrade", wrong, by)
+    if not is_running(world, guest, by) or not is_upgrade(world, guest, command, by):
         return
     licence = world.behaviour.rules.removed(state.licences[guest.name])
     by = world.emit(GuestUpgraded(guest.name, command.release, command.edition, licence), by)

@@ -69,8 +69,8 @@ def saved_state_discarded(state: State, event: ev.SavedStateDiscarded) -> tuple[
 
 def packet_waits(state: State, event: ev.PacketWaits) -> tuple[int, ...]:
     """Let the packet wait, until its guest goes on or its pipe is closed."""
-    packet = state.packets[event.packet]
-    state.packets[event.packet] = attrs.evolve(packet, due=(NEVER_US, packet.due[1]))
+    packet = state.packets[event.waiting]
+    state.packets[event.waiting] = attrs.evolve(packet, due=(NEVER_US, packet.due[1]))
     return ()
 
 

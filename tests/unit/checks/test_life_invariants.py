@@ -228,7 +228,7 @@ SPOILT: dict[str, list[tuple[Callable[[Copy], Copy], str]]] = {
         (lambda c: c.at(ev.HostChanged).remove(), "12310 record 1 of hv2 should be 3"),
     ],
     "packets-arrive-once": [
-        (lambda c: c.at(ev.PacketWaits).change(packet=99), "packet 99 waits without being in flight"),
+        (lambda c: c.at(ev.PacketWaits).change(waiting=99), "packet 99 waits without being in flight"),
         (
             lambda c: c.at(ev.BytesIgnored).before(ev.PacketLost(2)),
             "packet 2 arrives without being in flight",
