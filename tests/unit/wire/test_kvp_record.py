@@ -75,7 +75,7 @@ def test_a_file_of_an_odd_size_tells_of_its_tail(size):
     ],
 )
 def test_what_no_record_holds_is_refused(item):
-    with pytest.raises(LocalWireError, match="^no record holds "):
+    with pytest.raises(LocalWireError, match=r"^no record holds "):
         write_pool([item])
 
 
