@@ -107,6 +107,12 @@ def test_what_was_picked_reads_back(picked):
     assert len(write_picked(picked)) == 16
 
 
+def test_a_pipe_that_disagrees_with_its_packet_is_refused():
+    blob = write_packet(PACKET)
+    for size in (26, 28):
+        assert refused(read_packet, blob[:4] + bytes((size,)) + blob[5:]) == "size"
+
+
 def test_layout_of_an_offer():
     numbers = (2, 3, 0, 0, 1, 0, 3, 0, 3, 0, 4, 0, 5, 0)
     assert write_offer(HOSTS) == struct.pack("<14H", *numbers)
@@ -146,6 +152,7 @@ def test_every_byte_and_every_truncation_of_the_talk(read, body):
         (read_offer, struct.pack("<HHI", 1, 0, 0) + bytes(4), "counts"),
         (read_offer, write_offer(HOSTS) + b"\0", "size"),
         (read_picked, struct.pack("<HHI", 1, 0, 0) + bytes(8), "counts"),
+        (read_picked, struct.pack("<HHI", 1, 2, 0) + bytes(8), "counts"),
         (read_picked, bytes(17), "size"),
     ],
 )
