@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from avma_sim.model.guest import Guest
+from avma_sim.model.kvp_pools import KvpPools
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import Log, ServiceRow
 
@@ -33,6 +34,7 @@ class Checkpoint:
         log: its records 12309 then.
         services: the other records of its Application log then, oldest first.
         records: id of its newest record then.
+        pools: what was kept of its key-value pairs then; None for nothing.
     """
 
     name: str
@@ -43,3 +45,4 @@ class Checkpoint:
     log: Log
     services: tuple[ServiceRow, ...] = ()
     records: int = 0
+    pools: KvpPools | None = None

@@ -12,6 +12,7 @@ import attrs
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
+from avma_sim.model.kvp_commands import DeleteKvp, PushKvp, ReadKvp, RemoveKvp, WriteKvp
 from avma_sim.model.life_commands import (
     ApplyCheckpoint,
     CopyGuest,
@@ -45,13 +46,17 @@ __all__ = [
     "CopyGuest",
     "CrashHost",
     "Deactivate",
+    "DeleteKvp",
     "DisarmFault",
     "DrainHost",
     "InstallProductKey",
     "Migrate",
     "Pause",
+    "PushKvp",
+    "ReadKvp",
     "Rearm",
     "RebuildHost",
+    "RemoveKvp",
     "RequestActivation",
     "Restart",
     "RestartHost",
@@ -71,6 +76,7 @@ __all__ = [
     "UninstallProductKey",
     "Upgrade",
     "UpgradeHost",
+    "WriteKvp",
 ]
 
 UNTIL: Final = ("", "attempt", "quiet", "next-due")
@@ -342,6 +348,11 @@ Command = (
     | SetCluster
     | DrainHost
     | ResumeHost
+    | WriteKvp
+    | DeleteKvp
+    | PushKvp
+    | RemoveKvp
+    | ReadKvp
     | ArmFault
     | DisarmFault
     | Advance

@@ -20,6 +20,19 @@ from avma_sim.model.channel_events import (
     RequestUnanswered,
     RequestUnread,
 )
+from avma_sim.model.kvp_events import (
+    KvpAnswerRead,
+    KvpChannelClosed,
+    KvpConnected,
+    KvpExchangeStarted,
+    KvpIgnored,
+    KvpKept,
+    KvpRead,
+    KvpReadJoined,
+    KvpRefreshDue,
+    KvpRequestRead,
+    KvpWritten,
+)
 from avma_sim.model.lab_events import (
     ClockAdvanced,
     CommandRefused,
@@ -101,7 +114,18 @@ __all__ = [
     "HostDrained",
     "HostStarted",
     "HostStopped",
+    "KvpAnswerRead",
+    "KvpChannelClosed",
+    "KvpConnected",
+    "KvpExchangeStarted",
+    "KvpIgnored",
+    "KvpKept",
+    "KvpRead",
+    "KvpReadJoined",
+    "KvpRefreshDue",
+    "KvpRequestRead",
     "KvpServiceChanged",
+    "KvpWritten",
     "LicenceEnded",
     "LicenceGranted",
     "MigrationEnded",
@@ -166,6 +190,17 @@ Event = (
     | RequestUnread
     | RequestUnanswered
     | PacketLost
+    | KvpAnswerRead
+    | KvpChannelClosed
+    | KvpConnected
+    | KvpExchangeStarted
+    | KvpIgnored
+    | KvpKept
+    | KvpRead
+    | KvpReadJoined
+    | KvpRefreshDue
+    | KvpRequestRead
+    | KvpWritten
     | FaultArmed
     | FaultDisarmed
     | FaultHit

@@ -21,13 +21,14 @@ ACTIONS: Final = (
     "extend",
     "replace",
     "replay",
+    "patch",
 )
 COPIES_MAX: Final = 16
 
 
 @attrs.frozen
 class Fault:
-    """One fault on the activation channel.
+    """One fault on a channel between guests and hosts.
 
     A packet matches when every field that is set fits; of the matching ones the trigger picks
     the n-th, every n-th or a share; without a trigger all of them are hit.
@@ -47,7 +48,9 @@ class Fault:
         copies: duplicate: how many extra copies, at most `COPIES_MAX`.
         bit: flip: which bit, counted from the first byte's highest, modulo the blob's length.
         size: truncate: how many bytes are kept.
-        blob: extend: the bytes put at the end; replace: the bytes put instead.
+        blob: extend: the bytes put at the end; replace: the bytes put instead; patch: the bytes put in place.
+        channel: the channel whose packets it hits: activation or kvp.
+        at: patch: where its bytes are put, counted from 0; what would be past the end is left out.
     """
 
     name: str
@@ -65,6 +68,8 @@ class Fault:
     bit: int = 0
     size: int = 0
     blob: bytes = b""
+    channel: str = "activation"
+    at: int = 0
 
 
 @attrs.frozen

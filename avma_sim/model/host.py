@@ -49,6 +49,9 @@ class Host:
         up: whether it runs.
         draining: whether, as a cluster node, it takes no guests.
         identity: number of its identity; a host that is set up anew gets the next one.
+        kvp_refresh_us: how often it reads its guests' key-value pairs by itself, in microseconds; 0 for never.
+        kvp_latency_us: time one packet of key-value pairs takes, in microseconds.
+        kvp_packets: whether each packet of key-value pairs is an entry of its own.
     """
 
     name: str
@@ -65,6 +68,9 @@ class Host:
     up: bool = True
     draining: bool = False
     identity: int = 0
+    kvp_refresh_us: int = 0
+    kvp_latency_us: int = 0
+    kvp_packets: bool = False
 
     @property
     def channel(self) -> str:

@@ -11,6 +11,7 @@ import attrs
 
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host, HostActivation
+from avma_sim.model.kvp_pools import Items
 from avma_sim.model.licence import Licence
 
 __all__ = [
@@ -55,6 +56,8 @@ REASONS: Final = (
     "not-draining",
     "no-node",
     "no-change",
+    "no-kvp",
+    "no-item",
 )
 
 
@@ -204,9 +207,11 @@ class GuestUpgraded:
         release: release id from now on.
         edition: edition id from now on.
         licence: the licence that follows.
+        leaves: licence items that stay in the guest's pool without their key.
     """
 
     guest: str
     release: str
     edition: str
     licence: Licence
+    leaves: Items = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from avma_sim.model.handshake import Attempt
+from avma_sim.model.kvp_pools import Items
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import LogRow
 from avma_sim.model.packet import Packet
@@ -36,11 +37,13 @@ class ProductKeyInstalled:
         guest: its name.
         key: the key's text.
         licence: the licence that follows.
+        leaves: licence items that stay in the guest's pool without their key.
     """
 
     guest: str
     key: str
     licence: Licence
+    leaves: Items = ()
 
 
 @attrs.frozen
@@ -67,10 +70,12 @@ class ProductKeyRemoved:
     Args:
         guest: its name.
         licence: the licence that follows.
+        leaves: licence items that stay in the guest's pool without their key.
     """
 
     guest: str
     licence: Licence
+    leaves: Items = ()
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ from avma_sim.model.checkpoint import Checkpoint
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt
 from avma_sim.model.host import Host
+from avma_sim.model.kvp_pools import KvpPools
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import Log, ServiceRow
 from avma_sim.model.migration import Migration
@@ -150,6 +151,7 @@ class GuestCopied:
         log: its records 12309, the source's.
         services: the other records of its Application log, the source's.
         records: id of its newest record.
+        pools: what is kept of its key-value pairs; None for nothing.
     """
 
     source: str
@@ -158,6 +160,7 @@ class GuestCopied:
     log: Log
     services: tuple[ServiceRow, ...] = ()
     records: int = 0
+    pools: KvpPools | None = None
 
 
 @attrs.frozen
@@ -185,6 +188,7 @@ class CheckpointApplied:
         log: its records 12309 from now on.
         services: the other records of its Application log from now on.
         records: id of its newest record from now on.
+        pools: what is kept of its key-value pairs; None for nothing.
     """
 
     guest: str
@@ -194,6 +198,7 @@ class CheckpointApplied:
     log: Log
     services: tuple[ServiceRow, ...] = ()
     records: int = 0
+    pools: KvpPools | None = None
 
 
 @attrs.frozen

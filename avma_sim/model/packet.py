@@ -1,4 +1,4 @@
-"""Owns the packet: one blob on its way through an activation pipe.
+"""Owns the packet: one blob on its way between a host and a guest.
 
 Must not know what the blob says: that is the wire's.
 """
@@ -9,8 +9,11 @@ from typing import Final
 
 import attrs
 
-__all__ = ["NEVER_US", "TO_GUEST", "TO_HOST", "Packet"]
+__all__ = ["ACTIVATION", "CHANNELS", "KVP", "NEVER_US", "TO_GUEST", "TO_HOST", "Packet"]
 
+ACTIVATION: Final = "activation"
+KVP: Final = "kvp"
+CHANNELS: Final = (ACTIVATION, KVP)
 TO_HOST: Final = "host"
 TO_GUEST: Final = "guest"
 # When a packet arrives that waits for a guest which stands still: beyond every clock.
@@ -22,7 +25,8 @@ class Packet:
     """One blob in flight.
 
     Args:
-        id: number of the packet in its lab, from 1.
+        id: number of the packet in its lab, from 1; packets of key-value pairs count down from -1, so that
+            no activation's packet has another number for their sake.
         guest: the guest whose pipe it is in.
         pipe: number of that pipe; a packet dies with its pipe.
         host: the host at the other end.
@@ -38,3 +42,8 @@ class Packet:
     to: str
     blob: bytes
     due: tuple[int, int]
+
+    @property
+    def channel(self) -> str:
+        """The channel that it travels in: activation or kvp."""
+        return ACTIVATION if self.id > 0 else KVP

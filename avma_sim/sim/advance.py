@@ -88,8 +88,10 @@ def _until_quiet(world: World, limit: int) -> bool:
 
 def _is_busy(state: State) -> bool:
     """Say whether time alone moves what is in flight or pending: a guest that stands still waits."""
-    return any(packet.due[0] != NEVER_US for packet in state.packets.values()) or any(
-        not state.guests[name].stands_still for name in state.attempts
+    return (
+        bool(state.exchanges)
+        or any(packet.due[0] != NEVER_US for packet in state.packets.values())
+        or any(not state.guests[name].stands_still for name in state.attempts)
     )
 
 

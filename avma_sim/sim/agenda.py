@@ -20,6 +20,8 @@ __all__ = [
     "DELIVERY",
     "HOST_END",
     "KIND_BITS",
+    "KVP_DEADLINE",
+    "KVP_REFRESH",
     "LICENCE_END",
     "MIGRATION",
     "Agenda",
@@ -34,6 +36,9 @@ DEADLINE: Final = 2
 DELIVERY: Final = 3
 ATTEMPT: Final = 4
 MIGRATION: Final = 5  # ours: whatever else is due at that instant is done where the guest still is
+# Ours too: key-value pairs come after everything that decides a licence.
+KVP_DEADLINE: Final = 6
+KVP_REFRESH: Final = 7
 KIND_BITS: Final = 3
 
 # (instant << KIND_BITS | kind, entry that set it, machine or packet): tuples in this order sort as
@@ -57,18 +62,31 @@ def due_of(state: State, key: str | int) -> DueKey | None:
     name = cast("str", key)
     guest = state.guests.get(name)
     if guest is None:
-        activation = state.hosts[name].activation
-        if activation is None or activation.end is None:
-            return None
-        return (activation.end[0] << KIND_BITS | HOST_END, activation.end[1], name)
+        return _host_due(state, name)
     # What a guest does by itself is due only while it runs and does not stand still.
     first = _own_due(state, guest) if guest.running and not guest.paused and not guest.on_its_way else None
     if state.migrations:  # nearly never: so nobody else pays for it
         migration = state.migrations.get(name)
         if migration is not None:
             move = (migration.due[0] << KIND_BITS | MIGRATION, migration.due[1], name)
-            return move if first is None or move < first else first
+            first = move if first is None or move < first else first
+    if state.exchanges:
+        exchange = state.exchanges.get(name)
+        if exchange is not None:
+            wait = (exchange.due[0] << KIND_BITS | KVP_DEADLINE, exchange.due[1], name)
+            return wait if first is None or wait < first else first
     return first
+
+
+def _host_due(state: State, name: str) -> DueKey | None:
+    host = state.hosts[name]
+    end = None if host.activation is None else host.activation.end
+    first = None if end is None else (end[0] << KIND_BITS | HOST_END, end[1], name)
+    refresh = state.refreshes.get(name)
+    if refresh is None or not host.up:
+        return first
+    second = (refresh[0] << KIND_BITS | KVP_REFRESH, refresh[1], name)
+    return second if first is None or second < first else first
 
 
 def _own_due(state: State, guest: Guest) -> DueKey | None:

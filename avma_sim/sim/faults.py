@@ -26,7 +26,8 @@ def asks(plan: Fault, packet: Packet, now_us: int) -> bool:
         True when it is.
     """
     return (
-        (not plan.guest or plan.guest == packet.guest)
+        plan.channel == packet.channel
+        and (not plan.guest or plan.guest == packet.guest)
         and (not plan.host or plan.host == packet.host)
         and (not plan.to or plan.to == packet.to)
         and (plan.from_us is None or plan.from_us <= now_us)
@@ -80,7 +81,7 @@ def alter(fault: ArmedFault, packet: Packet, entry: int, newest_id: int) -> tupl
         fault: the fault.
         packet: the packet, in flight.
         entry: index of the entry that tells it.
-        newest_id: id of the newest packet, from which copies are numbered on.
+        newest_id: id of the newest packet of its channel, from which copies are numbered on.
 
     Returns:
         What happened in one word, and the packets in flight instead.
@@ -92,8 +93,9 @@ def alter(fault: ArmedFault, packet: Packet, entry: int, newest_id: int) -> tupl
     if action in ("delay", "reorder"):
         return action, (attrs.evolve(packet, due=(packet.due[0] + plan.by_us, entry)),)
     if action == "duplicate":
+        step = 1 if packet.id > 0 else -1
         copies = (
-            attrs.evolve(packet, id=newest_id + copy, due=(packet.due[0] + copy * plan.by_us, entry))
+            attrs.evolve(packet, id=newest_id + copy * step, due=(packet.due[0] + copy * plan.by_us, entry))
             for copy in range(1, plan.copies + 1)
         )
         return action, (attrs.evolve(packet, due=(packet.due[0], entry)), *copies)
@@ -110,6 +112,8 @@ def _altered(plan: Fault, blob: bytes, kept: bytes) -> bytes:
         return plan.blob
     if plan.action == "replay":
         return kept
+    if plan.action == "patch":
+        return (blob[: plan.at] + plan.blob + blob[plan.at + len(plan.blob) :])[: len(blob)]
     at = plan.bit % (len(blob) * 8)
     changed = bytearray(blob)
     changed[at // 8] ^= 0x80 >> at % 8

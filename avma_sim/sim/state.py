@@ -13,6 +13,9 @@ from avma_sim.model.fault import ArmedFault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, HostEnd
 from avma_sim.model.host import Host
+from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
+from avma_sim.model.kvp_pools import KvpPools
+from avma_sim.model.kvp_view import KvpView
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import Log, ServiceRow
 from avma_sim.model.migration import Migration
@@ -69,6 +72,12 @@ class State:
         records: id of the newest record by machine.
         migrations: migrations under way by guest.
         checkpoints: checkpoints by (guest, name), oldest first.
+        pools: what is kept of guests' key-value pairs, for guests where somebody wrote.
+        views: what hosts read of guests' key-value pairs, by guest.
+        links: what the ends of a guest's channel agreed on, where that took packets of its own.
+        exchanges: exchanges of key-value pairs under way by guest.
+        refreshes: when hosts read their guests next, by host.
+        kvp_packet_ids: id of the newest packet of key-value pairs; they count down.
     """
 
     settings: Settings
@@ -90,6 +99,12 @@ class State:
     records: dict[str, int] = attrs.Factory(dict)
     migrations: dict[str, Migration] = attrs.Factory(dict)
     checkpoints: dict[tuple[str, str], Checkpoint] = attrs.Factory(dict)
+    pools: dict[str, KvpPools] = attrs.Factory(dict)
+    views: dict[str, KvpView] = attrs.Factory(dict)
+    links: dict[str, KvpLink] = attrs.Factory(dict)
+    exchanges: dict[str, KvpExchange] = attrs.Factory(dict)
+    refreshes: dict[str, tuple[int, int]] = attrs.Factory(dict)
+    kvp_packet_ids: int = 0
 
     def silence(self, machine: str) -> str:
         """Return why nobody answers on a machine, as one word; empty where it runs.
@@ -129,4 +144,10 @@ class State:
             self.records.copy(),
             self.migrations.copy(),
             self.checkpoints.copy(),
+            self.pools.copy(),
+            self.views.copy(),
+            self.links.copy(),
+            self.exchanges.copy(),
+            self.refreshes.copy(),
+            self.kvp_packet_ids,
         )

@@ -18,6 +18,9 @@ from avma_sim.model.fault import ArmedFault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, HostEnd
 from avma_sim.model.host import Host
+from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
+from avma_sim.model.kvp_pools import KvpPools
+from avma_sim.model.kvp_view import KvpView
 from avma_sim.model.licence import Licence
 from avma_sim.model.log import Log, LogRow, ServiceRow
 from avma_sim.model.migration import Migration
@@ -93,11 +96,28 @@ STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "records": _table(_same, _whole),
         "migrations": _rows(Migration),
         "checkpoints": _rows(Checkpoint, key=tuple),
+        "pools": _rows(KvpPools),
+        "views": _rows(KvpView),
+        "links": _rows(KvpLink),
+        "exchanges": _rows(KvpExchange),
+        "refreshes": _table(_same, lambda due: (_whole(due[0]), _whole(due[1]))),
+        "kvp_packet_ids": _Form(_same, _whole),
     }
 )
 
-# Tables that came later: an empty one is not written, so that older snapshots are as good as new ones.
-_LATER: Final = frozenset({"migrations", "checkpoints"})
+# What came later: where it is empty it is not written, so that older snapshots are as good as new ones.
+_LATER: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "migrations": [],
+        "checkpoints": [],
+        "pools": [],
+        "views": [],
+        "links": [],
+        "exchanges": [],
+        "refreshes": [],
+        "kvp_packet_ids": 0,
+    }
+)
 
 
 def other_fields(found: Iterable[str], wanted: Iterable[str]) -> str:
@@ -145,7 +165,7 @@ def state_of(plain: dict[str, Any], settings: Settings) -> State:
     Raises:
         JournalError: they are not what `plain_state` makes.
     """
-    plain = {**{name: [] for name in _LATER}, **plain}
+    plain = {**_LATER, **plain}
     if set(plain) != set(STATE_FORMS):
         raise JournalError(f"not the fields of a state: {other_fields(plain, STATE_FORMS)}")
     try:

@@ -44,7 +44,7 @@ def copy_guest(world: World, command: cmd.CopyGuest, by: int) -> None:
         name = guest.name
         licence = world.behaviour.rules.copied(state.licences[name])
         services, records = state.services.get(name, ()), state.records.get(name, 0)
-        world.emit(GuestCopied(name, row, licence, state.logs[name], services, records), by)
+        world.emit(GuestCopied(name, row, licence, state.logs[name], services, records, state.pools.get(name)), by)
 
 
 def take_checkpoint(world: World, command: cmd.TakeCheckpoint, by: int) -> None:
@@ -62,6 +62,7 @@ def take_checkpoint(world: World, command: cmd.TakeCheckpoint, by: int) -> None:
             state.logs[name],
             state.services.get(name, ()),
             state.records.get(name, 0),
+            state.pools.get(name),
         )
         world.emit(CheckpointTaken(name, taken), by)
 
@@ -85,7 +86,7 @@ def apply_checkpoint(world: World, command: cmd.ApplyCheckpoint, by: int) -> Non
         paused=False,
         with_host=False,
     )
-    rows = (taken.licence, taken.log, taken.services, taken.records)
+    rows = (taken.licence, taken.log, taken.services, taken.records, taken.pools)
     by = world.emit(CheckpointApplied(guest.name, taken.name, row, *rows), by)
     if guest.paused:
         by = lose_waiting(world, guest.name, by)

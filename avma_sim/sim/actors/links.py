@@ -95,7 +95,8 @@ def strike(
     last = before[asked[-1]]
     struck = hits(last, state.settings.seed, holding=last.held in state.packets)
     if struck:
-        what, made = alter(last, packet, state.n, state.packet_ids)
+        newest = state.packet_ids if packet.id > 0 else state.kvp_packet_ids
+        what, made = alter(last, packet, state.n, newest)
         by = world.emit(FaultHit(last.plan.name, packet.id, what, made), by)
     for name in asked:
         waiting = state.packets.get(before[name].held)

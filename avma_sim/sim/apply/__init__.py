@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from avma_sim.model import events as ev
-from avma_sim.sim.apply import channel, licences, life, machines
+from avma_sim.sim.apply import channel, kvp, licences, life, machines
 from avma_sim.sim.state import State
 
 __all__ = ["APPLY", "Key"]
@@ -67,6 +67,17 @@ APPLY: Final[Mapping[type, Apply]] = MappingProxyType(
         ev.RequestUnread: channel.packet_answered,
         ev.RequestUnanswered: channel.packet_gone,
         ev.PacketLost: channel.packet_gone,
+        ev.KvpWritten: kvp.kvp_written,
+        ev.KvpKept: kvp.kvp_kept,
+        ev.KvpConnected: kvp.kvp_connected,
+        ev.KvpRead: kvp.kvp_read,
+        ev.KvpReadJoined: kvp.kvp_read_joined,
+        ev.KvpExchangeStarted: kvp.kvp_exchange_started,
+        ev.KvpRequestRead: kvp.kvp_request_read,
+        ev.KvpAnswerRead: kvp.kvp_answer_read,
+        ev.KvpIgnored: kvp.kvp_ignored,
+        ev.KvpChannelClosed: kvp.kvp_channel_closed,
+        ev.KvpRefreshDue: kvp.kvp_refresh_due,
         ev.FaultArmed: channel.fault_armed,
         ev.FaultDisarmed: channel.fault_disarmed,
         ev.FaultHit: channel.fault_hit,

@@ -23,14 +23,19 @@ __all__ = [
     "fault_hit",
     "packet_answered",
     "packet_gone",
+    "put_in_flight",
 ]
 
 NOTHING: tuple[str | int, ...] = ()
 
 
-def _put_in_flight(state: State, packet: Packet, asked: tuple[str, ...]) -> None:
+def put_in_flight(state: State, packet: Packet, asked: tuple[str, ...]) -> None:
+    """Put a packet in flight, and count it for the faults that were asked about it."""
     state.packets[packet.id] = packet
-    state.packet_ids = packet.id
+    if packet.id > 0:
+        state.packet_ids = packet.id
+    else:
+        state.kvp_packet_ids = packet.id
     for name in asked:
         fault = state.faults[name]
         state.faults[name] = attrs.evolve(fault, seen=fault.seen + 1)
@@ -42,7 +47,7 @@ def attempt_started(state: State, event: ev.AttemptStarted) -> tuple[str | int, 
     state.attempts[guest] = event.attempt
     state.nonces[guest] = state.nonces.get(guest, 0) + 1
     packet = event.packet
-    _put_in_flight(state, packet, event.asked)
+    put_in_flight(state, packet, event.asked)
     return (guest, packet.id)
 
 
@@ -57,14 +62,14 @@ def activation_decided(state: State, event: ev.ActivationDecided) -> tuple[str |
     state.logs[host] = log_with(state.logs[host], event.record, state.settings.host_log_rows)
     state.records[host] = event.record.record
     packet = event.packet
-    _put_in_flight(state, packet, event.asked)
+    put_in_flight(state, packet, event.asked)
     return (packet.id,)
 
 
 def packet_answered(state: State, event: ev.RequestRepeated | ev.RequestUnread) -> tuple[str | int, ...]:
     """Take the packet out of flight and put what it is answered with in."""
     del state.packets[event.arrived]
-    _put_in_flight(state, event.packet, event.asked)
+    put_in_flight(state, event.packet, event.asked)
     return (event.packet.id,)
 
 
@@ -110,7 +115,10 @@ def fault_hit(state: State, event: ev.FaultHit) -> tuple[str | int, ...]:
     del state.packets[event.hit]
     for packet in event.packets:
         state.packets[packet.id] = packet
-        state.packet_ids = max(state.packet_ids, packet.id)
+        if packet.id > 0:
+            state.packet_ids = max(state.packet_ids, packet.id)
+        else:
+            state.kvp_packet_ids = min(state.kvp_packet_ids, packet.id)
     if event.what == "release":
         state.faults[event.fault] = attrs.evolve(fault, held=0)
     else:

@@ -15,6 +15,7 @@ from avma_sim.model.log import (
     SERVICE_STOPPED,
     log_with,
 )
+from avma_sim.sim.apply.kvp import left_behind, published_anew
 from avma_sim.sim.apply.services import write_services
 from avma_sim.sim.state import State
 
@@ -32,7 +33,10 @@ __all__ = [
 
 def product_key_installed(state: State, event: ev.ProductKeyInstalled) -> tuple[str, ...]:
     """Install the key, set the licence that follows, write event 1016."""
-    state.guests[event.guest] = attrs.evolve(state.guests[event.guest], key=event.key)
+    guest = state.guests[event.guest]
+    if event.key != guest.key:
+        left_behind(state, event.guest, event.leaves)
+    state.guests[event.guest] = attrs.evolve(guest, key=event.key)
     state.licences[event.guest] = event.licence
     write_services(state, event.guest, (KEY_INSTALLED, event.key[-5:]))
     return (event.guest,)
@@ -40,6 +44,7 @@ def product_key_installed(state: State, event: ev.ProductKeyInstalled) -> tuple[
 
 def product_key_removed(state: State, event: ev.ProductKeyRemoved) -> tuple[str, ...]:
     """Remove the key and set the licence that follows."""
+    left_behind(state, event.guest, event.leaves)
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], key="")
     state.licences[event.guest] = event.licence
     return (event.guest,)
@@ -51,6 +56,8 @@ def guest_upgraded(state: State, event: ev.GuestUpgraded) -> tuple[str, ...]:
     state.guests[event.guest] = attrs.evolve(
         guest, release=event.release, edition=event.edition, key="", pipe=guest.pipe + 1, rearmed=False
     )
+    left_behind(state, event.guest, event.leaves)
+    published_anew(state, event.guest)
     state.licences[event.guest] = event.licence
     write_services(state, event.guest, (SERVICE_STOPPED, ""), (SERVICE_STARTING, ""), (SERVICE_STARTED, ""))
     return (event.guest,)

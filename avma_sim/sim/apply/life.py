@@ -10,6 +10,7 @@ import attrs
 from avma_sim.model import events as ev
 from avma_sim.model.log import EMPTY_LOG
 from avma_sim.model.packet import NEVER_US
+from avma_sim.sim.apply.kvp import put_back
 from avma_sim.sim.state import State
 
 __all__ = [
@@ -115,6 +116,7 @@ def guest_copied(state: State, event: ev.GuestCopied) -> tuple[str, ...]:
         state.services[name] = event.services
     if event.records:
         state.records[name] = event.records
+    put_back(state, name, event.pools)
     return NOTHING
 
 
@@ -131,6 +133,7 @@ def checkpoint_applied(state: State, event: ev.CheckpointApplied) -> tuple[str, 
     state.logs[event.guest] = event.log
     state.services[event.guest] = event.services
     state.records[event.guest] = event.records
+    put_back(state, event.guest, event.pools)
     return (event.guest,)
 
 
@@ -145,7 +148,7 @@ def host_started(state: State, event: ev.HostStarted) -> tuple[str, ...]:
     state.hosts[event.host] = attrs.evolve(state.hosts[event.host], up=True)
     for key in [key for key in state.ends if key[0] == event.host]:
         del state.ends[key]
-    return NOTHING
+    return (event.host,)  # what is due of its own was not due while it was down
 
 
 def host_changed(state: State, event: ev.HostChanged) -> tuple[str, ...]:

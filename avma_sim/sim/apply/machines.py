@@ -10,6 +10,7 @@ import attrs
 from avma_sim.model import events as ev
 from avma_sim.model.guest import Guest
 from avma_sim.model.log import EMPTY_LOG, SERVICE_STARTED, SERVICE_STARTING, SERVICE_STOPPED
+from avma_sim.sim.apply.kvp import published_anew
 from avma_sim.sim.apply.services import write_services
 from avma_sim.sim.state import State
 
@@ -104,6 +105,8 @@ def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
         guest.language,
         guest.rearms,
     )
+    if state.pools:
+        published_anew(state, event.guest)
     state.licences[event.guest] = event.licence
     write_services(state, event.guest, *_STARTED)
     return (event.guest,)

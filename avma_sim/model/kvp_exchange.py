@@ -1,0 +1,59 @@
+"""Owns the rows of an exchange of key-value pairs that takes its time, and of what two ends agreed on.
+
+Must not know what passes without a packet of its own in flight: most exchanges are one event.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import attrs
+
+from avma_sim.model.kvp_talk import HostTalk
+
+__all__ = ["CONNECT", "PUSH", "READ", "Agreed", "KvpExchange", "KvpLink"]
+
+CONNECT: Final = "connect"
+PUSH: Final = "push"
+READ: Final = "read"
+
+# Version of the framing and version of the messages, each (major, minor).
+Agreed: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+
+
+@attrs.frozen
+class KvpLink:
+    """What the two ends of a guest's channel agreed on in packets of their own.
+
+    Args:
+        pipe: number of the guest's pipe; a link of an earlier one is void.
+        guest: what the guest's end picked; None for nothing yet.
+        host: what the host's end read of it; None for nothing yet.
+    """
+
+    pipe: int
+    guest: Agreed | None = None
+    host: Agreed | None = None
+
+
+@attrs.frozen
+class KvpExchange:
+    """One exchange under way, a packet at a time.
+
+    Args:
+        kind: connect (versions and what the host pushes), push, or read.
+        host: the host that leads it.
+        talk: the host's end.
+        due: when the host gives up waiting for the present answer, and the entry that set this.
+        packets: how many packets were sent so far.
+        digest: chained digest of their bytes.
+        then: pools to be read when it has ended.
+    """
+
+    kind: str
+    host: str
+    talk: HostTalk
+    due: tuple[int, int]
+    packets: int = 0
+    digest: bytes = b""
+    then: tuple[int, ...] = ()

@@ -1,0 +1,396 @@
+"""Owns the channel of key-value pairs: connecting, pushing and reading, at once or a packet at a time.
+
+Must not read bytes or compute items: ends read, rules compute; this carries values from one to the other.
+An exchange is one event where nothing can happen to its packets; both ways lead to the same rows.
+"""
+
+from __future__ import annotations
+
+import functools
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import attrs
+
+from avma_sim.facts.kvp import kvp_facts
+from avma_sim.model.events import (
+    KvpAnswerRead,
+    KvpChannelClosed,
+    KvpExchangeStarted,
+    KvpIgnored,
+    KvpPushed,
+    KvpRead,
+    KvpReadJoined,
+    KvpRequestRead,
+    PacketWaits,
+)
+from avma_sim.model.guest import LINUX, Guest
+from avma_sim.model.host import Host
+from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, DEVICE_NOT_CONNECTED, EXTERNAL, NO_MORE_ITEMS, POOLS
+from avma_sim.model.kvp_exchange import CONNECT, PUSH, READ, Agreed, KvpExchange, KvpLink
+from avma_sim.model.kvp_pools import NO_POOLS, KvpPools, Written
+from avma_sim.model.kvp_talk import Heard, Negotiate, Put, Remove, Step, Walk
+from avma_sim.model.kvp_view import KvpFailures, PoolItems
+from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
+from avma_sim.sim.actors.links import asked_about, strike
+from avma_sim.sim.pools import Pools, is_open, pools_of, pushed_over, written
+from avma_sim.wire.ic_versions import Offer, pick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from avma_sim.model.events import Event
+    from avma_sim.sim.world import World
+    from avma_sim.wire.kvp_guest import GuestOutput
+
+__all__ = ["close", "connect", "deadline", "deliver", "push", "read"]
+
+
+def connect(world: World, name: str, by: int) -> int:
+    """Connect a guest to the host that it is on, as its start does: versions first, then the host's items.
+
+    Where nothing can happen to packets and the host keeps nothing to be pushed, this leaves no entry: what it
+    leads to is computed.
+
+    Args:
+        world: the world.
+        name: the guest.
+        by: index of the entry that led to it.
+
+    Returns:
+        Index of the last entry.
+    """
+    state = world.state
+    guest = state.guests[name]
+    host = state.hosts[guest.host]
+    if not (state.pools or state.faults or host.kvp_latency_us or host.kvp_packets):
+        return by  # every start comes here
+    row = state.pools.get(name, NO_POOLS)
+    if not is_open(state, guest) or guest.paused:
+        return by
+    if _takes_time(world, guest, host):
+        return _begin(world, guest, host, CONNECT, (), by)
+    if row.host_items or row.delivered:
+        return _at_once(world, guest, host, _connect_plan(world, guest, row), by)
+    return by
+
+
+def push(world: World, name: str, by: int) -> int:
+    """Push what the host keeps and the guest has not taken, unless an exchange is under way.
+
+    Args:
+        world: the world.
+        name: the guest.
+        by: index of the entry that led to it.
+
+    Returns:
+        Index of the last entry.
+    """
+    state = world.state
+    guest, row = state.guests[name], state.pools.get(name, NO_POOLS)
+    if row.host_items == row.delivered or name in state.exchanges:
+        return by
+    if not is_open(state, guest) or guest.paused:
+        return by
+    host = state.hosts[guest.host]
+    if _versions(world, guest)[1] is None:
+        return _begin(world, guest, host, CONNECT, (), by)
+    if _takes_time(world, guest, host):
+        return _begin(world, guest, host, PUSH, (), by)
+    return _at_once(world, guest, host, _push_plan(row), by)
+
+
+def read(world: World, guest: Guest, pools: tuple[int, ...], by: int) -> int:
+    """Let a guest's host read its pools, or wait for the exchange that is under way.
+
+    Args:
+        world: the world.
+        guest: the guest, whose channel is open.
+        pools: numbers of the pools.
+        by: index of the entry that led to it.
+
+    Returns:
+        Index of the last entry.
+    """
+    state = world.state
+    host = state.hosts[guest.host]
+    exchange = state.exchanges.get(guest.name)
+    if exchange is not None:
+        wanted = () if exchange.kind == READ else tuple(sorted({*exchange.then, *pools}))
+        return world.emit(KvpReadJoined(guest.name, wanted), by)
+    if _versions(world, guest)[1] is None:
+        return _begin(world, guest, host, CONNECT, pools, by)
+    if _takes_time(world, guest, host):
+        return _begin(world, guest, host, READ, pools, by)
+    versions = _versions(world, guest)
+    found = pools_of(world.facts, world.behaviour, state, guest)
+    plan = tuple(map(Walk, pools))
+    heard, _, digest = world.behaviour.ends.kvp_talk_through(
+        plan, versions[1], versions[0], found, _answerer(world, guest)
+    )
+    return world.emit(_reading(world, guest, host.name, heard, digest, 0), by)
+
+
+def close(world: World, name: str, why: str, by: int) -> int:
+    """End an exchange under way, since the guest's channel is closed.
+
+    Args:
+        world: the world.
+        name: the guest.
+        why: what closed it.
+        by: index of the entry that led to it.
+
+    Returns:
+        Index of the last entry.
+    """
+    return world.emit(KvpChannelClosed(name, why), by) if name in world.state.exchanges else by
+
+
+def deadline(world: World, name: str, by: int) -> None:
+    """Let the host give up an exchange whose answer did not come in time."""
+    exchange = world.state.exchanges[name]
+    _end(world, world.state.guests[name], exchange, world.behaviour.ends.kvp_host_expire(exchange.talk), 0, by)
+
+
+def deliver(world: World, guest: Guest, packet: Packet, by: int) -> None:
+    """Deliver a packet of an open pipe to the end that it travels to."""
+    if packet.to == TO_HOST:
+        _host_takes(world, guest, packet, by)
+    elif guest.paused:
+        world.emit(PacketWaits(packet.id), by)
+    else:
+        _guest_takes(world, guest, packet, by)
+
+
+def _takes_time(world: World, guest: Guest, host: Host) -> bool:
+    """Say whether something can happen to packets, or somebody wants to see each."""
+    if host.kvp_packets or host.kvp_latency_us or guest.stands_still or not guest.kvp_service:
+        return True
+    return any(
+        fault.plan.channel == KVP
+        and fault.plan.guest in ("", guest.name)
+        and fault.plan.host in ("", host.name)
+        for fault in world.state.faults.values()
+    )
+
+
+def _versions(world: World, guest: Guest) -> tuple[Agreed | None, Agreed | None]:
+    """Return what the guest's end and the host's end hold the versions to be."""
+    link = world.state.links.get(guest.name)
+    if link is not None and link.pipe == guest.pipe:
+        return link.guest, link.host
+    implied = _implied(guest.release == LINUX, world.facts.releases[guest.release].build)
+    return implied, implied
+
+
+@functools.lru_cache(maxsize=64)
+def _implied(linux: bool, build: int) -> Agreed | None:
+    facts = kvp_facts()
+    liked = facts.preference("linux" if linux else "windows", build)
+    return pick(Offer(facts.frameworks, facts.messages), liked.frameworks, liked.messages)
+
+
+def _answerer(world: World, guest: Guest) -> Callable[[Agreed | None, Pools, bytes], GuestOutput]:
+    """Return the guest's end as one function of what it agreed on, its pools and a blob."""
+    ends = world.behaviour.ends
+    if guest.release == LINUX:
+        auto = pools_of(world.facts, world.behaviour, world.state, guest)[AUTO]
+
+        def linux(version: Agreed | None, pools: Pools, blob: bytes) -> GuestOutput:
+            found: GuestOutput = ends.kvp_linux_answer(version, pools, auto, blob)
+            return found
+
+        return linux
+    liked = kvp_facts().preference("windows", world.facts.releases[guest.release].build)
+
+    def windows(version: Agreed | None, pools: Pools, blob: bytes) -> GuestOutput:
+        found: GuestOutput = ends.kvp_guest_answer(liked.frameworks, liked.messages, version, pools, blob)
+        return found
+
+    return windows
+
+
+def _connect_plan(world: World, guest: Guest, row: KvpPools) -> tuple[Step, ...]:
+    facts, rules, state = kvp_facts(), world.behaviour.rules, world.state
+    own = rules.pushed_items(world.facts, state.hosts[guest.host], guest)
+    kept = {item.key for item in row.host_items}
+    return (
+        Negotiate(facts.frameworks, facts.messages),
+        *(Put(AUTO_EXTERNAL, item) for item in own),
+        *(Remove(EXTERNAL, item.key) for item in row.delivered if item.key not in kept),
+        *(Put(EXTERNAL, item) for item in row.host_items),
+    )
+
+
+def _push_plan(row: KvpPools) -> tuple[Step, ...]:
+    kept, there = {item.key for item in row.host_items}, set(row.delivered)
+    return (
+        *(Remove(EXTERNAL, item.key) for item in row.delivered if item.key not in kept),
+        *(Put(EXTERNAL, item) for item in row.host_items if item not in there),
+    )
+
+
+def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by: int) -> int:
+    """Connect or push without packets in flight."""
+    before = pools_of(world.facts, world.behaviour, world.state, guest)
+    at_guest, at_host = _versions(world, guest)
+    heard, after, digest = world.behaviour.ends.kvp_talk_through(
+        plan, at_host, at_guest, before, _answerer(world, guest)
+    )
+    version = heard.version or at_host
+    row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NO_POOLS)
+    failures = _failures(heard)
+    if not failures:
+        row = attrs.evolve(row, delivered=row.host_items)
+    link = KvpLink(guest.pipe, version, version)
+    return world.emit(KvpPushed(guest.name, host.name, heard.packets, digest, link, row, failures), by)
+
+
+def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, ...], by: int) -> int:
+    """Begin an exchange a packet at a time."""
+    state = world.state
+    row = state.pools.get(guest.name, NO_POOLS)
+    at_guest, at_host = _versions(world, guest)
+    kept: KvpPools | None = None
+    plan: tuple[Step, ...]
+    if kind == CONNECT:
+        plan, at_guest, at_host = _connect_plan(world, guest, row), None, None
+        kept = attrs.evolve(row, pushed=Written((), pushed_over(world.facts, world.behaviour, state, guest)))
+    else:
+        plan = _push_plan(row) if kind == PUSH else tuple(map(Walk, pools))
+    talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
+    packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
+    then = pools if kind == CONNECT else ()
+    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), 1, _chained(b"", blob), then)
+    link = KvpLink(guest.pipe, at_guest, at_host)
+    return _emit_sent(world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by)
+
+
+def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
+    state = world.state
+    if not guest.exchanges_data:
+        why = "the guest's service is stopped" if guest.data_exchange else "Data Exchange is off"
+        world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, why), by)
+        return
+    version = _versions(world, guest)[0]
+    before = pools_of(world.facts, world.behaviour, state, guest)
+    output = _answerer(world, guest)(version, before, packet.blob)
+    if output.blob is None:
+        world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, output.reason), by)
+        return
+    answer, asked = _sent(world, guest, state.hosts[packet.host], TO_HOST, output.blob, packet.id)
+    exchange, link = state.exchanges.get(guest.name), state.links[guest.name]
+    digest = b"" if exchange is None else _chained(exchange.digest, output.blob)
+    agreed = None if output.version == version else attrs.evolve(link, guest=output.version)
+    row = _changed(world, guest, before, output.pools)
+    event = KvpRequestRead(guest.name, packet.id, answer, asked, digest, agreed, row)
+    _emit_sent(world, event, answer, asked, by)
+
+
+def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
+    state = world.state
+    exchange = state.exchanges.get(guest.name)
+    if exchange is None or exchange.host != packet.host:
+        world.emit(KvpIgnored(guest.name, packet.id, TO_HOST, "nothing was asked"), by)
+        return
+    talk, output = world.behaviour.ends.kvp_host_read(exchange.talk, packet.blob)
+    if output.kind == "ignored":
+        world.emit(KvpIgnored(guest.name, packet.id, TO_HOST, output.reason), by)
+    elif output.kind == "next":
+        request, asked = _sent(world, guest, state.hosts[exchange.host], TO_GUEST, output.blob, packet.id)
+        following = attrs.evolve(
+            exchange,
+            talk=talk,
+            due=_wait_until(world),
+            packets=exchange.packets + 1,
+            digest=_chained(exchange.digest, output.blob),
+        )
+        link = state.links[guest.name]
+        agreed = None if talk.version == link.host else attrs.evolve(link, host=talk.version)
+        event = KvpAnswerRead(guest.name, packet.id, following, request, asked, agreed)
+        _emit_sent(world, event, request, asked, by)
+    else:
+        _end(world, guest, exchange, output.heard, packet.id, by)
+
+
+def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrived: int, by: int) -> None:
+    """Tell what became of an exchange, and begin what waits for its end."""
+    state, name = world.state, guest.name
+    if exchange.kind == READ:
+        heard = attrs.evolve(heard, packets=exchange.packets)
+        by = world.emit(_reading(world, guest, exchange.host, heard, exchange.digest, arrived), by)
+        push(world, name, by)
+        return
+    row, failures = state.pools.get(name, NO_POOLS), _failures(heard)
+    if not failures:
+        row = attrs.evolve(row, delivered=_planned(exchange, row))
+    link = attrs.evolve(state.links[name], host=heard.version)
+    counts = (exchange.packets, exchange.digest)
+    by = world.emit(KvpPushed(name, exchange.host, *counts, link, row, failures, arrived), by)
+    if exchange.then and heard.version is None:
+        why = (("connect", DEVICE_NOT_CONNECTED),)
+        world.emit(KvpRead(name, exchange.host, 0, b"", failures=why), by)
+    elif exchange.then:
+        read(world, state.guests[name], exchange.then, by)
+    elif not failures:
+        push(world, name, by)  # what was asked for meanwhile
+
+
+def _planned(exchange: KvpExchange, row: KvpPools) -> tuple[KvpItem, ...]:
+    return row.host_items
+
+
+def _reading(world: World, guest: Guest, host: str, heard: Heard, digest: bytes, arrived: int) -> KvpRead:
+    view = world.state.views.get(guest.name)
+    old = {} if view is None else dict(view.pools)
+    pools: PoolItems = tuple(sorted({**old, **dict(heard.pools)}.items()))
+    changed = sorted(
+        {item.key for pool, items in heard.pools for item in set(items) ^ set(old.get(pool, ()))}
+    )
+    news = None if view is not None and pools == view.pools else pools
+    return KvpRead(
+        guest.name, host, heard.packets, digest, news, tuple(changed), heard.failures, arrived
+    )
+
+
+def _failures(heard: Heard) -> KvpFailures:
+    """Return what went wrong; that an item to be removed is gone already is no failure."""
+    return tuple(
+        failure
+        for failure in heard.failures
+        if not (failure[0].startswith("remove ") and failure[1] == NO_MORE_ITEMS)
+    )
+
+
+def _changed(world: World, guest: Guest, before: Pools, after: Pools) -> KvpPools | None:
+    """Return what is to be kept of the pools that a host's requests changed; None for no change."""
+    row = None
+    for pool in POOLS:
+        if pool != AUTO and after[pool] != before[pool]:
+            row = written(world.facts, world.behaviour, world.state, guest, pool, after[pool], row)
+    return row
+
+
+def _wait_until(world: World) -> tuple[int, int]:
+    return (world.state.now_us + kvp_facts().waits_us["host-answer"], world.state.n)
+
+
+def _chained(digest: bytes, blob: bytes) -> bytes:
+    return blake2b(digest + blob, digest_size=16).digest()
+
+
+def _sent(
+    world: World, guest: Guest, host: Host, to: str, blob: bytes, arrived: int
+) -> tuple[Packet, tuple[str, ...]]:
+    state = world.state
+    due = (state.now_us + host.kvp_latency_us, state.n)
+    packet = Packet(state.kvp_packet_ids - 1, guest.name, guest.pipe, host.name, to, blob, due)
+    return packet, asked_about(state, packet, arrived) if state.faults else ()
+
+
+def _emit_sent(world: World, event: Event, packet: Packet, asked: tuple[str, ...], by: int) -> int:
+    before = world.state.faults.copy()
+    by = world.emit(event, by)
+    if asked:
+        strike(world, before, packet, asked, by)
+    return by
