@@ -103,6 +103,10 @@ def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
         guest.unattend_key,
         guest.language,
         guest.rearms,
+        fqdn=guest.fqdn,
+        ipv4=guest.ipv4,
+        ipv6=guest.ipv6,
+        rdp=guest.rdp,
     )
     state.licences[event.guest] = event.licence
     write_services(state, event.guest, *_STARTED)
