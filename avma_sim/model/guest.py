@@ -9,10 +9,13 @@ from typing import Final
 
 import attrs
 
-__all__ = ["LANGUAGES", "Guest"]
+__all__ = ["ADDRESSES_MAX", "LANGUAGES", "LINUX", "Guest"]
 
 # Languages of a guest's Windows; the last is the pseudo-language that Windows has for testing programs.
 LANGUAGES: Final = ("en-US", "de-DE", "qps-ploc")
+# Release and edition of a guest that runs Linux: it exchanges data, and has nothing of Windows.
+LINUX: Final = "linux"
+ADDRESSES_MAX: Final = 16  # of each kind: so many fit into one item
 
 
 @attrs.frozen
@@ -42,6 +45,10 @@ class Guest:
         paused: whether somebody paused it; it is powered on and stands still.
         on_its_way: whether it stands still between a switch-over and its arrival.
         with_host: whether it stopped with its host, and starts again with it.
+        fqdn: its DNS name; empty for one that is generated.
+        ipv4: its IPv4 addresses; None for one that is generated.
+        ipv6: its IPv6 addresses; None for one that is generated.
+        rdp: whether Remote Desktop listens, on all its addresses.
     """
 
     name: str
@@ -65,6 +72,15 @@ class Guest:
     paused: bool = False
     on_its_way: bool = False
     with_host: bool = False
+    fqdn: str = ""
+    ipv4: tuple[str, ...] | None = None
+    ipv6: tuple[str, ...] | None = None
+    rdp: bool = False
+
+    @property
+    def is_linux(self) -> bool:
+        """Whether it runs Linux instead of Windows."""
+        return self.release == LINUX
 
     @property
     def power(self) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.errors import InputError
-from avma_sim.rules import decision, exchange, keys, licensing, placement
+from avma_sim.rules import decision, exchange, keys, kvp_items, kvp_licence, licensing, placement
 from avma_sim.wire import handshake
 
 __all__ = [
@@ -61,6 +61,11 @@ class Rules:
     resumed: Callable[..., Any] = licensing.resumed
     copied: Callable[..., Any] = licensing.copied
     placed: Callable[..., Any] = placement.placed
+    intrinsic_items: Callable[..., Any] = kvp_items.intrinsic_items
+    pushed_items: Callable[..., Any] = kvp_items.pushed_items
+    licence_items: Callable[..., Any] = kvp_licence.licence_items
+    left_behind: Callable[..., Any] = kvp_licence.left_behind
+    standing: Callable[..., Any] = kvp_licence.standing
 
 
 @attrs.frozen(eq=False)

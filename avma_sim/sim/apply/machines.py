@@ -104,6 +104,10 @@ def guest_started(state: State, event: ev.GuestStarted) -> tuple[str, ...]:
         guest.unattend_key,
         guest.language,
         guest.rearms,
+        fqdn=guest.fqdn,
+        ipv4=guest.ipv4,
+        ipv6=guest.ipv6,
+        rdp=guest.rdp,
     )
     if state.pools:
         published_anew(state, event.guest)
