@@ -23,7 +23,7 @@ from avma_sim.model.channel_events import (
 from avma_sim.model.kvp_events import (
     KvpAnswerRead,
     KvpChannelClosed,
-    KvpConnected,
+    KvpPushed,
     KvpExchangeStarted,
     KvpIgnored,
     KvpKept,
@@ -116,7 +116,7 @@ __all__ = [
     "HostStopped",
     "KvpAnswerRead",
     "KvpChannelClosed",
-    "KvpConnected",
+    "KvpPushed",
     "KvpExchangeStarted",
     "KvpIgnored",
     "KvpKept",
@@ -192,7 +192,7 @@ Event = (
     | PacketLost
     | KvpAnswerRead
     | KvpChannelClosed
-    | KvpConnected
+    | KvpPushed
     | KvpExchangeStarted
     | KvpIgnored
     | KvpKept

@@ -15,7 +15,7 @@ from avma_sim.model.packet import Packet
 __all__ = [
     "KvpAnswerRead",
     "KvpChannelClosed",
-    "KvpConnected",
+    "KvpPushed",
     "KvpExchangeStarted",
     "KvpIgnored",
     "KvpKept",
@@ -58,8 +58,8 @@ class KvpKept:
 
 
 @attrs.frozen
-class KvpConnected:
-    """A host agreed with a guest on versions and pushed its items, or tried to.
+class KvpPushed:
+    """A host pushed items to a guest, after agreeing on versions where the guest was new, or tried to.
 
     Args:
         guest: its name.
@@ -117,6 +117,7 @@ class KvpExchangeStarted:
         link: what the ends agreed on so far.
         packet: the request.
         asked: names of the faults that were asked about it, in order.
+        pools: what is kept of the guest's pools from now on; None for what it was.
     """
 
     guest: str
@@ -124,6 +125,7 @@ class KvpExchangeStarted:
     link: KvpLink
     packet: Packet
     asked: tuple[str, ...] = ()
+    pools: KvpPools | None = None
 
 
 @attrs.frozen

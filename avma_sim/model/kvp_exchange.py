@@ -5,20 +5,17 @@ Must not know what passes without a packet of its own in flight: most exchanges 
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import attrs
 
-from avma_sim.model.kvp_talk import HostTalk
+from avma_sim.model.kvp_talk import HostTalk, VersionPair
 
-__all__ = ["CONNECT", "PUSH", "READ", "Agreed", "KvpExchange", "KvpLink"]
+__all__ = ["CONNECT", "PUSH", "READ", "KvpExchange", "KvpLink"]
 
 CONNECT: Final = "connect"
 PUSH: Final = "push"
 READ: Final = "read"
-
-# Version of the framing and version of the messages, each (major, minor).
-Agreed: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 
 
 @attrs.frozen
@@ -32,8 +29,8 @@ class KvpLink:
     """
 
     pipe: int
-    guest: Agreed | None = None
-    host: Agreed | None = None
+    guest: VersionPair | None = None
+    host: VersionPair | None = None
 
 
 @attrs.frozen
@@ -45,8 +42,7 @@ class KvpExchange:
         host: the host that leads it.
         talk: the host's end.
         due: when the host gives up waiting for the present answer, and the entry that set this.
-        packets: how many packets were sent so far.
-        digest: chained digest of their bytes.
+        digest: chained digest of the packets so far.
         then: pools to be read when it has ended.
     """
 
@@ -54,6 +50,5 @@ class KvpExchange:
     host: str
     talk: HostTalk
     due: tuple[int, int]
-    packets: int = 0
     digest: bytes = b""
     then: tuple[int, ...] = ()

@@ -11,7 +11,7 @@ import attrs
 
 from avma_sim.model.kvp import KvpItem
 
-__all__ = ["NO_POOLS", "Items", "KvpPools", "Written"]
+__all__ = ["NOTHING_KEPT", "Items", "KvpPools", "Written"]
 
 Items: TypeAlias = tuple[KvpItem, ...]
 
@@ -41,6 +41,7 @@ class KvpPools:
         licence: what lies over the licence items of pool 1, or was left behind by a key that went.
         auto: what lies over pool 2.
         pushed: what lies over pool 3.
+        internal: pool 4, which nobody asks for.
     """
 
     host_items: Items = ()
@@ -50,6 +51,7 @@ class KvpPools:
     licence: Written | None = None
     auto: Written | None = None
     pushed: Written | None = None
+    internal: Items = ()
 
 
-NO_POOLS = KvpPools()
+NOTHING_KEPT = KvpPools()

@@ -58,6 +58,7 @@ REASONS: Final = (
     "no-change",
     "no-kvp",
     "no-item",
+    "pool-full",
 )
 
 

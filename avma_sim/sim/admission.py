@@ -19,7 +19,10 @@ from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
 from avma_sim.model.guest import LANGUAGES
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.model.packet import ACTIVATION
+from avma_sim.model.packet import CHANNELS as PACKET_CHANNELS
 from avma_sim.rules.keys import judge_key
+from avma_sim.sim.admission_kvp import KVP_CHECKS, kvp_of_host
 from avma_sim.sim.admission_life import LIFE_CHECKS
 from avma_sim.sim.admitted import INSTANT_US_MAX, cluster_name, known, new_name, typed
 from avma_sim.sim.state import State
@@ -30,6 +33,7 @@ __all__ = ["admit"]
 _FAULT_NAME: Final = re.compile(r"[ -~]{1,64}", re.ASCII)
 KEY_TEXT_MAX: Final = 256
 REQUESTS_MAX: Final = 10_000
+KVP_BLOB_BYTES_MAX: Final = 16_384  # what a Linux guest reads of its channel at once
 
 
 def admit(facts: Facts, state: State, command: cmd.Command) -> None:
@@ -76,6 +80,7 @@ def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
     if host.cluster and (host.platform != "hyper-v" or not host.hyperv):
         raise InputError(f"{host.name} is no Hyper-V host; a cluster is made of those")
     _limit(host.request_limit)
+    kvp_of_host(host)
     if command.channel:
         known("channel", command.channel, CHANNELS)
     elif command.until_us is not None:
@@ -202,6 +207,7 @@ def _arm(facts: Facts, state: State, command: cmd.ArmFault) -> None:
     if fault.name in state.fault_names:
         raise FaultError(f"the fault name {fault.name!r} was used before; each fault has its own")
     known("fault action", fault.action, ACTIONS)
+    known("channel of a fault", fault.channel, PACKET_CHANNELS)
     if fault.guest:
         known("guest", fault.guest, state.guests)
     if fault.host:
@@ -234,12 +240,15 @@ def _measure(fault: Fault) -> None:
         raise FaultError(f"fault {name!r}: a span of time is at least 0 and ends before year 10000")
     if action == "duplicate" and not 1 <= fault.copies <= COPIES_MAX:
         raise FaultError(f"fault {name!r}: a duplicate makes 1 to {COPIES_MAX} copies, not {fault.copies}")
-    if fault.bit < 0 or fault.size < 0:
-        raise FaultError(f"fault {name!r}: bit and size are at least 0")
+    if fault.bit < 0 or fault.size < 0 or fault.at < 0:
+        raise FaultError(f"fault {name!r}: bit, size and at are at least 0")
+    if action == "patch" and not fault.blob:
+        raise FaultError(f"fault {name!r}: patch needs bytes to put in place (blob)")
     if action == "extend" and not fault.blob:
         raise FaultError(f"fault {name!r}: extend needs bytes to put at the end (blob)")
-    if len(fault.blob) > BLOB_BYTES_MAX:
-        raise FaultError(f"fault {name!r}: at most {BLOB_BYTES_MAX} bytes, not {len(fault.blob)}")
+    most = BLOB_BYTES_MAX if fault.channel == ACTIVATION else KVP_BLOB_BYTES_MAX
+    if len(fault.blob) > most:
+        raise FaultError(f"fault {name!r}: at most {most} bytes, not {len(fault.blob)}")
 
 
 _CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProxyType(
@@ -260,6 +269,7 @@ _CHECKS: Final[Mapping[type, Callable[[Facts, State, Any], None]]] = MappingProx
         cmd.SetKvpService: _with_guest,
         cmd.Upgrade: _upgrade,
         **LIFE_CHECKS,
+        **KVP_CHECKS,
         cmd.ArmFault: _arm,
         cmd.DisarmFault: _disarm,
         cmd.Advance: _advance,

@@ -15,7 +15,7 @@ import attrs
 
 from avma_sim.errors import InputError
 from avma_sim.rules import decision, exchange, keys, kvp_items, kvp_licence, licensing, placement
-from avma_sim.wire import handshake
+from avma_sim.wire import handshake, kvp_guest, kvp_host, kvp_linux, kvp_sweep
 
 __all__ = [
     "BEHAVIOUR_VARIABLE",
@@ -64,13 +64,14 @@ class Rules:
     intrinsic_items: Callable[..., Any] = kvp_items.intrinsic_items
     pushed_items: Callable[..., Any] = kvp_items.pushed_items
     licence_items: Callable[..., Any] = kvp_licence.licence_items
+    licence_names: Callable[..., Any] = kvp_licence.licence_names
     left_behind: Callable[..., Any] = kvp_licence.left_behind
     standing: Callable[..., Any] = kvp_licence.standing
 
 
 @attrs.frozen(eq=False)
 class Ends:
-    """The handshake as functions; each field is the function of that name in `avma_sim.wire.handshake`."""
+    """The ends as functions: those of activation in `avma_sim.wire.handshake`, of pairs in `avma_sim.wire.kvp_*`."""
 
     guest_ask: Callable[..., Any] = handshake.guest_ask
     guest_read: Callable[..., Any] = handshake.guest_read
@@ -79,6 +80,12 @@ class Ends:
     host_read: Callable[..., Any] = handshake.host_read
     host_answer: Callable[..., Any] = handshake.host_answer
     host_repeat: Callable[..., Any] = handshake.host_repeat
+    kvp_host_begin: Callable[..., Any] = kvp_host.host_begin
+    kvp_host_read: Callable[..., Any] = kvp_host.host_read
+    kvp_host_expire: Callable[..., Any] = kvp_host.host_expire
+    kvp_guest_answer: Callable[..., Any] = kvp_guest.guest_answer
+    kvp_linux_answer: Callable[..., Any] = kvp_linux.linux_answer
+    kvp_talk_through: Callable[..., Any] = kvp_sweep.talk_through
 
 
 @attrs.frozen(eq=False)

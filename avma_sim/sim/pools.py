@@ -5,40 +5,41 @@ Must not change anything, nor know the channel: whoever changes pools emits an e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
-from avma_sim.facts.kvp import kvp_facts
 from avma_sim.model.guest import Guest
-from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, EXTERNAL, GUEST, KvpItem
-from avma_sim.model.kvp_pools import NO_POOLS, Items, KvpPools, Written
-from avma_sim.sim.names import addresses, fqdn
+from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, AUTO_INTERNAL, EXTERNAL, GUEST
+from avma_sim.model.kvp_pools import NOTHING_KEPT, Items, KvpPools, Written
+from avma_sim.model.kvp_talk import Pools
+from avma_sim.sim.names import fqdn, ipv4, ipv6
 
 if TYPE_CHECKING:
     from avma_sim.facts.tables import Facts
     from avma_sim.sim.behaviour import Behaviour
     from avma_sim.sim.state import State
 
-__all__ = ["LINUX", "Pools", "is_linked", "licence_items_of", "pools_of", "without", "with_items", "written"]
+__all__ = ["is_open", "licence_items_of", "pools_of", "pushed_items_of", "with_items", "without", "written"]
 
-Pools = tuple[Items, Items, Items, Items, Items]
-LINUX: Final = "linux"
+_HYPER_V = ("hyper-v", "azure", "azure-nested")
 
 
-def is_linked(state: State, guest: Guest) -> bool:
-    """Say whether a guest's channel to its host is up: it runs on Hyper-V, and both ends serve it.
+def is_open(state: State, guest: Guest) -> bool:
+    """Say whether a guest's channel of key-value pairs to its host is open.
+
+    A Linux kernel opens it itself, so there it is open without the daemon, and nobody answers.
 
     Args:
         state: the state.
         guest: the guest.
 
     Returns:
-        True when it is; a guest that stands still has a channel too.
+        True when it is; that of a paused guest is, that of one on its way is not.
     """
-    host = state.hosts[guest.host]
-    on_hyper_v = host.platform in ("hyper-v", "azure", "azure-nested")
-    return guest.running and guest.exchanges_data and on_hyper_v and host.up
+    served = guest.data_exchange and (guest.kvp_service or guest.is_linux)
+    return guest.running and not guest.on_its_way and served and state.hosts[guest.host].platform in _HYPER_V
 
 
 def pools_of(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Pools:
@@ -53,13 +54,19 @@ def pools_of(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> 
     Returns:
         Items by number of the pool.
     """
-    row = state.pools.get(guest.name, NO_POOLS)
-    licence = licence_items_of(facts, behaviour, state, guest)
+    row = state.pools.get(guest.name, NOTHING_KEPT)
+    licence = _licence(facts, behaviour, state, guest)
     auto = _auto(facts, behaviour, state, guest)
-    pushed = _pushed(facts, behaviour, state, guest)
-    if row is NO_POOLS:
+    pushed = pushed_items_of(facts, behaviour, state, guest)
+    if row is NOTHING_KEPT:
         return ((), licence, auto, pushed, ())
-    return (row.external, licence + row.guest, _over(row.auto, auto), _over(row.pushed, pushed), ())
+    return (
+        row.external,
+        _over(row.licence, licence) + row.guest,
+        _over(row.auto, auto),
+        _over(row.pushed, pushed),
+        row.internal,
+    )
 
 
 def licence_items_of(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Items:
@@ -74,37 +81,42 @@ def licence_items_of(facts: Facts, behaviour: Behaviour, state: State, guest: Gu
     Returns:
         The items.
     """
-    row = state.pools.get(guest.name, NO_POOLS)
+    row = state.pools.get(guest.name, NOTHING_KEPT)
     return _over(row.licence, _licence(facts, behaviour, state, guest))
 
 
-def written(facts: Facts, behaviour: Behaviour, state: State, guest: Guest, pool: int, items: Items) -> KvpPools:
-    """Return what is to be kept of a guest's pools when one of them holds other items.
+def written(
+    facts: Facts, behaviour: Behaviour, state: State, guest: Guest, changes: Mapping[int, Items]
+) -> KvpPools:
+    """Return what is to be kept of a guest's pools when some of them hold other items.
 
     Args:
         facts: the facts.
         behaviour: whose rules compute items.
         state: the state.
         guest: the guest.
-        pool: number of the pool, not 4.
-        items: all its items from then on.
+        changes: all items of a pool from then on, by its number.
 
     Returns:
         The row.
     """
-    row = state.pools.get(guest.name, NO_POOLS)
-    if pool == EXTERNAL:
-        return attrs.evolve(row, external=items)
-    if pool == AUTO:
-        return attrs.evolve(row, auto=Written(items, _auto(facts, behaviour, state, guest)))
-    if pool == AUTO_EXTERNAL:
-        return attrs.evolve(row, pushed=Written(items, _pushed(facts, behaviour, state, guest)))
-    names = behaviour.rules.licence_names()
-    own = tuple(item for item in items if item.key not in names)
-    ours = tuple(item for item in items if item.key in names)
-    computed = _licence(facts, behaviour, state, guest)
-    over = None if ours == computed else Written(ours, computed)
-    return attrs.evolve(row, guest=own, licence=over)
+    row = state.pools.get(guest.name, NOTHING_KEPT)
+    if EXTERNAL in changes:
+        row = attrs.evolve(row, external=changes[EXTERNAL])
+    if GUEST in changes:
+        names = behaviour.rules.licence_names()
+        computed = _licence(facts, behaviour, state, guest)
+        ours = tuple(item for item in changes[GUEST] if item.key in names)
+        own = tuple(item for item in changes[GUEST] if item.key not in names)
+        row = attrs.evolve(row, guest=own, licence=None if ours == computed else Written(ours, computed))
+    if AUTO in changes:
+        row = attrs.evolve(row, auto=Written(changes[AUTO], _auto(facts, behaviour, state, guest)))
+    if AUTO_EXTERNAL in changes:
+        over = pushed_items_of(facts, behaviour, state, guest)
+        row = attrs.evolve(row, pushed=Written(changes[AUTO_EXTERNAL], over))
+    if AUTO_INTERNAL in changes:
+        row = attrs.evolve(row, internal=changes[AUTO_INTERNAL])
+    return row
 
 
 def with_items(before: Items, items: Items) -> Items:
@@ -140,19 +152,38 @@ def _over(row: Written | None, computed: Items) -> Items:
     return row.items if row is not None and row.over == computed else computed
 
 
+def pushed_items_of(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Items:
+    """Return what a guest's host pushes of itself; nothing where no channel is open.
+
+    Args:
+        facts: the facts.
+        behaviour: whose rules compute items.
+        state: the state.
+        guest: the guest.
+
+    Returns:
+        The items.
+    """
+    if not is_open(state, guest):
+        return ()
+    host = state.hosts[guest.host]
+    found: Items = behaviour.rules.pushed_items(facts, host, guest, fqdn(state.settings.seed, host.name))
+    return found
+
+
 def _licence(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Items:
-    found: Items = behaviour.rules.licence_items(facts, guest, state.licences[guest.name])
+    licence = state.licences[guest.name]
+    found: Items = behaviour.rules.licence_items(facts, guest, licence, guest.key)
     return found
 
 
 def _auto(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Items:
-    seed = state.settings.seed
-    found: Items = behaviour.rules.intrinsic_items(facts, guest, fqdn(guest), *addresses(seed, guest))
-    return found
-
-
-def _pushed(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Items:
-    if not is_linked(state, guest):
-        return ()
-    found: Items = behaviour.rules.pushed_items(facts, state.hosts[guest.host], guest)
+    seed, name = state.settings.seed, guest.name
+    found: Items = behaviour.rules.intrinsic_items(
+        facts,
+        guest,
+        guest.fqdn or fqdn(seed, name, guest.tenant),
+        (ipv4(seed, name),) if guest.ipv4 is None else guest.ipv4,
+        (ipv6(seed, name),) if guest.ipv6 is None else guest.ipv6,
+    )
     return found

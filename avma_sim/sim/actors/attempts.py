@@ -33,6 +33,7 @@ from avma_sim.model.licence import Licence
 from avma_sim.model.log import GUEST_EVENT, HOST_EVENT, LogRow
 from avma_sim.model.packet import NEVER_US, TO_GUEST, TO_HOST, Packet
 from avma_sim.model.verdict import Verdict
+from avma_sim.sim.actors import kvp_channel
 from avma_sim.sim.actors.links import sent, strike
 from avma_sim.sim.chance import host_identity, host_pid, nonce
 from avma_sim.wire.handshake import NOTHING_PENDING, UNASKED
@@ -136,6 +137,8 @@ def deliver(world: World, packet_id: int, by: int) -> None:
     guest = world.state.guests[packet.guest]
     if not guest.running or guest.pipe != packet.pipe:
         world.emit(PacketLost(packet_id), by)
+    elif packet_id < 0:
+        kvp_channel.deliver(world, guest, packet, by)
     elif packet.to == TO_HOST:
         _host_receives(world, guest, packet, by)
     elif guest.paused:

@@ -14,6 +14,7 @@ from avma_sim.model.checkpoint import STANDARD, Checkpoint
 from avma_sim.model.events import CheckpointApplied, CheckpointTaken, GuestCopied
 from avma_sim.sim.actors.allowed import is_settled, refuse
 from avma_sim.sim.actors.attempts import lose_waiting, void
+from avma_sim.sim.actors.kvp_channel import close
 from avma_sim.sim.chance import vm_id
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def apply_checkpoint(world: World, command: cmd.ApplyCheckpoint, by: int) -> Non
     )
     rows = (taken.licence, taken.log, taken.services, taken.records, taken.pools)
     by = world.emit(CheckpointApplied(guest.name, taken.name, row, *rows), by)
+    by = close(world, guest.name, "checkpoint", by)
     if guest.paused:
         by = lose_waiting(world, guest.name, by)
     void(world, guest.name, "checkpoint", by, taken.licence)

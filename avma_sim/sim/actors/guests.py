@@ -20,6 +20,7 @@ from avma_sim.model.events import (
 )
 from avma_sim.sim.actors.allowed import is_running, is_settled, refuse
 from avma_sim.sim.actors.keys import setup_done
+from avma_sim.sim.actors.kvp_channel import close, connect
 from avma_sim.sim.actors.power import can_run, go_on, power_off, power_on
 from avma_sim.sim.chance import vm_id
 
@@ -88,12 +89,21 @@ def restart(world: World, command: cmd.Restart, by: int) -> None:
 
 def set_data_exchange(world: World, command: cmd.SetDataExchange, by: int) -> None:
     """Switch Data Exchange; this alone triggers nothing."""
-    world.emit(DataExchangeChanged(command.guest, command.on), by)
+    by = world.emit(DataExchangeChanged(command.guest, command.on), by)
+    _switched(world, command.guest, "Data Exchange", by, on=command.on)
 
 
 def set_kvp_service(world: World, command: cmd.SetKvpService, by: int) -> None:
     """Start or stop the guest's own KVP service; this alone triggers nothing."""
-    world.emit(KvpServiceChanged(command.guest, command.running), by)
+    by = world.emit(KvpServiceChanged(command.guest, command.running), by)
+    _switched(world, command.guest, "the guest's service", by, on=command.running)
+
+
+def _switched(world: World, guest: str, what: str, by: int, *, on: bool) -> None:
+    """Close a guest's channel, and connect it anew where it is switched on."""
+    by = close(world, guest, what, by)
+    if on:
+        connect(world, guest, by)
 
 
 def licence_ended(world: World, name: str, by: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from avma_sim.model import commands as cmd
-from avma_sim.model.events import HostActivated, HostActivationEnded, HostAdded, ServiceChanged
+from avma_sim.model.events import HostActivated, HostActivationEnded, HostAdded, KvpRefreshDue, ServiceChanged
 from avma_sim.model.host import HostActivation
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ __all__ = ["activate", "activation_ended", "add_host", "deactivate", "set_servic
 
 def add_host(world: World, command: cmd.AddHost, by: int) -> None:
     """Add a host, activated where the command says so."""
-    by = world.emit(HostAdded(command.host), by)
+    host, state = command.host, world.state
+    by = world.emit(HostAdded(host), by)
+    if host.kvp_refresh_us:
+        by = world.emit(KvpRefreshDue(host.name, (state.now_us + host.kvp_refresh_us, state.n)), by)
     if command.channel:
         _activated(world, command.host.name, command.channel, command.until_us, by)
 

@@ -20,8 +20,11 @@ from avma_sim.model.events import (
     ProductKeyRemoved,
 )
 from avma_sim.model.guest import Guest
+from avma_sim.model.kvp_pools import Items
 from avma_sim.sim.actors.allowed import is_elevated, is_running, is_upgrade, refuse
 from avma_sim.sim.actors.attempts import void
+from avma_sim.sim.actors.kvp_channel import close, connect
+from avma_sim.sim.pools import licence_items_of
 
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
@@ -65,9 +68,17 @@ def _install(
         world.emit(ProductKeyInstalled(guest.name, key, licence), by)
         return True
     licence = rules.installed(licence, state.now_us, state.n) if verdict.avma else rules.replaced(licence)
-    by = world.emit(ProductKeyInstalled(guest.name, key, licence), by)
+    leaves = () if verdict.avma else _leaves(world, guest, replaced=True)
+    by = world.emit(ProductKeyInstalled(guest.name, key, licence, leaves), by)
     void(world, guest.name, "key", by, licence)
     return True
+
+
+def _leaves(world: World, guest: Guest, *, replaced: bool = False) -> Items:
+    """Return the licence items that stay in a guest's pool when its key goes."""
+    items = licence_items_of(world.facts, world.behaviour, world.state, guest)
+    left: Items = world.behaviour.rules.left_behind(items, world.state.settings.readings, replaced=replaced)
+    return left
 
 
 def setup_done(world: World, guest: Guest, by: int) -> bool:
@@ -88,7 +99,7 @@ def uninstall_product_key(world: World, command: cmd.UninstallProductKey, by: in
         refuse(world, "no-key", f"{guest.name} has no product key", by, KEY_NOT_INSTALLED)
         return
     licence = world.behaviour.rules.removed(world.state.licences[guest.name])
-    by = world.emit(ProductKeyRemoved(guest.name, licence), by)
+    by = world.emit(ProductKeyRemoved(guest.name, licence, _leaves(world, guest)), by)
     void(world, guest.name, "key", by, licence)
 
 
@@ -129,7 +140,9 @@ def upgrade(world: World, command: cmd.Upgrade, by: int) -> None:
     if not is_running(world, guest, by) or not is_upgrade(world, guest, command, by):
         return
     licence = world.behaviour.rules.removed(state.licences[guest.name])
-    by = world.emit(GuestUpgraded(guest.name, command.release, command.edition, licence), by)
-    void(world, guest.name, "upgrade", by, licence)
+    leaves = _leaves(world, guest)
+    by = world.emit(GuestUpgraded(guest.name, command.release, command.edition, licence, leaves), by)
+    by = close(world, guest.name, "restart", by)
+    by = connect(world, guest.name, void(world, guest.name, "upgrade", by, licence))
     if command.key:
         _install(world, state.guests[guest.name], command.key, by)

@@ -14,10 +14,10 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.events import KvpKept, KvpRefreshDue, KvpWritten
 from avma_sim.model.guest import Guest
 from avma_sim.model.kvp import AUTO, GUEST
-from avma_sim.model.kvp_pools import NO_POOLS, Items
+from avma_sim.model.kvp_pools import NOTHING_KEPT, Items
 from avma_sim.sim.actors.allowed import is_running, refuse
 from avma_sim.sim.actors.kvp_channel import push, read
-from avma_sim.sim.pools import is_linked, pools_of, with_items, without, written
+from avma_sim.sim.pools import is_open, pools_of, with_items, without, written
 
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
@@ -53,7 +53,7 @@ def delete_kvp(world: World, command: cmd.DeleteKvp, by: int) -> None:
 
 def push_kvp(world: World, command: cmd.PushKvp, by: int) -> None:
     """Keep items on the host for a guest's External pool, and push them if the channel is up."""
-    row = world.state.pools.get(command.guest, NO_POOLS)
+    row = world.state.pools.get(command.guest, NOTHING_KEPT)
     after = with_items(row.host_items, command.items)
     if len(after) > kvp_facts().limits["items"]:
         message = f"a host keeps at most {kvp_facts().limits['items']} items for a guest, this would be {len(after)}"
@@ -64,7 +64,7 @@ def push_kvp(world: World, command: cmd.PushKvp, by: int) -> None:
 
 def remove_kvp(world: World, command: cmd.RemoveKvp, by: int) -> None:
     """Take items back that the host keeps; only those are in its reach."""
-    row = world.state.pools.get(command.guest, NO_POOLS)
+    row = world.state.pools.get(command.guest, NOTHING_KEPT)
     missing = _missing(row.host_items, command.keys)
     if missing:
         message = f"the host pushed no item {missing!r} to {command.guest}; what a guest wrote is out of its reach"
@@ -78,7 +78,7 @@ def read_kvp(world: World, command: cmd.ReadKvp, by: int) -> None:
     state = world.state
     if command.guest:
         guest = state.guests[command.guest]
-        if is_linked(state, guest) or (guest.running and not guest.kvp_service and guest.data_exchange):
+        if is_open(state, guest):
             read(world, guest, command.pools, by)
         else:
             refuse(world, "no-kvp", _why_not(world, guest), by)
@@ -96,7 +96,7 @@ def refresh(world: World, host: str, by: int) -> None:
 def _read_all(world: World, host: str, pools: tuple[int, ...], by: int) -> None:
     state = world.state
     for guest in list(state.guests.values()):
-        if (not host or guest.host == host) and is_linked(state, guest):
+        if (not host or guest.host == host) and is_open(state, guest):
             read(world, guest, pools, by)
 
 
@@ -119,11 +119,11 @@ def _missing(items: Items, keys: tuple[str, ...]) -> str:
 
 
 def _write(world: World, guest: Guest, pool: int, items: Items, keys: tuple[str, ...], by: int) -> None:
-    row = written(world.facts, world.behaviour, world.state, guest, pool, items)
+    row = written(world.facts, world.behaviour, world.state, guest, {pool: items})
     world.emit(KvpWritten(guest.name, row, keys), by)
 
 
 def _keep(world: World, name: str, items: Items, keys: tuple[str, ...], by: int) -> None:
-    row = world.state.pools.get(name, NO_POOLS)
+    row = world.state.pools.get(name, NOTHING_KEPT)
     by = world.emit(KvpKept(name, attrs.evolve(row, host_items=items), keys), by)
     push(world, name, by)

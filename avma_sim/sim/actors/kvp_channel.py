@@ -24,16 +24,16 @@ from avma_sim.model.events import (
     KvpRequestRead,
     PacketWaits,
 )
-from avma_sim.model.guest import LINUX, Guest
+from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, DEVICE_NOT_CONNECTED, EXTERNAL, NO_MORE_ITEMS, POOLS
-from avma_sim.model.kvp_exchange import CONNECT, PUSH, READ, Agreed, KvpExchange, KvpLink
-from avma_sim.model.kvp_pools import NO_POOLS, KvpPools, Written
-from avma_sim.model.kvp_talk import Heard, Negotiate, Put, Remove, Step, Walk
+from avma_sim.model.kvp_exchange import CONNECT, PUSH, READ, KvpExchange, KvpLink
+from avma_sim.model.kvp_pools import NOTHING_KEPT, KvpPools, Written
+from avma_sim.model.kvp_talk import Heard, Negotiate, Pools, Put, Remove, Step, VersionPair, Walk
 from avma_sim.model.kvp_view import KvpFailures, PoolItems
 from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
 from avma_sim.sim.actors.links import asked_about, strike
-from avma_sim.sim.pools import Pools, is_open, pools_of, pushed_over, written
+from avma_sim.sim.pools import is_open, pools_of, pushed_items_of, written
 from avma_sim.wire.ic_versions import Offer, pick
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def connect(world: World, name: str, by: int) -> int:
     host = state.hosts[guest.host]
     if not (state.pools or state.faults or host.kvp_latency_us or host.kvp_packets):
         return by  # every start comes here
-    row = state.pools.get(name, NO_POOLS)
+    row = state.pools.get(name, NOTHING_KEPT)
     if not is_open(state, guest) or guest.paused:
         return by
     if _takes_time(world, guest, host):
@@ -87,7 +87,7 @@ def push(world: World, name: str, by: int) -> int:
         Index of the last entry.
     """
     state = world.state
-    guest, row = state.guests[name], state.pools.get(name, NO_POOLS)
+    guest, row = state.guests[name], state.pools.get(name, NOTHING_KEPT)
     if row.host_items == row.delivered or name in state.exchanges:
         return by
     if not is_open(state, guest) or guest.paused:
@@ -174,36 +174,36 @@ def _takes_time(world: World, guest: Guest, host: Host) -> bool:
     )
 
 
-def _versions(world: World, guest: Guest) -> tuple[Agreed | None, Agreed | None]:
+def _versions(world: World, guest: Guest) -> tuple[VersionPair | None, VersionPair | None]:
     """Return what the guest's end and the host's end hold the versions to be."""
     link = world.state.links.get(guest.name)
     if link is not None and link.pipe == guest.pipe:
         return link.guest, link.host
-    implied = _implied(guest.release == LINUX, world.facts.releases[guest.release].build)
+    implied = _implied(guest.is_linux, world.facts.releases[guest.release].build)
     return implied, implied
 
 
 @functools.lru_cache(maxsize=64)
-def _implied(linux: bool, build: int) -> Agreed | None:
+def _implied(linux: bool, build: int) -> VersionPair | None:
     facts = kvp_facts()
     liked = facts.preference("linux" if linux else "windows", build)
     return pick(Offer(facts.frameworks, facts.messages), liked.frameworks, liked.messages)
 
 
-def _answerer(world: World, guest: Guest) -> Callable[[Agreed | None, Pools, bytes], GuestOutput]:
+def _answerer(world: World, guest: Guest) -> Callable[[VersionPair | None, Pools, bytes], GuestOutput]:
     """Return the guest's end as one function of what it agreed on, its pools and a blob."""
     ends = world.behaviour.ends
-    if guest.release == LINUX:
+    if guest.is_linux:
         auto = pools_of(world.facts, world.behaviour, world.state, guest)[AUTO]
 
-        def linux(version: Agreed | None, pools: Pools, blob: bytes) -> GuestOutput:
+        def linux(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
             found: GuestOutput = ends.kvp_linux_answer(version, pools, auto, blob)
             return found
 
         return linux
     liked = kvp_facts().preference("windows", world.facts.releases[guest.release].build)
 
-    def windows(version: Agreed | None, pools: Pools, blob: bytes) -> GuestOutput:
+    def windows(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
         found: GuestOutput = ends.kvp_guest_answer(liked.frameworks, liked.messages, version, pools, blob)
         return found
 
@@ -211,8 +211,8 @@ def _answerer(world: World, guest: Guest) -> Callable[[Agreed | None, Pools, byt
 
 
 def _connect_plan(world: World, guest: Guest, row: KvpPools) -> tuple[Step, ...]:
-    facts, rules, state = kvp_facts(), world.behaviour.rules, world.state
-    own = rules.pushed_items(world.facts, state.hosts[guest.host], guest)
+    facts = kvp_facts()
+    own = pushed_items_of(world.facts, world.behaviour, world.state, guest)
     kept = {item.key for item in row.host_items}
     return (
         Negotiate(facts.frameworks, facts.messages),
@@ -238,7 +238,7 @@ def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by:
         plan, at_host, at_guest, before, _answerer(world, guest)
     )
     version = heard.version or at_host
-    row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NO_POOLS)
+    row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NOTHING_KEPT)
     failures = _failures(heard)
     if not failures:
         row = attrs.evolve(row, delivered=row.host_items)
@@ -249,19 +249,20 @@ def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by:
 def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, ...], by: int) -> int:
     """Begin an exchange a packet at a time."""
     state = world.state
-    row = state.pools.get(guest.name, NO_POOLS)
+    row = state.pools.get(guest.name, NOTHING_KEPT)
     at_guest, at_host = _versions(world, guest)
     kept: KvpPools | None = None
     plan: tuple[Step, ...]
     if kind == CONNECT:
         plan, at_guest, at_host = _connect_plan(world, guest, row), None, None
-        kept = attrs.evolve(row, pushed=Written((), pushed_over(world.facts, world.behaviour, state, guest)))
+        computed = pushed_items_of(world.facts, world.behaviour, state, guest)
+        kept = attrs.evolve(row, pushed=Written((), computed))  # the host's items are on their way
     else:
         plan = _push_plan(row) if kind == PUSH else tuple(map(Walk, pools))
     talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
     packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
     then = pools if kind == CONNECT else ()
-    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), 1, _chained(b"", blob), then)
+    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), _chained(b"", blob), then)
     link = KvpLink(guest.pipe, at_guest, at_host)
     return _emit_sent(world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by)
 
@@ -302,7 +303,6 @@ def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
             exchange,
             talk=talk,
             due=_wait_until(world),
-            packets=exchange.packets + 1,
             digest=_chained(exchange.digest, output.blob),
         )
         link = state.links[guest.name]
@@ -317,15 +317,14 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
     """Tell what became of an exchange, and begin what waits for its end."""
     state, name = world.state, guest.name
     if exchange.kind == READ:
-        heard = attrs.evolve(heard, packets=exchange.packets)
         by = world.emit(_reading(world, guest, exchange.host, heard, exchange.digest, arrived), by)
         push(world, name, by)
         return
-    row, failures = state.pools.get(name, NO_POOLS), _failures(heard)
+    row, failures = state.pools.get(name, NOTHING_KEPT), _failures(heard)
     if not failures:
-        row = attrs.evolve(row, delivered=_planned(exchange, row))
+        row = attrs.evolve(row, delivered=row.host_items)
     link = attrs.evolve(state.links[name], host=heard.version)
-    counts = (exchange.packets, exchange.digest)
+    counts = (heard.packets, exchange.digest)
     by = world.emit(KvpPushed(name, exchange.host, *counts, link, row, failures, arrived), by)
     if exchange.then and heard.version is None:
         why = (("connect", DEVICE_NOT_CONNECTED),)
@@ -334,10 +333,6 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
         read(world, state.guests[name], exchange.then, by)
     elif not failures:
         push(world, name, by)  # what was asked for meanwhile
-
-
-def _planned(exchange: KvpExchange, row: KvpPools) -> tuple[KvpItem, ...]:
-    return row.host_items
 
 
 def _reading(world: World, guest: Guest, host: str, heard: Heard, digest: bytes, arrived: int) -> KvpRead:
@@ -364,11 +359,9 @@ def _failures(heard: Heard) -> KvpFailures:
 
 def _changed(world: World, guest: Guest, before: Pools, after: Pools) -> KvpPools | None:
     """Return what is to be kept of the pools that a host's requests changed; None for no change."""
-    row = None
-    for pool in POOLS:
-        if pool != AUTO and after[pool] != before[pool]:
-            row = written(world.facts, world.behaviour, world.state, guest, pool, after[pool], row)
-    return row
+    # What the Linux daemon keeps in its file of Auto is never read: Auto is what it computes.
+    changes = {pool: after[pool] for pool in POOLS if pool != AUTO and after[pool] != before[pool]}
+    return written(world.facts, world.behaviour, world.state, guest, changes) if changes else None
 
 
 def _wait_until(world: World) -> tuple[int, int]:

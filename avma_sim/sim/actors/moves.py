@@ -23,6 +23,7 @@ from avma_sim.model.licence import ARRIVAL
 from avma_sim.model.migration import ARRIVE, COPY, FAILOVER, QUICK, SWITCH, Migration
 from avma_sim.sim.actors.allowed import is_settled, is_up, refuse
 from avma_sim.sim.actors.attempts import lose_waiting, void
+from avma_sim.sim.actors.kvp_channel import close, connect
 from avma_sim.sim.actors.power import go_on, power_off, power_on, put_to_disk
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def phase_over(world: World, name: str, by: int) -> None:
     state = world.state
     row = state.migrations[name]
     source = state.hosts[row.source]
+    saved = state.guests[name].saved  # one that is resumed connects by that
     if row.phase == COPY:
         if row.fails in (COPY, SWITCH):
             give_up(world, name, "failed", row.fails, by)
@@ -104,11 +106,11 @@ def phase_over(world: World, name: str, by: int) -> None:
         _left(world, guest, by)
     elif row.fails != ARRIVE:
         by = world.emit(MigrationEnded(name, "arrived", ARRIVE), by)
-        _arrived(world, name, _awake(world, name, by))
+        _arrived(world, name, _awake(world, name, by), connects=not saved)
     elif source.up and source.hyperv:
         by = world.emit(MigrationEnded(name, "rolled-back", ARRIVE), by)
         by = world.emit(GuestMigrated(name, row.source), by)
-        _arrived(world, name, _awake(world, name, by))
+        _arrived(world, name, _awake(world, name, by), connects=not saved)
     else:  # nothing to go back to, and its memory did not arrive
         by = world.emit(MigrationEnded(name, "failed", ARRIVE), by)
         _die(world, state.guests[name], by)
@@ -149,6 +151,7 @@ def take_over(world: World, guest: Guest, to: str, by: int) -> int:
 
 def _left(world: World, guest: Guest, by: int) -> int:
     """Close what a guest leaves behind on its old host: what waits for it, and a pending attempt."""
+    by = close(world, guest.name, "migration", by)
     if guest.paused:
         by = lose_waiting(world, guest.name, by)
     return void(world, guest.name, "migration", by)
@@ -166,10 +169,11 @@ def _die(world: World, guest: Guest, by: int) -> int:
     return power_off(world, guest, "migration", by, crashed=True)
 
 
-def _arrived(world: World, name: str, by: int) -> int:
+def _arrived(world: World, name: str, by: int, *, connects: bool = True) -> int:
     """Let a guest that was moved ask its new host at once, where the readings say so."""
     state, facts, rules = world.state, world.facts, world.behaviour.rules
     guest = state.guests[name]
+    by = connect(world, name, by) if connects else by
     if not guest.running or guest.key not in facts.keys:
         return by
     host, readings = state.hosts[guest.host], state.settings.readings

@@ -15,6 +15,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.packet import NEVER_US
 from avma_sim.sim.actors.allowed import is_running, is_settled, is_up, refuse
 from avma_sim.sim.actors.attempts import lose_waiting, void
+from avma_sim.sim.actors.kvp_channel import close, connect, push
 
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
@@ -81,7 +82,7 @@ def power_on(world: World, name: str, by: int) -> int:
         has_avma_key=has_avma_key,
         has_other_key=not has_avma_key and key != "",
     )
-    return world.emit(GuestStarted(name, licence), by)
+    return connect(world, name, world.emit(GuestStarted(name, licence), by))
 
 
 def power_off(
@@ -100,7 +101,7 @@ def power_off(
     Returns:
         Index of the last entry.
     """
-    by = world.emit(GuestStopped(guest.name, with_host, crashed), by)
+    by = close(world, guest.name, why, world.emit(GuestStopped(guest.name, with_host, crashed), by))
     if guest.paused:
         by = lose_waiting(world, guest.name, by)
     return void(world, guest.name, why, by)
@@ -117,7 +118,7 @@ def put_to_disk(world: World, guest: Guest, by: int) -> int:
     Returns:
         Index of the last entry.
     """
-    by = world.emit(GuestSaved(guest.name), by)
+    by = close(world, guest.name, "save", world.emit(GuestSaved(guest.name), by))
     if guest.paused:
         by = lose_waiting(world, guest.name, by)
     return void(world, guest.name, "save", by)
@@ -146,4 +147,8 @@ def go_on(world: World, name: str, by: int) -> int:
         for packet in state.packets.values()
         if packet.guest == name and packet.due[0] == NEVER_US
     )
-    return world.emit(GuestResumed(name, licence, attempt, waited), by)
+    guest, link = state.guests[name], state.links.get(name)
+    closed = guest.saved or (link is not None and link.pipe != guest.pipe)
+    by = world.emit(GuestResumed(name, licence, attempt, waited), by)
+    # The channel of one that was saved, or moved while it stood still, is new; any may have missed a push.
+    return connect(world, name, by) if closed else push(world, name, by)

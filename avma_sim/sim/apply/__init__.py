@@ -69,7 +69,7 @@ APPLY: Final[Mapping[type, Apply]] = MappingProxyType(
         ev.PacketLost: channel.packet_gone,
         ev.KvpWritten: kvp.kvp_written,
         ev.KvpKept: kvp.kvp_kept,
-        ev.KvpConnected: kvp.kvp_connected,
+        ev.KvpPushed: kvp.kvp_pushed,
         ev.KvpRead: kvp.kvp_read,
         ev.KvpReadJoined: kvp.kvp_read_joined,
         ev.KvpExchangeStarted: kvp.kvp_exchange_started,

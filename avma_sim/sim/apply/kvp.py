@@ -8,7 +8,7 @@ from __future__ import annotations
 import attrs
 
 from avma_sim.model import events as ev
-from avma_sim.model.kvp_pools import NO_POOLS, Items, KvpPools, Written
+from avma_sim.model.kvp_pools import NOTHING_KEPT, Items, KvpPools, Written
 from avma_sim.model.kvp_view import KvpView
 from avma_sim.sim.apply.channel import put_in_flight
 from avma_sim.sim.state import State
@@ -16,7 +16,7 @@ from avma_sim.sim.state import State
 __all__ = [
     "kvp_answer_read",
     "kvp_channel_closed",
-    "kvp_connected",
+    "kvp_pushed",
     "kvp_exchange_started",
     "kvp_ignored",
     "kvp_kept",
@@ -26,8 +26,9 @@ __all__ = [
     "kvp_request_read",
     "kvp_written",
     "left_behind",
-    "put_back",
     "published_anew",
+    "pushed_anew",
+    "put_back",
 ]
 
 NOTHING: tuple[str | int, ...] = ()
@@ -45,7 +46,7 @@ def kvp_kept(state: State, event: ev.KvpKept) -> tuple[str | int, ...]:
     return NOTHING
 
 
-def kvp_connected(state: State, event: ev.KvpConnected) -> tuple[str | int, ...]:
+def kvp_pushed(state: State, event: ev.KvpPushed) -> tuple[str | int, ...]:
     """Note what the ends agreed on and what the guest has taken; an exchange that led to it is over."""
     state.links[event.guest] = event.link
     if event.pools is not None:
@@ -64,7 +65,7 @@ def kvp_read(state: State, event: ev.KvpRead) -> tuple[str | int, ...]:
     return _over(state, event)
 
 
-def _over(state: State, event: ev.KvpConnected | ev.KvpRead) -> tuple[str | int, ...]:
+def _over(state: State, event: ev.KvpPushed | ev.KvpRead) -> tuple[str | int, ...]:
     if event.arrived:
         del state.packets[event.arrived]
     return (event.guest,) if state.exchanges.pop(event.guest, None) is not None else NOTHING
@@ -74,6 +75,8 @@ def kvp_exchange_started(state: State, event: ev.KvpExchangeStarted) -> tuple[st
     """Note the exchange and put its first request in flight."""
     state.exchanges[event.guest] = event.exchange
     state.links[event.guest] = event.link
+    if event.pools is not None:
+        state.pools[event.guest] = event.pools
     put_in_flight(state, event.packet, event.asked)
     return (event.guest, event.packet.id)
 
@@ -88,9 +91,7 @@ def kvp_request_read(state: State, event: ev.KvpRequestRead) -> tuple[str | int,
     put_in_flight(state, event.packet, event.asked)
     exchange = state.exchanges.get(event.guest)
     if exchange is not None:
-        packets = exchange.packets + 1
-        digest = event.digest
-        state.exchanges[event.guest] = attrs.evolve(exchange, packets=packets, digest=digest)
+        state.exchanges[event.guest] = attrs.evolve(exchange, digest=event.digest)
     return (event.packet.id,)
 
 
@@ -140,7 +141,7 @@ def left_behind(state: State, guest: str, leaves: Items) -> None:
     row = state.pools.get(guest)
     if leaves or (row is not None and row.licence is not None):
         over = Written(leaves) if leaves else None
-        state.pools[guest] = attrs.evolve(row or NO_POOLS, licence=over)
+        state.pools[guest] = attrs.evolve(row or NOTHING_KEPT, licence=over)
 
 
 def published_anew(state: State, guest: str) -> None:
@@ -156,6 +157,18 @@ def published_anew(state: State, guest: str) -> None:
     # What no key computes any longer was left behind by one that went, and nobody publishes it anew.
     licence = row.licence if row.licence is not None and not row.licence.over else None
     state.pools[guest] = attrs.evolve(row, licence=licence, auto=None, pushed=None)
+
+
+def pushed_anew(state: State, guest: str) -> None:
+    """Drop what somebody wrote over the host's items: a host pushes them anew when a guest connects.
+
+    Args:
+        state: the state, changed in place.
+        guest: its name.
+    """
+    row = state.pools.get(guest)
+    if row is not None and row.pushed is not None:
+        state.pools[guest] = attrs.evolve(row, pushed=None)
 
 
 def put_back(state: State, guest: str, pools: KvpPools | None) -> None:

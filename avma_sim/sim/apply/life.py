@@ -10,7 +10,7 @@ import attrs
 from avma_sim.model import events as ev
 from avma_sim.model.log import EMPTY_LOG
 from avma_sim.model.packet import NEVER_US
-from avma_sim.sim.apply.kvp import put_back
+from avma_sim.sim.apply.kvp import pushed_anew, put_back
 from avma_sim.sim.state import State
 
 __all__ = [
@@ -51,6 +51,8 @@ def guest_saved(state: State, event: ev.GuestSaved) -> tuple[str, ...]:
 def guest_resumed(state: State, event: ev.GuestResumed) -> tuple[str | int, ...]:
     """Let the guest go on; one that was saved opens a new pipe."""
     guest = state.guests[event.guest]
+    if guest.saved:
+        pushed_anew(state, event.guest)
     state.guests[event.guest] = attrs.evolve(
         guest, running=True, paused=False, saved=False, on_its_way=False, pipe=guest.pipe + guest.saved
     )
@@ -84,6 +86,7 @@ def migration_started(state: State, event: ev.MigrationStarted) -> tuple[str, ..
 def guest_migrated(state: State, event: ev.GuestMigrated) -> tuple[str, ...]:
     """Put the guest on its new host, with a new pipe; it stands still until a migration under way ends."""
     guest = state.guests[event.guest]
+    pushed_anew(state, event.guest)
     under_way = event.migration is not None
     state.guests[event.guest] = attrs.evolve(
         guest,

@@ -10,7 +10,7 @@ import attrs
 from avma_sim.model import events as ev
 from avma_sim.model.guest import Guest
 from avma_sim.model.log import EMPTY_LOG, SERVICE_STARTED, SERVICE_STARTING, SERVICE_STOPPED
-from avma_sim.sim.apply.kvp import published_anew
+from avma_sim.sim.apply.kvp import published_anew, pushed_anew
 from avma_sim.sim.apply.services import write_services
 from avma_sim.sim.state import State
 
@@ -74,12 +74,14 @@ def service_changed(state: State, event: ev.ServiceChanged) -> tuple[str, ...]:
 def data_exchange_changed(state: State, event: ev.DataExchangeChanged) -> tuple[str, ...]:
     """Switch Data Exchange."""
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], data_exchange=event.on)
+    pushed_anew(state, event.guest)
     return NOTHING
 
 
 def kvp_service_changed(state: State, event: ev.KvpServiceChanged) -> tuple[str, ...]:
     """Set whether the guest's own KVP service runs."""
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], kvp_service=event.running)
+    published_anew(state, event.guest)
     return NOTHING
 
 
