@@ -15,10 +15,10 @@ from avma_sim.model.packet import Packet
 __all__ = [
     "KvpAnswerRead",
     "KvpChannelClosed",
-    "KvpPushed",
     "KvpExchangeStarted",
     "KvpIgnored",
     "KvpKept",
+    "KvpPushed",
     "KvpRead",
     "KvpReadJoined",
     "KvpRefreshDue",

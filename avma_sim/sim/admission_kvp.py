@@ -49,7 +49,9 @@ def _text(what: str, text: str, *, linux: bool, units_max: int, bytes_max: int) 
     if "\0" in text:
         raise InputError(f"{what} {text[:40]!r} has a NUL, at which it would end")
     try:
-        found, most, of = (len(text.encode()), bytes_max, "bytes") if linux else (_units(text), units_max, "units")
+        found, most, of = (
+            (len(text.encode()), bytes_max, "bytes") if linux else (_units(text), units_max, "units")
+        )
     except UnicodeEncodeError:
         raise InputError(f"{what} {text[:40]!r} has half a character (a lone surrogate)") from None
     if found > most:
@@ -116,7 +118,9 @@ def _read(facts: Facts, state: State, command: cmd.ReadKvp) -> None:
     if command.host:
         known("host", command.host, state.hosts)
     if command.guest and command.host:
-        raise InputError("a reading names a guest or a host, not both: a guest is read by the host that it is on")
+        raise InputError(
+            "a reading names a guest or a host, not both: a guest is read by the host that it is on"
+        )
     if not command.pools or len(set(command.pools)) != len(command.pools):
         raise InputError("a reading names at least one pool, each once")
     for pool in command.pools:

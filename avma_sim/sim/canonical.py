@@ -17,6 +17,7 @@ import attrs
 from avma_sim.errors import JournalError
 from avma_sim.model.commands import COMMANDS, Command
 from avma_sim.model.events import EVENTS, Event
+from avma_sim.model.kvp_talk import Negotiate, Put, Remove, Step, Walk
 from avma_sim.model.log import Log, LogRow, ServiceRow
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Entry(NamedTuple):
     what: Command | Event
 
 
+_STEPS: Final = {cls.__name__: cls for cls in (Negotiate, Put, Remove, Walk)}
 _COMMANDS: Final = {cls.__name__: cls for cls in COMMANDS}
 _EVENTS: Final = {cls.__name__: cls for cls in EVENTS}
 
@@ -96,6 +98,9 @@ def _converter() -> cattrs.Converter:
         Log, lambda log: [[made.unstructure(row) for row in chunk] for chunk in (*log.older, log.recent)]
     )
     made.register_structure_hook(Log, lambda chunks, _: _read_log(made, chunks))
+    # A step of a plan is told by its name.
+    made.register_unstructure_hook(Step, lambda step: [type(step).__name__, made.unstructure(step)])
+    made.register_structure_hook(Step, lambda pair, _: made.structure(pair[1], _STEPS[pair[0]]))
     made.register_unstructure_hook(ServiceRow, list)
     made.register_structure_hook(ServiceRow, lambda row, _: _read_service_row(row))
     for cls in (int, str, bool):

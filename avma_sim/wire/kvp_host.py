@@ -29,7 +29,6 @@ from avma_sim.model.kvp_talk import (
     HostTalk,
     Negotiate,
     Put,
-    Remove,
     Step,
     VersionPair,
     Walk,

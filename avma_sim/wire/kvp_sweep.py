@@ -13,11 +13,24 @@ from avma_sim.model.kvp_talk import Heard, Pools, Step, VersionPair
 from avma_sim.wire.kvp_channel import GuestOutput
 from avma_sim.wire.kvp_host import host_begin, host_expire, host_read
 
-__all__ = ["GuestAnswers", "talk_through"]
+__all__ = ["GuestAnswers", "chained", "talk_through"]
 
 GuestAnswers: TypeAlias = Callable[[VersionPair | None, Pools, bytes], GuestOutput]
 
 _DIGEST_BYTES = 16
+
+
+def chained(digest: bytes, blob: bytes) -> bytes:
+    """Return the digest of packets with one more.
+
+    Args:
+        digest: digest of those before it; empty for none.
+        blob: the packet.
+
+    Returns:
+        16 bytes.
+    """
+    return hashlib.blake2b(digest + blob, digest_size=_DIGEST_BYTES).digest()
 
 
 def talk_through(
@@ -32,22 +45,22 @@ def talk_through(
         answer: the guest's end (version, pools, blob).
 
     Returns:
-        What the host heard, the guest's pools after it, and the digest of all packets in their order
-        (BLAKE2b, 16 bytes). A guest that does not answer ends the exchange as a time-out does.
+        What the host heard, the guest's pools after it, and the chained digest of all packets in their
+        order. A guest that does not answer ends the exchange as a time-out does.
 
     Raises:
         LocalWireError: the plan is empty, asks before versions are picked, or cannot be written.
     """
     talk, blob = host_begin(plan, version)
-    digest = hashlib.blake2b(blob, digest_size=_DIGEST_BYTES)
+    digest = chained(b"", blob)
     while True:
         said, version, pools, _ = answer(version, pools, blob)
         if said is None:
-            return host_expire(talk), pools, digest.digest()
-        digest.update(said)
+            return host_expire(talk), pools, digest
+        digest = chained(digest, said)
         talk, (kind, blob, heard, _) = host_read(talk, said)
         if heard is not None:
-            return heard, pools, digest.digest()
+            return heard, pools, digest
         if kind == "ignored":
-            return host_expire(talk), pools, digest.digest()
-        digest.update(blob)
+            return host_expire(talk), pools, digest
+        digest = chained(digest, blob)

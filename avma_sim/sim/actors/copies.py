@@ -45,7 +45,9 @@ def copy_guest(world: World, command: cmd.CopyGuest, by: int) -> None:
         name = guest.name
         licence = world.behaviour.rules.copied(state.licences[name])
         services, records = state.services.get(name, ()), state.records.get(name, 0)
-        world.emit(GuestCopied(name, row, licence, state.logs[name], services, records, state.pools.get(name)), by)
+        world.emit(
+            GuestCopied(name, row, licence, state.logs[name], services, records, state.pools.get(name)), by
+        )
 
 
 def take_checkpoint(world: World, command: cmd.TakeCheckpoint, by: int) -> None:

@@ -32,7 +32,9 @@ def write_kvp(world: World, command: cmd.WriteKvp, by: int) -> None:
         before = () if command.replace else _pool(world, guest, command.pool)
         after = with_items(before, command.items)
         if len(after) > kvp_facts().limits["items"]:
-            message = f"a pool holds at most {kvp_facts().limits['items']} items here, this would be {len(after)}"
+            message = (
+                f"a pool holds at most {kvp_facts().limits['items']} items here, this would be {len(after)}"
+            )
             refuse(world, "pool-full", message, by)
         else:
             _write(world, guest, command.pool, after, tuple(item.key for item in command.items), by)
@@ -67,7 +69,9 @@ def remove_kvp(world: World, command: cmd.RemoveKvp, by: int) -> None:
     row = world.state.pools.get(command.guest, NOTHING_KEPT)
     missing = _missing(row.host_items, command.keys)
     if missing:
-        message = f"the host pushed no item {missing!r} to {command.guest}; what a guest wrote is out of its reach"
+        message = (
+            f"the host pushed no item {missing!r} to {command.guest}; what a guest wrote is out of its reach"
+        )
         refuse(world, "no-item", message, by)
     else:
         _keep(world, command.guest, without(row.host_items, command.keys), command.keys, by)

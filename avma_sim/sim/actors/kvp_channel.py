@@ -7,7 +7,6 @@ An exchange is one event where nothing can happen to its packets; both ways lead
 from __future__ import annotations
 
 import functools
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import attrs
@@ -35,13 +34,14 @@ from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
 from avma_sim.sim.actors.links import asked_about, strike
 from avma_sim.sim.pools import is_open, pools_of, pushed_items_of, written
 from avma_sim.wire.ic_versions import Offer, pick
+from avma_sim.wire.kvp_sweep import chained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from avma_sim.model.events import Event
     from avma_sim.sim.world import World
-    from avma_sim.wire.kvp_guest import GuestOutput
+    from avma_sim.wire.kvp_channel import GuestOutput
 
 __all__ = ["close", "connect", "deadline", "deliver", "push", "read"]
 
@@ -122,11 +122,9 @@ def read(world: World, guest: Guest, pools: tuple[int, ...], by: int) -> int:
         return _begin(world, guest, host, CONNECT, pools, by)
     if _takes_time(world, guest, host):
         return _begin(world, guest, host, READ, pools, by)
-    versions = _versions(world, guest)
     found = pools_of(world.facts, world.behaviour, state, guest)
-    plan = tuple(map(Walk, pools))
     heard, _, digest = world.behaviour.ends.kvp_talk_through(
-        plan, versions[1], versions[0], found, _answerer(world, guest)
+        tuple(map(Walk, pools)), _versions(world, guest)[1], found, _answerer(world, guest)
     )
     return world.emit(_reading(world, guest, host.name, heard, digest, 0), by)
 
@@ -149,7 +147,9 @@ def close(world: World, name: str, why: str, by: int) -> int:
 def deadline(world: World, name: str, by: int) -> None:
     """Let the host give up an exchange whose answer did not come in time."""
     exchange = world.state.exchanges[name]
-    _end(world, world.state.guests[name], exchange, world.behaviour.ends.kvp_host_expire(exchange.talk), 0, by)
+    _end(
+        world, world.state.guests[name], exchange, world.behaviour.ends.kvp_host_expire(exchange.talk), 0, by
+    )
 
 
 def deliver(world: World, guest: Guest, packet: Packet, by: int) -> None:
@@ -233,16 +233,15 @@ def _push_plan(row: KvpPools) -> tuple[Step, ...]:
 def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by: int) -> int:
     """Connect or push without packets in flight."""
     before = pools_of(world.facts, world.behaviour, world.state, guest)
-    at_guest, at_host = _versions(world, guest)
+    version = None if isinstance(plan[0], Negotiate) else _versions(world, guest)[1]
     heard, after, digest = world.behaviour.ends.kvp_talk_through(
-        plan, at_host, at_guest, before, _answerer(world, guest)
+        plan, version, before, _answerer(world, guest)
     )
-    version = heard.version or at_host
     row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NOTHING_KEPT)
     failures = _failures(heard)
     if not failures:
         row = attrs.evolve(row, delivered=row.host_items)
-    link = KvpLink(guest.pipe, version, version)
+    link = KvpLink(guest.pipe, heard.version, heard.version)
     return world.emit(KvpPushed(guest.name, host.name, heard.packets, digest, link, row, failures), by)
 
 
@@ -262,9 +261,11 @@ def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, 
     talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
     packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
     then = pools if kind == CONNECT else ()
-    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), _chained(b"", blob), then)
+    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then)
     link = KvpLink(guest.pipe, at_guest, at_host)
-    return _emit_sent(world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by)
+    return _emit_sent(
+        world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by
+    )
 
 
 def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
@@ -277,11 +278,11 @@ def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
     before = pools_of(world.facts, world.behaviour, state, guest)
     output = _answerer(world, guest)(version, before, packet.blob)
     if output.blob is None:
-        world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, output.reason), by)
+        world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, "no request that it answers"), by)
         return
     answer, asked = _sent(world, guest, state.hosts[packet.host], TO_HOST, output.blob, packet.id)
     exchange, link = state.exchanges.get(guest.name), state.links[guest.name]
-    digest = b"" if exchange is None else _chained(exchange.digest, output.blob)
+    digest = b"" if exchange is None else chained(exchange.digest, output.blob)
     agreed = None if output.version == version else attrs.evolve(link, guest=output.version)
     row = _changed(world, guest, before, output.pools)
     event = KvpRequestRead(guest.name, packet.id, answer, asked, digest, agreed, row)
@@ -303,7 +304,7 @@ def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
             exchange,
             talk=talk,
             due=_wait_until(world),
-            digest=_chained(exchange.digest, output.blob),
+            digest=chained(exchange.digest, output.blob),
         )
         link = state.links[guest.name]
         agreed = None if talk.version == link.host else attrs.evolve(link, host=talk.version)
@@ -343,9 +344,7 @@ def _reading(world: World, guest: Guest, host: str, heard: Heard, digest: bytes,
         {item.key for pool, items in heard.pools for item in set(items) ^ set(old.get(pool, ()))}
     )
     news = None if view is not None and pools == view.pools else pools
-    return KvpRead(
-        guest.name, host, heard.packets, digest, news, tuple(changed), heard.failures, arrived
-    )
+    return KvpRead(guest.name, host, heard.packets, digest, news, tuple(changed), heard.failures, arrived)
 
 
 def _failures(heard: Heard) -> KvpFailures:
@@ -366,10 +365,6 @@ def _changed(world: World, guest: Guest, before: Pools, after: Pools) -> KvpPool
 
 def _wait_until(world: World) -> tuple[int, int]:
     return (world.state.now_us + kvp_facts().waits_us["host-answer"], world.state.n)
-
-
-def _chained(digest: bytes, blob: bytes) -> bytes:
-    return blake2b(digest + blob, digest_size=16).digest()
 
 
 def _sent(

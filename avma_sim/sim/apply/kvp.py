@@ -16,10 +16,10 @@ from avma_sim.sim.state import State
 __all__ = [
     "kvp_answer_read",
     "kvp_channel_closed",
-    "kvp_pushed",
     "kvp_exchange_started",
     "kvp_ignored",
     "kvp_kept",
+    "kvp_pushed",
     "kvp_read",
     "kvp_read_joined",
     "kvp_refresh_due",

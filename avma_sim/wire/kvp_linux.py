@@ -1,0 +1,2 @@
+def linux_answer(*a):
+    raise NotImplementedError
