@@ -10,7 +10,17 @@ from typing import Final, NamedTuple
 
 from avma_sim.errors import LocalWireError, RemoteWireError
 
-__all__ = ["KEY_BYTES", "UTF8", "UTF16", "VALUE_BYTES", "Encoding", "find_nul", "read_field", "read_sized", "write_text"]
+__all__ = [
+    "KEY_BYTES",
+    "UTF8",
+    "UTF16",
+    "VALUE_BYTES",
+    "Encoding",
+    "find_nul",
+    "read_field",
+    "read_sized",
+    "write_text",
+]
 
 KEY_BYTES: Final = 512
 VALUE_BYTES: Final = 2048
