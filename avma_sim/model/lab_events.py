@@ -55,6 +55,7 @@ REASONS: Final = (
     "not-draining",
     "no-node",
     "no-change",
+    "no-windows",
 )
 
 
