@@ -189,25 +189,13 @@ class Verbs(Doors, LifeVerbs):
         """
         facts, readings = self.facts, self.state.settings.readings
         check_pair(facts, release, edition)
-        guest = Guest(
-            name,
-            b"",
-            release,
-            edition,
-            name_of(on),
-            key_text(facts, key, release, edition, readings),
-            data_exchange=data_exchange,
-            encryption=encryption,
-            core=core,
-            tenant=tenant,
-            kvp_service=kvp_service,
-            unattend_key=unattend_text(facts, unattend_key, release, edition, readings, unattend),
-            language=language,
-            fqdn=fqdn,
-            ipv4=addresses_of("ipv4", ipv4),
-            ipv6=addresses_of("ipv6", ipv6),
-            rdp=rdp,
-        )
+        # In the order of the row's fields: by name they would be two dozen lines.
+        head = (name, b"", release, edition, name_of(on), key_text(facts, key, release, edition, readings))
+        file_key = unattend_text(facts, unattend_key, release, edition, readings, unattend)
+        rest = (False, 0, data_exchange, encryption, core, tenant, kvp_service, file_key, language)
+        v4, v6 = addresses_of("ipv4", ipv4), addresses_of("ipv6", ipv6)
+        row = (*head, *rest)
+        guest = Guest(*row, fqdn=fqdn, ipv4=v4, ipv6=v6, rdp=rdp)
         self._do(cmd.AddGuest(guest))
         return GuestHandle(self, name)
 
