@@ -6,7 +6,7 @@ Must not carry anything out: values in, values out, or a clear error.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TextIO, cast
 
 import attrs
@@ -25,6 +25,7 @@ __all__ = [
     "SETTLE",
     "Activated",
     "JournalChoice",
+    "addresses_of",
     "call_span",
     "channel_of",
     "check_pair",
@@ -81,9 +82,29 @@ def check_pair(facts: Facts, release: str, edition: str) -> None:
     Raises:
         UnknownName: there is no such release, or it has no such edition.
     """
-    known = facts.release(release).editions
+    known = facts.editions_of_guests(release)
     if edition not in known:
         raise UnknownName(f"edition of {release}", edition, known)
+
+
+def addresses_of(field: str, addresses: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the addresses that a caller means.
+
+    Args:
+        field: name of the argument.
+        addresses: texts; None for an address that is generated.
+
+    Returns:
+        The same as a row holds them.
+
+    Raises:
+        InputError: it is no list of texts.
+    """
+    if addresses is None:
+        return None
+    if isinstance(addresses, str) or not isinstance(addresses, Sequence):
+        raise InputError(f"{field} is a list of addresses, not {addresses!r}; one address is a list, too")
+    return tuple(addresses)
 
 
 def unattend_text(

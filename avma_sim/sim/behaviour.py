@@ -66,7 +66,6 @@ class Rules:
     licence_items: Callable[..., Any] = kvp_licence.licence_items
     licence_names: Callable[..., Any] = kvp_licence.licence_names
     left_behind: Callable[..., Any] = kvp_licence.left_behind
-    standing: Callable[..., Any] = kvp_licence.standing
 
 
 @attrs.frozen(eq=False)

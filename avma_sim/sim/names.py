@@ -1,7 +1,9 @@
 """Owns the names and addresses that machines have where nobody gave them any: drawn from seed and name.
 
-Must not know the state. All of it is ours: domains under ``example``, private and link-local addresses. Nothing
-keeps two machines of a large lab apart in the 24 bits of an address; who needs that gives addresses.
+Must not know the state.
+
+All of it is ours: domains under ``example``, private and link-local addresses. Nothing keeps two machines
+of a large lab apart in the 24 bits of an address; who needs that gives addresses.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def fqdn(seed: int, machine: str, tenant: str = "") -> str:
 
 
 def _label(seed: int, name: str) -> str:
-    """Return a name as a label of DNS; one that has to be changed for it gets a mark, so that no two are one."""
+    """Return a name as a label of DNS; one that has to be changed gets a mark, so that no two are one."""
     lower = name.lower()
     label = _NO_LABEL.sub("-", lower).strip("-")
     if label == lower and len(label) <= _LABEL_MAX:

@@ -9,7 +9,7 @@ import pytest
 
 from avma_sim.errors import InputError
 from avma_sim.model import commands as cmd
-from avma_sim.rules import decision, exchange, keys, licensing, placement
+from avma_sim.rules import decision, exchange, keys, kvp_items, kvp_licence, licensing, placement
 from avma_sim.sim import documented
 from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END, MIGRATION
 from avma_sim.sim.behaviour import (
@@ -114,7 +114,10 @@ def test_a_wrong_variable_is_an_input_error(monkeypatch):
 
 @pytest.mark.parametrize(
     ("fields", "modules"),
-    [(DOCUMENTED.rules, (decision, exchange, keys, licensing, placement)), (DOCUMENTED.ends, (handshake,))],
+    [
+        (DOCUMENTED.rules, (decision, exchange, keys, kvp_items, kvp_licence, licensing, placement)),
+        (DOCUMENTED.ends, (handshake,)),
+    ],
     ids=["rules", "ends"],
 )
 def test_each_field_is_the_function_of_its_name(fields, modules):
