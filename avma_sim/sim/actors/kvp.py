@@ -57,10 +57,7 @@ def push_kvp(world: World, command: cmd.PushKvp, by: int) -> None:
     """Keep items on the host for a guest's External pool, and push them if the channel is up."""
     row = world.state.pools.get(command.guest, NOTHING_KEPT)
     after = with_items(row.host_items, command.items)
-    if len(after) > kvp_facts().limits["items"]:
-        message = f"a host keeps at most {kvp_facts().limits['items']} items for a guest, this would be {len(after)}"
-        refuse(world, "pool-full", message, by)
-    else:
+    if _fits(world, after, by):
         _keep(world, command.guest, after, tuple(item.key for item in command.items), by)
 
 
@@ -115,6 +112,13 @@ def _why_not(world: World, guest: Guest) -> str:
 
 def _pool(world: World, guest: Guest, pool: int) -> Items:
     return pools_of(world.facts, world.behaviour, world.state, guest)[pool]
+
+
+def _fits(world: World, items: Items, by: int) -> bool:
+    most = kvp_facts().limits["items"]
+    if len(items) > most:
+        refuse(world, "pool-full", f"a pool holds at most {most} items here, this would be {len(items)}", by)
+    return len(items) <= most
 
 
 def _missing(items: Items, keys: tuple[str, ...]) -> str:

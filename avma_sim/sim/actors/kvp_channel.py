@@ -179,12 +179,12 @@ def _versions(world: World, guest: Guest) -> tuple[VersionPair | None, VersionPa
     link = world.state.links.get(guest.name)
     if link is not None and link.pipe == guest.pipe:
         return link.guest, link.host
-    implied = _implied(guest.is_linux, world.facts.releases[guest.release].build)
+    implied = _implied(0 if guest.is_linux else world.facts.releases[guest.release].build, guest.is_linux)
     return implied, implied
 
 
 @functools.lru_cache(maxsize=64)
-def _implied(linux: bool, build: int) -> VersionPair | None:
+def _implied(build: int, linux: bool) -> VersionPair | None:
     facts = kvp_facts()
     liked = facts.preference("linux" if linux else "windows", build)
     return pick(Offer(facts.frameworks, facts.messages), liked.frameworks, liked.messages)
