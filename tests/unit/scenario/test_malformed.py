@@ -40,7 +40,7 @@ EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
 REASONS = (
     "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
     "no-upgrade, no-rearm, paused, saved, not-paused, migrating, host-up, host-down, same-id, no-cluster, "
-    "draining, not-draining, no-node, no-change, C004F069, C004F050"
+    "draining, not-draining, no-node, no-change, no-windows, C004F069, C004F050"
 )
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
 ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay"
@@ -212,7 +212,7 @@ MALFORMED = {
         "f:5:36: given.guests.g1: unknown edition of ws1809 'essentials'; known: datacenter, standard"
     ],
     f"{GUEST}{{release: ws2202, edition: standard, on: hv1}}\n": [
-        f"f:5:19: given.guests.g1.release: 'ws2202' is none of {RELEASES}; did you mean 'ws20h2'?"
+        f"f:5:19: given.guests.g1.release: 'ws2202' is none of {RELEASES}, linux; did you mean 'ws20h2'?"
     ],
     f"{GUEST}{{release: ws2019, edition: standard, on: hv1, key: {KEY}}}\n": [
         (
