@@ -30,8 +30,8 @@ NO_MACHINE_NAME = (
 NOT_YET = "is known and not simulated yet; this version plays"
 UNDER = "under the reading wrong_key=refuse-at-install"
 RELEASES = (
-    "linux, win10, win11, ws1709, ws1803, ws1809, ws1903, ws1909, ws2004, ws2008r2, ws2012, ws2012r2, ws2016, "
-    "ws2019, ws2022, ws2025, ws20h2"
+    "linux, win10, win11, ws1709, ws1803, ws1809, ws1903, ws1909, ws2004, ws2008r2, ws2012, ws2012r2, "
+    "ws2016, ws2019, ws2022, ws2025, ws20h2"
 )
 ROWS = "a log keeps a whole number of rows, at least one, not"
 SPAN = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
