@@ -274,6 +274,41 @@ MISTAKES = {
         "InputError",
         "give the whole answer file (unattend) or its key (unattend_key), not both",
     ),
+    "one address without a list": (
+        lambda lab: guest(lab, ipv4="10.0.0.5"),
+        "InputError",
+        "ipv4 is a list of addresses, not '10.0.0.5'; one address is a list, too",
+    ),
+    "addresses in a set, which has no order": (
+        lambda lab: guest(lab, ipv6={"fe80::5"}),
+        "InputError",
+        "ipv6 is a list of addresses, not {'fe80::5'}; one address is a list, too",
+    ),
+    "an address that is none": (
+        lambda lab: guest(lab, ipv4=["10.0.0"]),
+        "InputError",
+        "ipv4 of db01: '10.0.0' is no address; write four numbers of 0 to 255, such as 10.0.0.5",
+    ),
+    "a Linux guest with its AVMA key": (
+        lambda lab: guest(lab, release="linux", edition="linux", key="avma"),
+        "InputError",
+        "a Linux guest takes no product key; leave it out, or give none",
+    ),
+    "a Linux guest with an answer file": (
+        lambda lab: guest(lab, release="linux", edition="linux", unattend_key="avma"),
+        "InputError",
+        "a Linux guest takes no product key; leave it out, or give none",
+    ),
+    "Linux of an edition": (
+        lambda lab: guest(lab, release="linux", edition="standard"),
+        "UnknownName",
+        "unknown edition of linux 'standard'; known: linux",
+    ),
+    "an upgrade to Linux": (
+        lambda lab: lab.upgrade("web01", release="linux", edition="linux"),
+        "InputError",
+        "no upgrade leads from Windows to Linux; add a guest that runs it",
+    ),
     "a key of another edition, of another kind": (
         lambda lab: guest(lab, key="WMDGN-G9PQG-XVVXX-R3X43-63DFG"),
         "InputError",

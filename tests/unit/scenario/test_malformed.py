@@ -226,6 +226,17 @@ MALFORMED = {
             "blanks aside: 'TNK62-RXVTB'; write avma for the guest's own key, or none"
         )
     ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, ipv4: 10.0.0.5, ipv6: [a, [b]], rdp: on}}\n": [
+        "f:5:61: given.guests.g1.ipv4: expected a list, not one value",
+        "f:5:81: given.guests.g1.ipv6[1]: expected one value, not a list",
+        "f:5:92: given.guests.g1.rdp: expected true or false, not 'on'",
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, ipv6: [10.0.0.5]}}\n": [
+        "f:5:5: given.guests.g1: ipv6 of g1: '10.0.0.5' is an IPv4 address; it goes under ipv4"
+    ],
+    f"{GUEST}{{release: linux, edition: linux, on: hv1, key: avma}}\n": [
+        "f:5:56: given.guests.g1: a Linux guest takes no product key; leave it out, or give none"
+    ],
     f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend: x, unattend_key: avma}}\n": [
         (
             f"{UNATTEND}line 1, column 1 of it: there is text outside of any element; "
