@@ -57,7 +57,7 @@ class FactsError(InputError):
 
 
 # What a stranger's text could steer a terminal with.
-_SHOWN_MAX = 20  # as many as there are releases, and a few
+_SHOWN_MAX = 17  # as many as there are releases, Linux among them
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 

@@ -27,6 +27,8 @@ __all__ = [
     "GUEST",
     "HOST",
     "edition_word",
+    "guest_edition_word",
+    "guest_release_word",
     "instant_words",
     "key_word",
     "made",
@@ -82,13 +84,13 @@ def release_word(reader: Reader, node: Node, path: str) -> str | None:
 
 
 @shaped(lambda: words_of((*load_facts().releases, LINUX)))
-def _guest_release(reader: Reader, node: Node, path: str) -> str | None:
+def guest_release_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read what a guest runs: a release id, or Linux."""
     return reader.word(node, path, (*load_facts().releases, LINUX))
 
 
 @shaped(lambda: words_of((*load_facts().editions, LINUX)))
-def _guest_edition(reader: Reader, node: Node, path: str) -> str | None:
+def guest_edition_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read a guest's edition id."""
     return reader.word(node, path, (*load_facts().editions, LINUX))
 
@@ -142,8 +144,8 @@ HOST: Final[MappingType[str, Field]] = {
     "cluster": Field(Reader.text),
 }
 GUEST: Final[MappingType[str, Field]] = {
-    "release": Field(_guest_release, required=True),
-    "edition": Field(_guest_edition, required=True),
+    "release": Field(guest_release_word, required=True),
+    "edition": Field(guest_edition_word, required=True),
     "on": Field(Reader.host, required=True),
     "key": Field(key_word),
     "core": Field(Reader.truth),
