@@ -59,6 +59,7 @@ REASONS: Final = (
     "no-kvp",
     "no-item",
     "pool-full",
+    "computed",
     "no-windows",
 )
 

@@ -21,7 +21,7 @@ from avma_sim.sim.state import Settings
 from avma_sim.sim.world import World, new_state
 
 PAIRS = 1000
-STEPS = 16
+STEPS = 12
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
 HOSTS, GUESTS = ("hv1", "hv2"), ("web01", "web02")
@@ -117,7 +117,7 @@ def played(seed, *, hostility):
     latency = draw.choice((0, SECOND))
     for name in HOSTS:
         release = draw.choice(("ws2016", "ws2019", "ws2022"))
-        spans_us = {"kvp_latency_us": enemy.choice((0, SECOND)), "kvp_refresh_us": enemy.choice((0, HOUR))}
+        spans_us = {"kvp_latency_us": enemy.choice((0, SECOND)), "kvp_refresh_us": enemy.choice((0, 24 * HOUR))}
         row = Host(name, release, "datacenter", latency_us=latency, **spans_us if hostility else {})
         world.do(cmd.AddHost(row, "mak"))
     keys = {}
@@ -173,5 +173,5 @@ def test_hostile_pairs_change_no_licence():
             writes += isinstance(entry.what, ev.KvpWritten)
             reads += isinstance(entry.what, ev.KvpRead)
             faults += isinstance(entry.what, ev.FaultHit)
-    assert events > 10 * PAIRS, events
+    assert events > 8 * PAIRS, events
     assert min(writes, reads, faults) > PAIRS, (writes, reads, faults)

@@ -352,7 +352,7 @@ def _failures(heard: Heard) -> KvpFailures:
     return tuple(
         failure
         for failure in heard.failures
-        if not (failure[0].startswith("remove ") and failure[1] == NO_MORE_ITEMS)
+        if not (failure[0].startswith("delete ") and failure[1] == NO_MORE_ITEMS)
     )
 
 
