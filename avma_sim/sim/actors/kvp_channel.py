@@ -261,7 +261,8 @@ def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, 
     talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
     packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
     then = pools if kind == CONNECT else ()
-    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then)
+    brings = () if kind == READ else row.host_items
+    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then, brings)
     link = KvpLink(guest.pipe, at_guest, at_host)
     return _emit_sent(
         world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by
@@ -323,7 +324,7 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
         return
     row, failures = state.pools.get(name, NOTHING_KEPT), _failures(heard)
     if not failures:
-        row = attrs.evolve(row, delivered=row.host_items)
+        row = attrs.evolve(row, delivered=exchange.brings)
     link = attrs.evolve(state.links[name], host=heard.version)
     counts = (heard.packets, exchange.digest)
     by = world.emit(KvpPushed(name, exchange.host, *counts, link, row, failures, arrived), by)
