@@ -117,7 +117,10 @@ def played(seed, *, hostility):
     latency = draw.choice((0, SECOND))
     for name in HOSTS:
         release = draw.choice(("ws2016", "ws2019", "ws2022"))
-        spans_us = {"kvp_latency_us": enemy.choice((0, SECOND)), "kvp_refresh_us": enemy.choice((0, 24 * HOUR))}
+        spans_us = {
+            "kvp_latency_us": enemy.choice((0, SECOND)),
+            "kvp_refresh_us": enemy.choice((0, 24 * HOUR)),
+        }
         row = Host(name, release, "datacenter", latency_us=latency, **spans_us if hostility else {})
         world.do(cmd.AddHost(row, "mak"))
     keys = {}

@@ -309,7 +309,10 @@ def test_a_checkpoint_without_pools_takes_all_back(licensed):
     [
         ((cmd.Stop("web01"),), "web01 is off: its host reads nothing of it"),
         ((cmd.SetDataExchange("web01", False),), "Data Exchange is off for web01"),
-        ((cmd.SetKvpService("web01", False),), "the KVP service of web01 is stopped, so its channel is closed"),
+        (
+            (cmd.SetKvpService("web01", False),),
+            "the KVP service of web01 is stopped, so its channel is closed",
+        ),
     ],
     ids=["off", "exchange", "service"],
 )

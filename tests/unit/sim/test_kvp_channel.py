@@ -219,7 +219,9 @@ def test_a_broken_request_is_answered_with_a_failure_of_somebody_else(up, at, bl
 
 
 @pytest.mark.parametrize(
-    ("at", "blob"), [(12, b"\x05"), (25, b"\x05"), (18, b"\xff\xff"), (8, b"\x01")], ids=["service", "response", "size", "version"]
+    ("at", "blob"),
+    [(12, b"\x05"), (25, b"\x05"), (18, b"\xff\xff"), (8, b"\x01")],
+    ids=["service", "response", "size", "version"],
 )
 def test_what_is_no_request_is_not_answered(up, at, blob):
     kvp_fault(up, "patch", to="guest", nth=1, at=at, blob=blob)
@@ -320,7 +322,10 @@ def test_an_exchange_that_is_switched_off_and_on_is_a_new_one(up, kinds):
     kvp_fault(up, "delay", by_us=SECOND, nth=1)
     read(up)
     up.do(cmd.SetDataExchange("web01", False))
-    assert kinds(up.do(cmd.SetDataExchange("web01", True)))[:2] == ["DataExchangeChanged", "KvpExchangeStarted"]
+    assert kinds(up.do(cmd.SetDataExchange("web01", True)))[:2] == [
+        "DataExchangeChanged",
+        "KvpExchangeStarted",
+    ]
     up.until("quiet")
     # The old request reaches the guest after all, before versions are agreed or after: nobody is misled.
     assert up.of(ev.KvpPushed)[-1].failures == ()
