@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from avma_sim.model import commands as cmd
@@ -11,6 +12,7 @@ from avma_sim.model.kvp_pools import KvpPools
 from avma_sim.model.kvp_view import KvpView
 from avma_sim.model.readings import Readings
 from avma_sim.sim.pools import pools_of
+from avma_sim.wire.kvp_channel import GuestOutput
 
 SECOND = 1_000_000
 HOUR = 3_600 * SECOND
@@ -268,6 +270,15 @@ def test_what_is_kept_meanwhile_is_pushed_with_the_next_connection(licensed, awa
     assert licensed.state.pools["web01"].delivered == (item("Role", "web"),)
 
 
+def test_what_was_taken_back_meanwhile_is_gone_after_the_next_connection(licensed):
+    licensed.do(cmd.PushKvp("web01", (item("Role"),)))
+    licensed.do(cmd.Stop("web01"))
+    licensed.do(cmd.RemoveKvp("web01", ("Role",)))
+    assert pool(licensed, EXTERNAL) == {"Role": "1"}
+    licensed.start()
+    assert pool(licensed, EXTERNAL) == {}
+
+
 @pytest.mark.parametrize("kind", ["live", "quick"])
 def test_pool_0_travels_and_pool_3_is_the_new_hosts(licensed, kind):
     licensed.host("hv2", cluster="east")
@@ -287,7 +298,11 @@ def test_a_checkpoint_takes_the_guests_pools_back_and_a_copy_has_them(licensed):
     licensed.do(cmd.TakeCheckpoint("web01", "c"))
     write(licensed, GUEST, item("Mine", "now"))
     write(licensed, PUSHED, item("HostName", "spoofed"))
+    licensed.do(cmd.TakeCheckpoint("web01", "spoofed"))
     licensed.do(cmd.CopyGuest("web01", "web02", "hv1"))
+    assert licensed.state.pools["web02"].pushed is None
+    licensed.do(cmd.ApplyCheckpoint("web01", "spoofed"))
+    assert licensed.state.pools["web01"].pushed is None
     licensed.do(cmd.ApplyCheckpoint("web01", "c"))
     licensed.do(cmd.Resume("web01"))
     licensed.start("web02")
@@ -411,6 +426,29 @@ def test_what_a_linux_guest_holds_is_read_through_its_daemon(play):
         "IntegrationServicesVersion",
     ]
     assert dict((each.key, each.value) for each in view.items(PUSHED))["VirtualMachineName"] == "tux"
+
+
+def test_what_a_guest_does_not_take_is_not_delivered(licensed):
+    def silent(frameworks, messages, version, pools, blob):
+        return GuestOutput(None, version, pools)
+
+    behaviour = licensed.world.behaviour
+    licensed.world.behaviour = attrs.evolve(
+        behaviour, ends=attrs.evolve(behaviour.ends, kvp_guest_answer=silent)
+    )
+    _, pushed = licensed.do(cmd.PushKvp("web01", (item("Role"),)))
+    assert pushed.failures == (("set Role", 0x800705B4),)
+    licensed.world.behaviour = behaviour
+    _, pushed = licensed.do(cmd.PushKvp("web01", (item("Site"),)))
+    assert pool(licensed, EXTERNAL) == {"Role": "1", "Site": "1"}
+
+
+def test_a_linux_guest_takes_as_much_as_its_records_hold(play):
+    play.host()
+    play.guest("tux", release="linux", edition="linux", key="")
+    play.start("tux")
+    play.do(cmd.PushKvp("tux", (item("Wide", "€" * 1000),)))  # 2,000 bytes on the channel, 3,000 in a record
+    assert pool(play, EXTERNAL, "tux") == {"Wide": "€" * 682}
 
 
 def test_what_the_daemon_of_a_linux_guest_computes_is_not_written_over(play):

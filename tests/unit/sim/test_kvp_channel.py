@@ -153,6 +153,20 @@ def test_an_answer_at_the_very_end_is_in_time(up, by_us, failed):
     assert bool(failures(up)) is failed
 
 
+@pytest.mark.parametrize("closed", [False, True], ids=["ended", "closed"])
+def test_an_exchange_that_is_over_hides_no_other_due(up, kinds, closed):
+    kvp_fault(up, "delay", by_us=SECOND, nth=1)
+    read(up)
+    if closed:
+        up.do(cmd.SetDataExchange("web01", False))
+        up.do(cmd.DisarmFault("delay"))
+        up.do(cmd.SetDataExchange("web01", True))
+    up.until("quiet")
+    told = kinds(up.after(8 * 24 * 3600 * SECOND))
+    assert "LicenceGranted" in told
+    assert not {"KvpRead", "KvpPushed"} & set(told)
+
+
 def test_a_late_answer_is_nobodys(up, kinds):
     kvp_fault(up, "delay", to="host", nth=1, by_us=WAIT + SECOND)
     read(up, GUEST)
