@@ -15,7 +15,7 @@ from avma_sim.errors import DurationError, FileProblems, InputError, KeyTextErro
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
-from avma_sim.model.readings import NOT_PLAYED, Readings
+from avma_sim.model.readings import Readings
 from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
@@ -234,10 +234,6 @@ def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -
         allowed = facts.readings[name]
         if value not in allowed:
             raise UnknownName(f"value of reading {name}", value, allowed)
-        if value != allowed[0] and name in NOT_PLAYED:
-            raise InputError(
-                f"reading {name}={value} is known and not simulated yet; this version plays {allowed[0]!r}"
-            )
     return Readings(**plain)
 
 

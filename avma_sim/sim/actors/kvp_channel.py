@@ -293,7 +293,7 @@ def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
 def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
     state = world.state
     exchange = state.exchanges.get(guest.name)
-    if exchange is None or exchange.host != packet.host:
+    if exchange is None:
         world.emit(KvpIgnored(guest.name, packet.id, TO_HOST, "nothing was asked"), by)
         return
     talk, output = world.behaviour.ends.kvp_host_read(exchange.talk, packet.blob)

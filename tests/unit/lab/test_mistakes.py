@@ -505,14 +505,6 @@ REFUSED_LABS = {
         {"readings": {"timing": "x"}},
         "unknown value of reading timing 'x'; known: permanent, short-lease, volume-family",
     ),
-    "reading not simulated": (
-        {"readings": {"timing": "short-lease", "kvp_after_key_replacement": "system-removes"}},
-        f"reading kvp_after_key_replacement=system-removes {NOT_YET} 'tool-removes'",
-    ),
-    "reading not simulated, as a value": (
-        {"readings": Readings(kvp_after_key_replacement="system-removes")},
-        f"reading kvp_after_key_replacement=system-removes {NOT_YET} 'tool-removes'",
-    ),
     "a declared key that is none": (
         {"other_keys": {"NBCDF": "retail"}},
         "not a product key: 5 characters instead of 29, blanks aside: 'NBCDF'",
@@ -562,12 +554,7 @@ def test_readings_at_their_default_are_taken():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        (name, value)
-        for name, (_, *others) in FACTS.readings.items()
-        for value in others
-        if name != "kvp_after_key_replacement"
-    ],
+    [(name, value) for name, (_, *others) in FACTS.readings.items() for value in others],
 )
 def test_every_other_reading_is_played(name, value):
     assert Lab(readings={name: value}).state.settings.readings == Readings(**{name: value})

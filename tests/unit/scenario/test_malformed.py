@@ -113,12 +113,6 @@ MALFORMED = {
             "did you mean 'short-lease'?"
         )
     ],
-    "given: {readings: {kvp_after_key_replacement: system-removes}}\n": [
-        (
-            "f:1:8: given: reading kvp_after_key_replacement=system-removes is known and not simulated yet; "
-            "this version plays 'tool-removes'"
-        )
-    ],
     # What follows from the lab's own refusal is not told.
     "given: {start: 9500-01-01T00Z, faults: {f: {action: delay}}}\n": [
         "f:1:8: given: a lab starts before year 9000, not at 9500-01-01T00:00:00Z"
