@@ -128,11 +128,7 @@ def explore(
         What was played by combination, the defaults first, and the names of the readings.
     """
     settled = dict(fixed or {})
-    values = {
-        name: rest
-        for name, (_, *rest) in load_facts().readings.items()
-        if name not in settled
-    }
+    values = {name: rest for name, (_, *rest) in load_facts().readings.items() if name not in settled}
     played: dict[Combination, tuple[Any, Any]] = {}
 
     def at(combination: Combination) -> tuple[Any, Any]:

@@ -70,7 +70,7 @@ class Rules:
 
 @attrs.frozen(eq=False)
 class Ends:
-    """The ends as functions: of activation in `avma_sim.wire.handshake`, of pairs in `avma_sim.wire.kvp_*`."""
+    """The ends as functions: of activations in `wire.handshake`, of key-value pairs in `wire.kvp_*`."""
 
     guest_ask: Callable[..., Any] = handshake.guest_ask
     guest_read: Callable[..., Any] = handshake.guest_read

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import attrs
 import pytest
 
@@ -34,48 +32,48 @@ def commands(draw):
     """Yield random commands about a small lab; which of them is refused is the lab's business."""
 
     def items():
-        keys = draw.sample(KEYS, draw.randint(1, 3))
-        return tuple(KvpItem(key, draw.choice(VALUES)) for key in keys)
+        keys = draw.some(KEYS, 1 + draw.below(3))
+        return tuple(KvpItem(key, draw.of(VALUES)) for key in keys)
 
     makers = {
-        "write": lambda guest: cmd.WriteKvp(guest, draw.randrange(5), items(), draw.random() < 0.3),
-        "delete": lambda guest: cmd.DeleteKvp(guest, draw.randrange(4), (draw.choice(KEYS),)),
+        "write": lambda guest: cmd.WriteKvp(guest, draw.below(5), items(), draw.one_in(3)),
+        "delete": lambda guest: cmd.DeleteKvp(guest, draw.below(4), (draw.of(KEYS),)),
         "push": lambda guest: cmd.PushKvp(guest, items()),
-        "remove": lambda guest: cmd.RemoveKvp(guest, (draw.choice(KEYS),)),
-        "read": lambda guest: cmd.ReadKvp(guest, pools=tuple(draw.sample(range(4), draw.randint(1, 4)))),
-        "read all": lambda _: cmd.ReadKvp(host=draw.choice(("", *HOSTS))),
+        "remove": lambda guest: cmd.RemoveKvp(guest, (draw.of(KEYS),)),
+        "read": lambda guest: cmd.ReadKvp(guest, pools=tuple(draw.some(range(4), 1 + draw.below(4)))),
+        "read all": lambda _: cmd.ReadKvp(host=draw.of(("", *HOSTS))),
         "start": cmd.Start,
         "stop": cmd.Stop,
         "restart": cmd.Restart,
         "pause": cmd.Pause,
         "save": cmd.Save,
         "resume": cmd.Resume,
-        "exchange": lambda guest: cmd.SetDataExchange(guest, draw.random() < 0.7),
-        "service": lambda guest: cmd.SetKvpService(guest, draw.random() < 0.7),
-        "move": lambda guest: cmd.Migrate(guest, draw.choice(HOSTS), draw.choice(("live", "quick"))),
-        "take": lambda guest: cmd.TakeCheckpoint(guest, f"c{draw.randrange(1000)}"),
+        "exchange": lambda guest: cmd.SetDataExchange(guest, not draw.one_in(3)),
+        "service": lambda guest: cmd.SetKvpService(guest, not draw.one_in(3)),
+        "move": lambda guest: cmd.Migrate(guest, draw.of(HOSTS), draw.of(("live", "quick"))),
+        "take": lambda guest: cmd.TakeCheckpoint(guest, f"c{draw.below(1000)}"),
         "key": lambda guest: cmd.InstallProductKey(guest, KMS_KEY),
         "no key": cmd.UninstallProductKey,
-        "host": lambda _: cmd.RestartHost(draw.choice(HOSTS)),
+        "host": lambda _: cmd.RestartHost(draw.of(HOSTS)),
         "wait": lambda _: None,
     }
-    weights = [6, 2, 5, 2, 8, 3] + [1] * (len(makers) - 6)
-    for name in draw.choices(tuple(makers), weights, k=STEPS):
-        yield makers[name](draw.choice(GUESTS))
+    often = dict(zip(makers, (6, 2, 5, 2, 8, 3), strict=False))
+    bag = [name for name in makers for _ in range(often.get(name, 1))]
+    for _ in range(STEPS):
+        yield makers[draw.of(bag)](draw.of(GUESTS))
 
 
-def played(number, *, packets):
+def played(number, draw, *, packets):
     """Play a run; return its world, and whether each step was refused."""
-    draw = random.Random(number)
     facts = load_facts()
-    reading = draw.choice(("tool-removes", "system-removes"))
+    reading = draw.of(("tool-removes", "system-removes"))
     settings = Settings(seed=number, readings=Readings(kvp_after_key_replacement=reading))
     journal = KeepJournal(Header(settings, facts.digest, DOCUMENTED.name))
     world = World(facts, DOCUMENTED, journal, new_state(settings))
     for name in HOSTS:
         world.do(cmd.AddHost(Host(name, "ws2022", "datacenter", kvp_packets=packets), "mak"))
     for name in WINDOWS:
-        release = draw.choice(("ws2012r2", "ws2019"))
+        release = draw.of(("ws2012r2", "ws2019"))
         key = own_key_or_error(facts, release, "standard").text
         world.do(cmd.AddGuest(Guest(name, b"", release, "standard", "hv1", key)))
     for name in LINUX:
@@ -100,10 +98,11 @@ def readings(world):
 
 
 @pytest.mark.slow
-def test_both_ways_give_equal_results():
+def test_both_ways_give_equal_results(draws):
     seen = dict.fromkeys(("read", "changed", "timed out", "pushed", "packet"), 0)
     for number in range(RUNS):
-        (whole, told), (piece, told_too) = played(number, packets=False), played(number, packets=True)
+        whole, told = played(number, draws(number), packets=False)
+        piece, told_too = played(number, draws(number), packets=True)
         assert told == told_too, number
         assert readings(whole) == readings(piece), number
         for name in GUESTS:

@@ -425,7 +425,7 @@ def test_what_a_linux_guest_holds_is_read_through_its_daemon(play):
         "FullyQualifiedDomainName",
         "IntegrationServicesVersion",
     ]
-    assert dict((each.key, each.value) for each in view.items(PUSHED))["VirtualMachineName"] == "tux"
+    assert {each.key: each.value for each in view.items(PUSHED)}["VirtualMachineName"] == "tux"
 
 
 def test_what_a_guest_does_not_take_is_not_delivered(licensed):

@@ -261,6 +261,16 @@ def test_without_a_common_version_nothing_is_read(up):
     assert len(pool(up, PUSHED)) == 16
 
 
+def test_what_an_earlier_connection_failed_at_is_forgotten_with_the_next_start(up, kinds):
+    kvp_fault(up, "drop", nth=1)
+    up.restart()
+    up.until("quiet")
+    assert up.state.links["web01"].host is None
+    up.do(cmd.DisarmFault("drop"))
+    up.restart()
+    assert kinds(read(up)) == ["KvpRead"]
+
+
 def test_a_reading_that_cannot_connect_says_so(up):
     kvp_fault(up, "drop")
     up.restart()
@@ -448,12 +458,27 @@ def test_a_push_connects_first_where_that_had_failed(up):
     assert len(pool(up, PUSHED)) == 16
 
 
-def test_quick_migration_connects_once(seen):
+@pytest.mark.parametrize("spans", [(0, 0), (SECOND, SECOND)], ids=["at once", "in time"])
+@pytest.mark.parametrize("fails", ["", "arrival"])
+@pytest.mark.parametrize("kind", ["live", "quick"])
+def test_a_move_connects_once(seen, kind, fails, spans):
     seen.host("hv2", kvp_packets=True)
-    before = len(seen.of(ev.KvpPushed))
-    seen.do(cmd.Migrate("web01", "hv2", "quick"))
-    seen.until("quiet")
-    assert len(seen.of(ev.KvpPushed)) == before + 1
+    before = len(seen.of(ev.KvpExchangeStarted))
+    seen.do(cmd.Migrate("web01", "hv2", kind, *spans, fails))
+    seen.after(10 * SECOND)
+    assert len(seen.of(ev.KvpExchangeStarted)) == before + 1
+    assert seen.state.links["web01"].pipe == seen.state.guests["web01"].pipe
+    assert pool(seen, PUSHED)["PhysicalHostName"] == ("hv1" if fails else "hv2")
+
+
+def test_a_fault_of_another_guest_or_host_takes_no_time_of_this_one(up, kinds):
+    up.host("hv2")
+    up.guest("web02", on="hv2")
+    up.start("web02")
+    kvp_fault(up, "delay", "a", by_us=SECOND, guest="web02")
+    kvp_fault(up, "delay", "b", by_us=SECOND, host="hv2")
+    assert kinds(read(up)) == ["KvpRead"]
+    assert kinds(read(up, guest="web02")) == ["KvpExchangeStarted", "FaultHit"]
 
 
 def test_activations_do_not_wait_for_pairs(up):
