@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interop.peer import supervisor
 from tests.interop.peer.real_daemon import RealDaemon, RefusedError
 
 # Programs of Debian, and the fixture that hands each out. `.ci/run` unpacks them where it can, and names
@@ -69,9 +70,18 @@ def start_daemon(pools):
 
 
 @pytest.fixture
+def seccomp_refused(monkeypatch):
+    """A machine that has no such filter: it knows no system call of this number."""
+    there = {name: machine._replace(seccomp=2**31 - 1) for name, machine in supervisor.MACHINES.items()}
+    monkeypatch.setattr(supervisor, "MACHINES", there)
+
+
+@pytest.fixture
 def cloud_init():
     """The folder from which `cloudinit` is imported; skip without it."""
     folder = os.environ.get("AVMA_SIM_CLOUD_INIT")
     if not folder:
-        pytest.skip("no cloud-init: unpack Debian's package, and name its dist-packages in AVMA_SIM_CLOUD_INIT")
+        pytest.skip(
+            "no cloud-init: unpack Debian's package, and name its dist-packages in AVMA_SIM_CLOUD_INIT"
+        )
     return Path(folder)

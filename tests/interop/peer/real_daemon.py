@@ -106,9 +106,12 @@ class RealDaemon:
         RefusedError: this machine does not let us answer its system calls.
     """
 
+    Gone = DaemonGoneError
+
     def __init__(self, program: Path, pools: Path, files: Mapping[str, str | None] = FILES) -> None:
         self._guest = _Guest(pools, files)
         self._device: socket.socket | None = None
+        self._closed = False
         self._supervised = Supervised([str(program), "-n"], self._guest)
 
     def __enter__(self) -> Self:
@@ -121,6 +124,7 @@ class RealDaemon:
         """Wait until the daemon opens the device and registers, and tell it the kernel's version."""
         if self._device is not None:
             self._device.close()
+            self._device = None
         try:
             self._device = self._guest.opened.get(timeout=WAIT_S)
         except queue.Empty:
@@ -175,7 +179,10 @@ class RealDaemon:
         return self._supervised.process.wait(WAIT_S)
 
     def close(self) -> None:
-        """End the daemon; nothing of it is left."""
+        """End the daemon, once; nothing of it is left."""
+        if self._closed:
+            return
+        self._closed = True
         self._supervised.close()
         if self._device is not None:
             self._device.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import socket
 import sys
@@ -70,6 +71,7 @@ def main(handle: str, architecture: str, seccomp: str, calls: str, *program: str
     except OSError as error:
         sys.stderr.write(f"{error.strerror}: {os.strerror(error.errno)}\n")
         sys.exit(REFUSED)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a test may end it on purpose
     socket.send_fds(channel, [b"listener"], [listener])
     os.close(listener)
     channel.close()

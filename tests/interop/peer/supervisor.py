@@ -98,7 +98,9 @@ class Supervised:
     def __init__(self, command: Sequence[str], doorkeeper: Doorkeeper) -> None:
         machine = MACHINES.get(platform.machine())
         if sys.platform != "linux" or machine is None:
-            raise RefusedError(f"no numbers of system calls are known for {sys.platform} on {platform.machine()}")
+            raise RefusedError(
+                f"no numbers of system calls are known for {sys.platform} on {platform.machine()}"
+            )
         self.failure: BaseException | None = None
         self._calls, self._doorkeeper = machine.calls, doorkeeper
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the program
@@ -224,7 +226,9 @@ def _read_path(process: int, address: int) -> str:
     try:
         memory = os.open(f"/proc/{process}/mem", os.O_RDONLY | os.O_CLOEXEC)
     except PermissionError as error:
-        raise RefusedError(f"this machine refuses a look into the memory of our own program: {error}") from None
+        raise RefusedError(
+            f"this machine refuses a look into the memory of our own program: {error}"
+        ) from None
     try:
         found = os.pread(memory, PATH_BYTES, address)
     finally:
