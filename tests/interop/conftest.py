@@ -51,7 +51,7 @@ def start_daemon(pools):
     """Start Debian's daemon, unprivileged and without Hyper-V, and register it; skip where that cannot be."""
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
     program = os.environ.get("AVMA_SIM_HV_KVP_DAEMON") or shutil.which("hv_kvp_daemon", path=path)
-    if not program:
+    if not program or not Path(program).is_file():
         pytest.skip("no hv_kvp_daemon: apt-get install hyperv-daemons, or name it in AVMA_SIM_HV_KVP_DAEMON")
     running = []
 
