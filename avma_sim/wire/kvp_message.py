@@ -39,7 +39,17 @@ from avma_sim.wire.kvp_text import (
     write_text,
 )
 
-__all__ = ["CHANNEL", "DEVICE", "OPERATIONS", "Form", "read_ip", "read_message", "write_message"]
+__all__ = [
+    "CHANNEL",
+    "DEVICE",
+    "OPERATIONS",
+    "VALUE",
+    "Form",
+    "read_ip",
+    "read_message",
+    "read_value",
+    "write_message",
+]
 
 # By number: 0 get, 1 set, 2 delete, 3 enumerate, 4 get addresses, 5 set addresses.
 OPERATIONS: Final = (GetItem, SetItem, DeleteItem, EnumerateItem, GetIp, SetIp)
@@ -47,7 +57,7 @@ _GET, _SET, _DELETE, _ENUMERATE, _GET_IP, _SET_IP = range(6)
 
 _HEADER: Final = struct.Struct("<BBH")  # operation, pool, padding
 _SIZE: Final = struct.Struct("<I")
-_VALUE: Final = struct.Struct(f"<III{KEY_BYTES}s{VALUE_BYTES}s")  # type, key's and value's size, both
+VALUE: Final = struct.Struct(f"<III{KEY_BYTES}s{VALUE_BYTES}s")  # type, key's and value's size, both
 _IP: Final = struct.Struct("<256sBB2048s2048s1024s2048s")
 _TEXTS: Final = (NO_TYPE, STRING, EXPAND_STRING)  # the kernel need not name a type to its daemon
 _NUMBERS: Final = {DWORD: 4, QWORD_LINUX: 8, QWORD: 8}
@@ -134,8 +144,8 @@ def read_message(blob: bytes, form: Form) -> KvpMessage:
     if operation == _DELETE:
         return DeleteItem(pool, _read_key(blob[8 : 8 + KEY_BYTES], first, form.encoding))
     if operation == _ENUMERATE:
-        return EnumerateItem(pool, first, *_read_value(blob, 8, form.encoding))
-    key, value = _read_value(blob, 4, form.encoding)
+        return EnumerateItem(pool, first, *read_value(blob, 8, form))
+    key, value = read_value(blob, 4, form)
     return GetItem(pool, key, value) if operation == _GET else SetItem(pool, key, value)
 
 
@@ -157,6 +167,35 @@ def read_ip(blob: bytes, form: Form) -> IpInfo:
         raise RemoteWireError("flag", f"the DHCP flag is {dhcp}")
     texts = [read_field(field, form.encoding) for field in (adapter, *lists)]
     return IpInfo(texts[0], family, bool(dhcp), *texts[1:])
+
+
+def read_value(blob: bytes, at: int, form: Form) -> tuple[str | None, KvpValue]:
+    """Read a key and its value.
+
+    Args:
+        blob: what they lie in, large enough.
+        at: where they begin.
+        form: where it travelled.
+
+    Returns:
+        The key and the value; None for a size of 0.
+
+    Raises:
+        RemoteWireError: a size, type or text is wrong.
+    """
+    encoding = form.encoding
+    kind, key_size, value_size, key_field, field = VALUE.unpack_from(blob, at)
+    width = _NUMBERS.get(kind)
+    if width is None and kind not in _TEXTS:
+        raise RemoteWireError("value-type", f"value type {kind} is unknown")
+    key = _read_key(key_field, key_size, encoding)
+    if not value_size:
+        return key, KvpValue(kind)
+    if width is None:
+        return key, KvpValue(kind, read_sized(field, value_size, encoding))
+    if value_size != width:
+        raise RemoteWireError("size", f"a number of {value_size} bytes, type {kind} has {width}")
+    return key, KvpValue(kind, int.from_bytes(field[:width], "little"))
 
 
 def _write_ip(ip: IpInfo, encoding: Encoding) -> bytes:
@@ -193,19 +232,4 @@ def _write_value(key: str | None, value: KvpValue, encoding: Encoding) -> bytes:
         found = content.to_bytes(width, "little")
     else:
         raise LocalWireError(f"a value of type {value.type} is not {content!r}")
-    return _VALUE.pack(value.type, len(name), len(found), name, found)
-
-
-def _read_value(blob: bytes, at: int, encoding: Encoding) -> tuple[str | None, KvpValue]:
-    kind, key_size, value_size, key_field, field = _VALUE.unpack_from(blob, at)
-    width = _NUMBERS.get(kind)
-    if width is None and kind not in _TEXTS:
-        raise RemoteWireError("value-type", f"value type {kind} is unknown")
-    key = _read_key(key_field, key_size, encoding)
-    if not value_size:
-        return key, KvpValue(kind)
-    if width is None:
-        return key, KvpValue(kind, read_sized(field, value_size, encoding))
-    if value_size != width:
-        raise RemoteWireError("size", f"a number of {value_size} bytes, type {kind} has {width}")
-    return key, KvpValue(kind, int.from_bytes(field[:width], "little"))
+    return VALUE.pack(value.type, len(name), len(found), name, found)
