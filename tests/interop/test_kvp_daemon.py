@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import signal
 import threading
 from pathlib import Path
@@ -222,6 +223,20 @@ def test_many_items(daemon, records):
 
 
 # What is no request about items.
+
+
+def test_addresses_of_the_adapters_that_are_there(daemon):
+    own = {item.key: item.value for item in daemon.enumerate(AUTO)}
+    told = {*own["NetworkAddressIPv4"].split(";"), *own["NetworkAddressIPv6"].split(";")}
+    adapters = [file.read_text().strip().upper() for file in Path("/sys/class/net").glob("*/address")]
+    adapters = [adapter for adapter in adapters if re.fullmatch("(?:[0-9A-F]{2}:){5}[0-9A-F]{2}", adapter)]
+    assert adapters
+    for adapter in adapters:
+        answer = daemon.ask(GetIp(0, IpInfo(adapter)))
+        assert (answer.status, answer.content.adapter) == (SUCCEEDED, adapter)
+        assert set(answer.content.addresses.split(";")) <= {*told, ""}
+        if re.search("[A-F]", adapter):  # it compares with letters that it has made capital
+            assert daemon.ask(GetIp(0, IpInfo(adapter.lower()))).status == FAILED
 
 
 def test_addresses_of_adapters_that_are_not_there(daemon):

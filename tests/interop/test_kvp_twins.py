@@ -199,7 +199,7 @@ drawn_requests = st.builds(
 def test_drawn_requests(twins, held):
     before = [KvpItem(f"first {n}", f"{n}") for n in range(held)]
 
-    @given(st.lists(drawn_requests, min_size=1, max_size=40))
+    @given(st.lists(drawn_requests, min_size=5, max_size=50))
     def holds(requests):
         twins.begin()
         twins.fill(GUEST, before)

@@ -120,7 +120,7 @@ class Supervised:
             theirs.close()
             listener = self._receive_listener(ours)
         self._wake, self._stop = os.pipe()
-        self._thread = threading.Thread(target=self._serve, args=(listener,), name="doorkeeper")
+        self._thread = threading.Thread(target=self._serve, args=(listener,), daemon=True)
         self._thread.start()
 
     def said(self) -> str:
