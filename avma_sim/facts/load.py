@@ -22,6 +22,7 @@ from avma_sim.errors import FactsError, UnknownName
 from avma_sim.facts.ids import avma_id
 from avma_sim.facts.tables import Clause, Facts, ResultCode, Timing
 from avma_sim.model.duration import span_us
+from avma_sim.model.guest import LINUX
 from avma_sim.model.readings import READING_VALUES, Readings
 from avma_sim.model.release import KEY_FORM, AvmaKey, KmsKey, Release
 from avma_sim.model.verdict import NOTIFICATIONS
@@ -273,6 +274,8 @@ def _cross_check(facts: Facts, tables: Tables) -> None:
     for edition in facts.editions:
         if not _EDITION.fullmatch(edition):
             raise FactsError(f"facts edition {edition!r}: an id is 1 to 32 of a-z, 0-9 and -")
+    if LINUX in facts.releases:
+        raise FactsError(f"facts release {LINUX!r}: guests that run Linux have this name; give another")
     for release in facts.releases.values():
         _known(f"32-bit build of {release.id}", release.build, range(1, 2**32))
         for edition in release.editions:
