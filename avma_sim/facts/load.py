@@ -229,6 +229,8 @@ def _freeze(table: str, pairs: list[tuple[K, V]]) -> types.MappingProxyType[K, V
 
 
 def _release(row: Row) -> Release:
+    if row["id"] == LINUX:
+        raise FactsError(f"facts release {LINUX!r}: guests that run Linux have this name; give another")
     editions = tuple(row["editions"])
     return Release(row["id"], row["label"], row["build"], row["channel"], row["family"], editions)
 
@@ -274,8 +276,6 @@ def _cross_check(facts: Facts, tables: Tables) -> None:
     for edition in facts.editions:
         if not _EDITION.fullmatch(edition):
             raise FactsError(f"facts edition {edition!r}: an id is 1 to 32 of a-z, 0-9 and -")
-    if LINUX in facts.releases:
-        raise FactsError(f"facts release {LINUX!r}: guests that run Linux have this name; give another")
     for release in facts.releases.values():
         _known(f"32-bit build of {release.id}", release.build, range(1, 2**32))
         for edition in release.editions:
