@@ -16,7 +16,7 @@ from avma_sim.rules.kvp_items import filled, intrinsic_items, pushed_items
 
 FACTS = load_facts()
 FQDN = "web01.cedar.example"
-V4, V6 = ("10.0.0.5", "192.168.7.1"), ("fe80::5",)
+V4, V6 = ("10.0.0.5", "192.168.7.1"), ("fe80::5", "fd00::5")
 TWO = ("datacenter", "standard")
 THREE = (*TWO, "essentials")
 
@@ -74,7 +74,7 @@ def test_a_windows_guest_says(release, edition, core):
         ("FullyQualifiedDomainName", FQDN),
         ("IntegrationServicesVersion", ics),
         ("NetworkAddressIPv4", "10.0.0.5;192.168.7.1"),
-        ("NetworkAddressIPv6", "fe80::5"),
+        ("NetworkAddressIPv6", "fe80::5;fd00::5"),
         ("OSBuildNumber", str(build)),
         ("OSEditionId", core_number if core else number),
         ("OSName", f"{product} {words}"),
@@ -119,7 +119,7 @@ def test_a_linux_guest_says():
         ("FullyQualifiedDomainName", FQDN),
         ("IntegrationServicesVersion", "3.1"),
         ("NetworkAddressIPv4", "10.0.0.5;192.168.7.1"),
-        ("NetworkAddressIPv6", "fe80::5"),
+        ("NetworkAddressIPv6", "fe80::5;fd00::5"),
         ("OSBuildNumber", "6.1.0-41-amd64"),
         ("OSName", "Debian GNU/Linux"),
         ("OSMajorVersion", "12"),
