@@ -1,4 +1,4 @@
-"""Invariants of key-value pairs: they accept a genuine trace, and reject it once it is made untrue by hand."""
+"""Invariants of key-value pairs: they accept a genuine trace, and reject one made untrue by hand."""
 
 from __future__ import annotations
 
