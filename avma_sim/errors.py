@@ -57,6 +57,7 @@ class FactsError(InputError):
 
 
 # What a stranger's text could steer a terminal with.
+_SHOWN_MAX = 17  # as many as there are releases, Linux among them
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -108,7 +109,7 @@ class UnknownName(InputError):  # noqa: N818 - reads as a noun, like KeyError's 
             hint = f"; did you mean {self.nearest!r}?"
         elif not self.known:
             hint = "; there is none yet"
-        elif len(self.known) <= 16:
+        elif len(self.known) <= _SHOWN_MAX:
             hint = f"; known: {', '.join(self.known)}"
         else:
             hint = ""

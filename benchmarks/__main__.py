@@ -23,6 +23,7 @@ BENCHMARKS = {
     "import": "imports",
     "journal": "journal",
     "store": "store",
+    "kvp": "kvp_files",
 }
 
 

@@ -17,9 +17,10 @@ from avma_sim.model.fault import ArmedFault, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, GuestEnd, Request
 from avma_sim.model.host import Host
+from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
 from avma_sim.model.licence import ARRIVAL, Due, Licence
 from avma_sim.model.migration import Migration
-from avma_sim.model.packet import NEVER_US, TO_HOST, Packet
+from avma_sim.model.packet import KVP, NEVER_US, TO_HOST, Packet
 from avma_sim.sim.agenda import due_of
 from avma_sim.sim.chance import host_identity
 from avma_sim.sim.state import State
@@ -41,6 +42,8 @@ DROPPED: Final[Mapping[str, str]] = MappingProxyType(
         "fault_names": "they only keep a name from being used again",
         "services": "nothing is decided by what was logged",
         "records": "nothing is decided by what was logged",
+        "views": "nothing is decided by what a host has read",
+        "kvp_packet_ids": "a packet is known by its place in its pipe",
     }
 )
 
@@ -57,6 +60,8 @@ _HOST: Final = _others(Host, "activation")
 _GUEST: Final = _others(Guest, "pipe")
 _LICENCE: Final = _others(Licence, "next", "trigger", "grace", "end", "activated_us")
 _MIGRATION: Final = _others(Migration, "due")
+_EXCHANGE: Final = _others(KvpExchange, "due", "digest")
+_LINK: Final = _others(KvpLink, "pipe")
 _ATTEMPT: Final = _others(Attempt, "trigger", "started_us", "deadline", "end")
 _END: Final = _others(GuestEnd, "request", "digest")
 _REQUEST: Final = _others(Request, "nonce")
@@ -95,6 +100,7 @@ def abstract(state: State) -> Abstract:
                     host.activation.channel,
                     None if host.activation.end is None else host.activation.end[0] - now,
                 ),
+                _left(state.refreshes.get(host.name), now),
             )
             for _, host in sorted(state.hosts.items())
         ),
@@ -116,12 +122,23 @@ def _guest(state: State, name: str, packets: Any) -> Hashable:
         *_licence(state.licences[name], now),
         None if attempt is None else _attempt(attempt, now),
         None if migration is None else (_MIGRATION(migration), _left(migration.due, now)),
+        _pairs(state, guest),
         tuple(
-            (kept.name, kept.kind, _GUEST(kept.guest), _licence(kept.licence, now))
+            (kept.name, kept.kind, _GUEST(kept.guest), _licence(kept.licence, now), kept.pools)
             for (whose, _), kept in state.checkpoints.items()
             if whose == name
         ),
         _pipe(state, guest, attempt, packets) if packets else (),
+    )
+
+
+def _pairs(state: State, guest: Guest) -> Hashable:
+    """Tell what is kept of a guest's key-value pairs, and where an exchange of them stands."""
+    link, exchange = state.links.get(guest.name), state.exchanges.get(guest.name)
+    return (
+        state.pools.get(guest.name),
+        None if link is None or link.pipe != guest.pipe else _LINK(link),
+        None if exchange is None else (_EXCHANGE(exchange), _left(exchange.due, state.now_us)),
     )
 
 
@@ -164,6 +181,8 @@ def _pipe(state: State, guest: Guest, attempt: Attempt | None, packets: list[Pac
 
 
 def _blob(state: State, guest: Guest, end: GuestEnd, packet: Packet, seen: list[bytes]) -> Hashable:
+    if packet.channel == KVP:
+        return packet.blob
     host = state.hosts[packet.host]
     seed = state.settings.seed
     if packet.to != TO_HOST:

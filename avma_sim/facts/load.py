@@ -22,6 +22,7 @@ from avma_sim.errors import FactsError, UnknownName
 from avma_sim.facts.ids import avma_id
 from avma_sim.facts.tables import Clause, Facts, ResultCode, Timing
 from avma_sim.model.duration import span_us
+from avma_sim.model.guest import LINUX
 from avma_sim.model.readings import READING_VALUES, Readings
 from avma_sim.model.release import KEY_FORM, AvmaKey, KmsKey, Release
 from avma_sim.model.verdict import NOTIFICATIONS
@@ -228,6 +229,8 @@ def _freeze(table: str, pairs: list[tuple[K, V]]) -> types.MappingProxyType[K, V
 
 
 def _release(row: Row) -> Release:
+    if row["id"] == LINUX:
+        raise FactsError(f"facts release {LINUX!r}: guests that run Linux have this name; give another")
     editions = tuple(row["editions"])
     return Release(row["id"], row["label"], row["build"], row["channel"], row["family"], editions)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import attrs
 
 from avma_sim.errors import UnknownName
+from avma_sim.model.guest import LINUX
 from avma_sim.model.release import AvmaKey, KmsKey, Release
 
 __all__ = ["Clause", "Facts", "ResultCode", "Timing"]
@@ -138,6 +139,25 @@ class Facts:
         if found is None:
             raise UnknownName("release", name, self.releases)
         return found
+
+    def editions_of_guests(self, release: str) -> tuple[str, ...]:
+        """Return the editions that a guest of a release can have; Linux is its own only one.
+
+        Args:
+            release: release id, or ``linux``.
+
+        Returns:
+            Edition ids.
+
+        Raises:
+            UnknownName: there is no such release.
+        """
+        if release == LINUX:
+            return (LINUX,)
+        found = self.releases.get(release)
+        if found is None:
+            raise UnknownName("release", release, [*self.releases, LINUX])
+        return found.editions
 
     def first_build(self, family: str) -> int:
         """Return the build of the first release of a key family.

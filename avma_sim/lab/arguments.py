@@ -6,7 +6,7 @@ Must not carry anything out: values in, values out, or a clear error.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TextIO, cast
 
 import attrs
@@ -15,7 +15,7 @@ from avma_sim.errors import DurationError, FileProblems, InputError, KeyTextErro
 from avma_sim.facts.tables import Facts
 from avma_sim.model.duration import instant_us, span_us
 from avma_sim.model.fault import Fault
-from avma_sim.model.readings import NOT_PLAYED, Readings
+from avma_sim.model.readings import Readings
 from avma_sim.model.release import OTHER_CHANNELS
 from avma_sim.rules.keys import own_key_or_error, read_key
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, StreamJournal
@@ -25,6 +25,7 @@ __all__ = [
     "SETTLE",
     "Activated",
     "JournalChoice",
+    "addresses_of",
     "call_span",
     "channel_of",
     "check_pair",
@@ -81,9 +82,29 @@ def check_pair(facts: Facts, release: str, edition: str) -> None:
     Raises:
         UnknownName: there is no such release, or it has no such edition.
     """
-    known = facts.release(release).editions
+    known = facts.editions_of_guests(release)
     if edition not in known:
         raise UnknownName(f"edition of {release}", edition, known)
+
+
+def addresses_of(field: str, addresses: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the addresses that a caller means.
+
+    Args:
+        field: name of the argument.
+        addresses: texts; None for an address that is generated.
+
+    Returns:
+        The same as a row holds them.
+
+    Raises:
+        InputError: it is no list of texts.
+    """
+    if addresses is None:
+        return None
+    if isinstance(addresses, str) or not isinstance(addresses, Sequence):
+        raise InputError(f"{field} is a list of addresses, not {addresses!r}; one address is a list, too")
+    return tuple(addresses)
 
 
 def unattend_text(
@@ -213,10 +234,6 @@ def choose_readings(facts: Facts, wanted: Mapping[str, str] | Readings | None) -
         allowed = facts.readings[name]
         if value not in allowed:
             raise UnknownName(f"value of reading {name}", value, allowed)
-        if value != allowed[0] and name in NOT_PLAYED:
-            raise InputError(
-                f"reading {name}={value} is known and not simulated yet; this version plays {allowed[0]!r}"
-            )
     return Readings(**plain)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import abc
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from avma_sim.errors import InputError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.lab.arguments import (
     Activated,
+    addresses_of,
     channel_of,
     check_pair,
     fault_of,
@@ -163,14 +164,18 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
         unattend_key: str | None = None,
         unattend: str | None = None,
         language: str = "en-US",
+        fqdn: str = "",
+        ipv4: Sequence[str] | None = None,
+        ipv6: Sequence[str] | None = None,
+        rdp: bool = False,
     ) -> GuestHandle:
         """Add a guest, powered off.
 
         Args:
             name: its name; hosts and guests share one namespace.
             on: the host that it is on.
-            release: release id, such as ``ws2016``.
-            edition: edition id, such as ``standard``.
+            release: release id, such as ``ws2016``; ``linux`` for a guest without Windows and without a key.
+            edition: edition id, such as ``standard``; ``linux`` for a Linux guest.
             key: ``avma`` for its own AVMA key, a key's text, or None.
             data_exchange: whether Data Exchange is on for it.
             encryption: whether its end of the activation channel encrypts.
@@ -181,6 +186,10 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
                 start: ``avma`` for its own AVMA key, or a text that goes to Setup verbatim.
             unattend: text of its whole answer file, XML, instead of `unattend_key`.
             language: language of its Windows: en-US, de-DE or qps-ploc.
+            fqdn: its DNS name; generated if empty.
+            ipv4: its IPv4 addresses; one is generated if None.
+            ipv6: its IPv6 addresses; one is generated if None.
+            rdp: whether Remote Desktop listens on its addresses.
 
         Returns:
             The guest.
@@ -190,21 +199,13 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
         """
         facts, readings = self.facts, self.state.settings.readings
         check_pair(facts, release, edition)
-        guest = Guest(
-            name,
-            b"",
-            release,
-            edition,
-            name_of(on),
-            key_text(facts, key, release, edition, readings),
-            data_exchange=data_exchange,
-            encryption=encryption,
-            core=core,
-            tenant=tenant,
-            kvp_service=kvp_service,
-            unattend_key=unattend_text(facts, unattend_key, release, edition, readings, unattend),
-            language=language,
-        )
+        # In the order of the row's fields: by name they would be two dozen lines.
+        head = (name, b"", release, edition, name_of(on), key_text(facts, key, release, edition, readings))
+        file_key = unattend_text(facts, unattend_key, release, edition, readings, unattend)
+        rest = (False, 0, data_exchange, encryption, core, tenant, kvp_service, file_key, language)
+        v4, v6 = addresses_of("ipv4", ipv4), addresses_of("ipv6", ipv6)
+        row = (*head, *rest)
+        guest = Guest(*row, fqdn=fqdn, ipv4=v4, ipv6=v6, rdp=rdp)
         self._do(cmd.AddGuest(guest))
         return GuestHandle(self, name)
 

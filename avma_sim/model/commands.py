@@ -79,7 +79,7 @@ __all__ = [
     "WriteKvp",
 ]
 
-UNTIL: Final = ("", "attempt", "quiet", "next-due")
+UNTIL: Final = ("", "attempt", "quiet", "next-due", "activations")
 
 
 @attrs.frozen
@@ -306,7 +306,8 @@ class Advance:
     Args:
         to_us: the instant to stop at, at the latest; None for no limit (only with `until`).
         until: ``attempt`` (the guest's pending or next attempt has ended), ``quiet`` (nothing in
-            flight and no request pending), ``next-due`` (one instant's work is done) or empty.
+            flight and no request pending), ``next-due`` (one instant's work is done), ``activations`` (quiet
+            but for key-value pairs) or empty.
         guest: whose attempt.
     """
 

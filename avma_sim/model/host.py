@@ -49,7 +49,7 @@ class Host:
         up: whether it runs.
         draining: whether, as a cluster node, it takes no guests.
         identity: number of its identity; a host that is set up anew gets the next one.
-        kvp_refresh_us: how often it reads its guests' key-value pairs by itself, in microseconds; 0 for never.
+        kvp_refresh_us: how often it reads its guests' pairs by itself, in microseconds; 0 for never.
         kvp_latency_us: time one packet of key-value pairs takes, in microseconds.
         kvp_packets: whether each packet of key-value pairs is an entry of its own.
     """

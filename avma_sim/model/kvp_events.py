@@ -67,7 +67,7 @@ class KvpPushed:
         packets: how many packets this took.
         digest: chained digest of their bytes.
         link: what they agreed on.
-        pools: what is kept of the guest's pools from now on; None for what it was.
+        pools: what is kept of the guest's pools from now on.
         failures: what went wrong.
         arrived: id of the packet that ended it; 0 where none did.
     """
@@ -77,7 +77,7 @@ class KvpPushed:
     packets: int
     digest: bytes
     link: KvpLink
-    pools: KvpPools | None = None
+    pools: KvpPools
     failures: KvpFailures = ()
     arrived: int = 0
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import attrs
 
+from avma_sim.model.kvp_pools import Items
 from avma_sim.model.kvp_talk import HostTalk, VersionPair
 
 __all__ = ["CONNECT", "PUSH", "READ", "KvpExchange", "KvpLink"]
@@ -44,6 +45,7 @@ class KvpExchange:
         due: when the host gives up waiting for the present answer, and the entry that set this.
         digest: chained digest of the packets so far.
         then: pools to be read when it has ended.
+        brings: the host's items for External that the guest has when it has ended well.
     """
 
     kind: str
@@ -52,3 +54,4 @@ class KvpExchange:
     due: tuple[int, int]
     digest: bytes = b""
     then: tuple[int, ...] = ()
+    brings: Items = ()

@@ -59,6 +59,8 @@ REASONS: Final = (
     "no-kvp",
     "no-item",
     "pool-full",
+    "computed",
+    "no-windows",
 )
 
 

@@ -9,10 +9,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["NOT_PLAYED", "READING_VALUES", "Readings"]
-
-# Nothing that is simulated yet depends on these: a lab must not seem to play what it does not.
-NOT_PLAYED: Final = ("kvp_after_key_replacement",)
+__all__ = ["READING_VALUES", "Readings"]
 
 # What the rules know, the default first; the values of `timing` are rows of the facts.
 READING_VALUES: Final[dict[str, tuple[str, ...]]] = {

@@ -69,6 +69,11 @@ def explain(state: State, facts: Facts, name: str) -> Explanation:
         The explanation.
     """
     guest, licence = state.guests[name], state.licences[name]
+    if guest.is_linux:
+        power = {"running": "on", "off": "off, on"}.get(guest.power, f"{guest.power}, on")
+        said = f"{name} (Linux, {power} {guest.host}) has no licence of Windows."
+        why = "Linux takes no AVMA key, so it makes no attempt (decision row 1)."
+        return Explanation(name, WORDS[licence.status], (said, why), None)
     lines = [_standing(guest, licence, facts)]
     rows = state.logs[name].recent
     if licence.reason == MACHINE_NOT_BOUND:

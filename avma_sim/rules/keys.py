@@ -12,6 +12,7 @@ import attrs
 from avma_sim.errors import InputError, KeyTextError, UnknownName
 from avma_sim.facts.tables import Facts
 from avma_sim.model.codes import ACCESS_DENIED, INVALID_KEY, MISMATCHED_SKU, OK
+from avma_sim.model.guest import LINUX
 from avma_sim.model.readings import Readings
 from avma_sim.model.release import KEY_FORM, AvmaKey, Release
 from avma_sim.model.verdict import Because
@@ -96,6 +97,8 @@ def own_key(facts: Facts, release: str, edition: str, readings: Readings = _DEFA
     Raises:
         UnknownName: there is no such release.
     """
+    if release == LINUX:
+        return None
     found = facts.release(release)
     return facts.key_for(family_of(facts, found, readings), edition) if edition in found.editions else None
 
@@ -116,10 +119,12 @@ def own_key_or_error(facts: Facts, release: str, edition: str, readings: Reading
         InputError: no AVMA key is published for this release and edition.
         UnknownName: no such release.
     """
-    editions = facts.release(release).editions
+    editions = facts.editions_of_guests(release)
     if edition not in editions:
         raise UnknownName(f"edition of {release}", edition, editions)
     key = own_key(facts, release, edition, readings)
+    if release == LINUX:
+        raise InputError("a Linux guest takes no product key; leave it out, or give none")
     if key is None:
         raise InputError(f"no AVMA key is published for {release}/{edition}; give a key's text, or none")
     return key

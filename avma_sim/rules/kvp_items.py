@@ -132,9 +132,7 @@ def _windows(facts: Facts, release: str, edition: str, core: bool) -> tuple[KvpI
 
 
 @functools.lru_cache(maxsize=1024)
-def _host(
-    facts: Facts, release: str, edition: str, name: str, shown: str, fqdn: str
-) -> tuple[KvpItem, ...]:
+def _host(facts: Facts, release: str, edition: str, name: str, shown: str, fqdn: str) -> tuple[KvpItem, ...]:
     build = facts.releases[release].build
     major, minor = windows_facts().version(build).split(".")
     values = {

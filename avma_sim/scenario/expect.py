@@ -15,7 +15,7 @@ from avma_sim.model.lab_events import REASONS
 from avma_sim.model.licence import WORDS
 from avma_sim.model.verdict import NOTIFICATIONS
 from avma_sim.rules.keys import read_key
-from avma_sim.scenario.fields import edition_word, release_word
+from avma_sim.scenario.fields import edition_word, guest_edition_word, guest_release_word, release_word
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
 from avma_sim.scenario.program import read_exit, read_text_match, read_unserved
@@ -112,8 +112,8 @@ GUEST_FIELDS: Final[dict[str, Value]] = {
     "licence": _words(*WORDS.values()),
     "reason": _code,
     "pending": _truth,
-    "release": release_word,
-    "edition": edition_word,
+    "release": guest_release_word,
+    "edition": guest_edition_word,
     "key": _key,
     "granted_by": _granted_by,
     "expires": _instant,

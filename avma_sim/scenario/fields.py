@@ -12,13 +12,13 @@ from avma_sim.errors import KeyTextError
 from avma_sim.facts.load import load_facts
 from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.fault import ACTIONS
-from avma_sim.model.guest import LANGUAGES
+from avma_sim.model.guest import ADDRESSES_MAX, LANGUAGES, LINUX
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.rules.keys import read_key
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
-from avma_sim.scenario.shape import INSTANT, KEY, SPAN, TRUTH, XML, either, shaped, words_of
+from avma_sim.scenario.shape import INSTANT, KEY, SPAN, TEXT, TRUTH, XML, either, list_of, shaped, words_of
 from avma_sim.scenario.values import Made
 from avma_sim.windows.answer_file.read import read_answer_file
 
@@ -27,6 +27,8 @@ __all__ = [
     "GUEST",
     "HOST",
     "edition_word",
+    "guest_edition_word",
+    "guest_release_word",
     "instant_words",
     "key_word",
     "made",
@@ -81,6 +83,25 @@ def release_word(reader: Reader, node: Node, path: str) -> str | None:
     return reader.word(node, path, load_facts().releases)
 
 
+@shaped(lambda: words_of((*load_facts().releases, LINUX)))
+def guest_release_word(reader: Reader, node: Node, path: str) -> str | None:
+    """Read what a guest runs: a release id, or Linux."""
+    return reader.word(node, path, (*load_facts().releases, LINUX))
+
+
+@shaped(lambda: words_of((*load_facts().editions, LINUX)))
+def guest_edition_word(reader: Reader, node: Node, path: str) -> str | None:
+    """Read a guest's edition id."""
+    return reader.word(node, path, (*load_facts().editions, LINUX))
+
+
+@shaped(list_of(TEXT, most=ADDRESSES_MAX))
+def _addresses(reader: Reader, node: Node, path: str) -> list[str] | None:
+    """Read a list of addresses."""
+    items = [reader.text(item, place) for place, item in reader.items(node, path)]
+    return None if None in items else [item for item in items if item is not None]
+
+
 @shaped(lambda: words_of(load_facts().editions))
 def edition_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read an edition id."""
@@ -123,8 +144,8 @@ HOST: Final[MappingType[str, Field]] = {
     "cluster": Field(Reader.text),
 }
 GUEST: Final[MappingType[str, Field]] = {
-    "release": Field(release_word, required=True),
-    "edition": Field(edition_word, required=True),
+    "release": Field(guest_release_word, required=True),
+    "edition": Field(guest_edition_word, required=True),
     "on": Field(Reader.host, required=True),
     "key": Field(key_word),
     "core": Field(Reader.truth),
@@ -135,6 +156,10 @@ GUEST: Final[MappingType[str, Field]] = {
     "unattend_key": Field(Reader.text),
     "unattend": Field(_answer_file),
     "language": Field(one_of(LANGUAGES)),
+    "fqdn": Field(Reader.text),
+    "ipv4": Field(_addresses),
+    "ipv6": Field(_addresses),
+    "rdp": Field(Reader.truth),
 }
 FAULT: Final[MappingType[str, Field]] = {
     "action": Field(one_of(ACTIONS), required=True),

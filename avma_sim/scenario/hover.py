@@ -28,8 +28,8 @@ _HOST: Final = {
     "cluster": "Name of the cluster that it is a node of; none unless said.",
 }
 _GUEST: Final = {
-    "release": "Which Windows the guest runs.",
-    "edition": "The guest's edition.",
+    "release": "Which Windows the guest runs; linux for a guest that has none.",
+    "edition": "The guest's edition; linux for a Linux guest.",
     "on": "The host on which the guest lies.",
     "key": "avma for the right AVMA key, none, or a key's text.",
     "core": "Whether it is a Server Core installation.",
@@ -40,6 +40,10 @@ _GUEST: Final = {
     "language": "Language of its Windows; en-US unless said.",
     "unattend_key": "Key of its answer file, installed by Setup at the first start: avma, or a text.",
     "unattend": "Its whole answer file as XML, instead of unattend_key; best as a block after '|'.",
+    "fqdn": "Its DNS name; generated unless said.",
+    "ipv4": "List of its IPv4 addresses; one is generated unless said, [] for none.",
+    "ipv6": "List of its IPv6 addresses; one is generated unless said, [] for none.",
+    "rdp": "Whether Remote Desktop listens on its addresses; false unless said.",
 }
 _FAULT: Final = {
     "action": "What happens to a packet that the fault hits.",

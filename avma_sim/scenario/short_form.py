@@ -20,7 +20,7 @@ from avma_sim.scenario.verbs import VERBS, read_action
 __all__ = ["Word", "read_command", "split_words"]
 
 _YAML: Final = re.compile(r"\s*\{|\s*\w+\s*:(?:\s|$)")
-_FIELD: Final = re.compile(r"([a-z_]+)=")
+_FIELD: Final = re.compile(r"([a-z_][a-z0-9_]*)=", re.ASCII)
 _OPEN: Final = {"{": "}", "[": "]"}
 
 

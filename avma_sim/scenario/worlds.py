@@ -12,7 +12,6 @@ from typing import Any, Final
 import attrs
 
 from avma_sim.facts.load import load_facts
-from avma_sim.model.readings import NOT_PLAYED
 from avma_sim.scenario.run import Result, play_scenario, run_scenario
 from avma_sim.scenario.until import Until
 from avma_sim.scenario.values import Scenario
@@ -129,11 +128,7 @@ def explore(
         What was played by combination, the defaults first, and the names of the readings.
     """
     settled = dict(fixed or {})
-    values = {
-        name: rest
-        for name, (_, *rest) in load_facts().readings.items()
-        if name not in NOT_PLAYED and name not in settled
-    }
+    values = {name: rest for name, (_, *rest) in load_facts().readings.items() if name not in settled}
     played: dict[Combination, tuple[Any, Any]] = {}
 
     def at(combination: Combination) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-__all__ = ["flow", "quoted"]
+__all__ = ["flow", "inline", "quoted"]
 
 # Text to every reader of YAML, or a span, which is no number to any.
 _PLAIN: Final = re.compile(
@@ -50,7 +50,7 @@ def flow(fields: Mapping[str, Any]) -> str:
     """Write a mapping on one line.
 
     Args:
-        fields: texts, whole numbers, truths or mappings of these, by name.
+        fields: texts, whole numbers, truths, or mappings and lists of these, by name.
 
     Returns:
         Text such as ``{guest: web01, to: hv2}``.
@@ -58,5 +58,21 @@ def flow(fields: Mapping[str, Any]) -> str:
     parts = []
     for name, value in fields.items():
         key = name if name in _KEYS else quoted(name)
-        parts.append(f"{key}: {flow(value) if isinstance(value, Mapping) else quoted(value)}")
+        parts.append(f"{key}: {inline(value)}")
     return f"{{{', '.join(parts)}}}"
+
+
+def inline(value: Any) -> str:
+    """Write any plain value on one line.
+
+    Args:
+        value: a text, a whole number, a truth, or a mapping or list of these.
+
+    Returns:
+        Text such as ``["10.0.0.1"]``.
+    """
+    if isinstance(value, Mapping):
+        return flow(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(inline, value))}]"
+    return quoted(value)

@@ -17,11 +17,12 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
-from avma_sim.model.guest import LANGUAGES
+from avma_sim.model.guest import LANGUAGES, LINUX
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
 from avma_sim.model.packet import ACTIVATION
 from avma_sim.model.packet import CHANNELS as PACKET_CHANNELS
 from avma_sim.rules.keys import judge_key
+from avma_sim.sim.admission_guest import check_linux, check_names
 from avma_sim.sim.admission_kvp import KVP_CHECKS, kvp_of_host
 from avma_sim.sim.admission_life import LIFE_CHECKS
 from avma_sim.sim.admitted import INSTANT_US_MAX, cluster_name, known, new_name, typed
@@ -62,6 +63,11 @@ def _add_host(facts: Facts, state: State, command: cmd.AddHost) -> None:
     typed(command)
     host = command.host
     new_name(state, "host", host.name)
+    if host.release == LINUX:
+        raise InputError(
+            "hosts that run Linux are not simulated as such; a machine of another hypervisor is a host with "
+            "its platform (kvm, xen, other), and any release"
+        )
     known("release", host.release, facts.releases)
     known("edition", host.edition, facts.editions)
     if host.platform == "azure-local":
@@ -102,8 +108,8 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
     guest = command.guest
     new_name(state, "guest", guest.name)
     known("host", guest.host, state.hosts)
-    release = facts.release(guest.release)
-    known(f"edition of {guest.release}", guest.edition, release.editions)
+    editions = facts.editions_of_guests(guest.release)
+    known(f"edition of {guest.release}", guest.edition, editions)
     if guest.running or guest.pipe or guest.saved or guest.stands_still or guest.with_host:
         raise InputError("a guest is added powered off")
     if guest.vm_id and len(guest.vm_id) != 16:
@@ -114,7 +120,10 @@ def _add_guest(facts: Facts, state: State, command: cmd.AddGuest) -> None:
     if guest.rearms or guest.rearmed:
         raise InputError("a guest is added without a rearm behind it")
     _key_text(guest.unattend_key)
-    if guest.key:
+    check_names(guest)
+    if guest.is_linux:
+        check_linux(guest)
+    elif guest.key:
         verdict = judge_key(
             facts,
             guest.key,
@@ -141,8 +150,10 @@ def _under(readings: tuple[tuple[str, str], ...]) -> str:
 def _upgrade(facts: Facts, state: State, command: cmd.Upgrade) -> None:
     typed(command)
     known("guest", command.guest, state.guests)
-    release = facts.release(command.release)
-    known(f"edition of {command.release}", command.edition, release.editions)
+    editions = facts.editions_of_guests(command.release)
+    known(f"edition of {command.release}", command.edition, editions)
+    if command.release == LINUX and not state.guests[command.guest].is_linux:
+        raise InputError("no upgrade leads from Windows to Linux; add a guest that runs it")
     _key_text(command.key)
 
 

@@ -5,6 +5,7 @@ Must not judge conditions of callers: those look between instants and ask for on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from avma_sim.model.commands import Advance
@@ -26,11 +27,13 @@ def advance(world: World, command: Advance, by: int) -> None:
     limit = CLOCK_US_MAX if command.to_us is None else command.to_us
     if command.until == "attempt":
         done = _until_attempt(world, command.guest, limit, by)
-    elif command.until == "quiet":
+    elif command.until in ("quiet", "activations"):
         # A fault or a latency longer than the retry keeps something in flight for ever: no plan of
         # faults may stop a run, so without a limit of the caller's this one holds.
         done = _until_quiet(
-            world, limit if command.to_us is not None else min(limit, world.state.now_us + QUIET_US_MAX)
+            world,
+            limit if command.to_us is not None else min(limit, world.state.now_us + QUIET_US_MAX),
+            _is_busy if command.until == "quiet" else _is_activating,
         )
     elif command.until == "next-due":
         done = _next_instant(world, limit)
@@ -79,8 +82,8 @@ def _ended(world: World, name: str) -> int:
     return recent[-1].record if recent else 0
 
 
-def _until_quiet(world: World, limit: int) -> bool:
-    while _is_busy(world.state):
+def _until_quiet(world: World, limit: int, is_busy: Callable[[State], bool]) -> bool:
+    while is_busy(world.state):
         if not _next_instant(world, limit):
             return False
     return True
@@ -88,11 +91,18 @@ def _until_quiet(world: World, limit: int) -> bool:
 
 def _is_busy(state: State) -> bool:
     """Say whether time alone moves what is in flight or pending: a guest that stands still waits."""
-    return (
-        bool(state.exchanges)
-        or any(packet.due[0] != NEVER_US for packet in state.packets.values())
-        or any(not state.guests[name].stands_still for name in state.attempts)
-    )
+    waits = any(packet.due[0] != NEVER_US for packet in state.packets.values())
+    return waits or bool(state.exchanges) or _asks(state)
+
+
+def _is_activating(state: State) -> bool:
+    """Say the same of activations alone."""
+    flying = any(packet.due[0] != NEVER_US for packet in state.packets.values() if packet.id > 0)
+    return flying or _asks(state)
+
+
+def _asks(state: State) -> bool:
+    return any(not state.guests[name].stands_still for name in state.attempts)
 
 
 def _next_instant(world: World, limit: int) -> bool:

@@ -66,12 +66,11 @@ class Rules:
     licence_items: Callable[..., Any] = kvp_licence.licence_items
     licence_names: Callable[..., Any] = kvp_licence.licence_names
     left_behind: Callable[..., Any] = kvp_licence.left_behind
-    standing: Callable[..., Any] = kvp_licence.standing
 
 
 @attrs.frozen(eq=False)
 class Ends:
-    """The ends as functions: those of activation in `avma_sim.wire.handshake`, of pairs in `avma_sim.wire.kvp_*`."""
+    """The ends as functions: of activations in `wire.handshake`, of key-value pairs in `wire.kvp_*`."""
 
     guest_ask: Callable[..., Any] = handshake.guest_ask
     guest_read: Callable[..., Any] = handshake.guest_read

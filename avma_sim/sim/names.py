@@ -1,7 +1,9 @@
 """Owns the names and addresses that machines have where nobody gave them any: drawn from seed and name.
 
-Must not know the state. All of it is ours: domains under ``example``, private and link-local addresses. Nothing
-keeps two machines of a large lab apart in the 24 bits of an address; who needs that gives addresses.
+Must not know the state, nor what the names are for.
+
+All of it is ours: domains under ``example``, private and link-local addresses. Nothing keeps two machines
+of a large lab apart in the 24 bits of an address; who needs that gives addresses.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ import functools
 import re
 from typing import Final
 
+from avma_sim.model.guest import Guest
 from avma_sim.sim.chance import chance, chance_below
 
-__all__ = ["fqdn", "ipv4", "ipv6", "mac"]
+__all__ = ["addresses_of", "fqdn", "fqdn_of", "ipv4", "ipv6", "mac"]
 
 _DOMAINS: Final = ("alder", "ash", "birch", "cedar", "elm", "hazel", "juniper", "larch", "maple", "rowan")
 _NO_LABEL: Final = re.compile(r"[^a-z0-9-]+", re.ASCII)
@@ -39,7 +42,7 @@ def fqdn(seed: int, machine: str, tenant: str = "") -> str:
 
 
 def _label(seed: int, name: str) -> str:
-    """Return a name as a label of DNS; one that has to be changed for it gets a mark, so that no two are one."""
+    """Return a name as a label of DNS; one that has to be changed gets a mark, so that no two are one."""
     lower = name.lower()
     label = _NO_LABEL.sub("-", lower).strip("-")
     if label == lower and len(label) <= _LABEL_MAX:
@@ -76,6 +79,34 @@ def ipv6(seed: int, machine: str) -> str:
     """
     one, two, three = chance(seed, "mac", machine, 0, 3)
     return f"fe80::215:5dff:fe{one:02x}:{two << 8 | three:x}"
+
+
+def fqdn_of(seed: int, guest: Guest) -> str:
+    """Return the DNS name that a guest has: its own, else a generated one.
+
+    Args:
+        seed: the lab's seed.
+        guest: the guest.
+
+    Returns:
+        The name.
+    """
+    return guest.fqdn or fqdn(seed, guest.name, guest.tenant)
+
+
+def addresses_of(seed: int, guest: Guest) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the addresses that a guest has: its own, else generated ones.
+
+    Args:
+        seed: the lab's seed.
+        guest: the guest.
+
+    Returns:
+        Its IPv4 and its IPv6 addresses.
+    """
+    first = (ipv4(seed, guest.name),) if guest.ipv4 is None else guest.ipv4
+    second = (ipv6(seed, guest.name),) if guest.ipv6 is None else guest.ipv6
+    return first, second
 
 
 def mac(seed: int, machine: str) -> str:

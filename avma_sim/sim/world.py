@@ -167,7 +167,8 @@ class World:
         span = self.state.settings.call_us
         if span is None:
             if self.state.attempts:
-                self.do(Advance(until="quiet"))
+                # No packet of key-value pairs moves the clock of who waits for a licence.
+                self.do(Advance(until="activations" if self.state.kvp_packet_ids else "quiet"))
         elif span:
             self.do(Advance(self.state.now_us + span))
 

@@ -152,10 +152,11 @@ def answer_offer(request: bytes, picked: VersionPair | None) -> bytes:
         picked: the versions; None for no match.
 
     Returns:
-        The packet; the rest of the offer's list lies behind its body.
+        The packet, whose status is the request's; the rest of the offer's list lies behind its body.
     """
     sized = request[:_SIZE_AT] + _PICKED_SIZE + request[_STATUS_AT:]
-    return answer_in_place(sized, 0, write_picked(picked))
+    status = int.from_bytes(request[_STATUS_AT:_TRANSACTION_AT], "little")
+    return answer_in_place(sized, status, write_picked(picked))
 
 
 def read_response(request: bytes, blob: bytes) -> str:

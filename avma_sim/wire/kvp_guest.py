@@ -59,7 +59,7 @@ class _Asked(NamedTuple):
 
     Args:
         version: the versions of its packet.
-        what: a message, an offer, or the status that bytes get which are neither.
+        what: a message, an offer, or the status that everything else gets.
     """
 
     version: VersionPair
@@ -133,9 +133,10 @@ def _read(blob: bytes) -> _Asked:
     if packet.kind != KVP_MESSAGES:
         raise RemoteWireError("kind", f"messages of kind {packet.kind} are another service's")
     try:
-        return _Asked(version, read_message(packet.body, CHANNEL))
+        message = read_message(packet.body, CHANNEL)
     except RemoteWireError:
         return _Asked(version, INVALID_ARGUMENT)
+    return _Asked(version, NOT_SUPPORTED if isinstance(message, GetIp | SetIp) else message)
 
 
 def _find(pools: Pools, pool: int, key: str) -> int:
@@ -186,15 +187,9 @@ def _delete(asked: DeleteItem, pools: Pools) -> _Served:
     return _Served(SUCCEEDED, _with(pools, pool, (*items[:at], *items[at + 1 :])))
 
 
-def _addresses(asked: GetIp | SetIp, pools: Pools) -> _Served:
-    return _Served(NOT_SUPPORTED, pools)
-
-
 _SERVE: Final[Mapping[type[KvpMessage], Callable[[Any, Pools], _Served]]] = {
     GetItem: _get,
     SetItem: _set,
     DeleteItem: _delete,
     EnumerateItem: _enumerate,
-    GetIp: _addresses,
-    SetIp: _addresses,
 }

@@ -40,6 +40,7 @@ from avma_sim.wire.kvp_message import CHANNEL, read_value
 
 __all__ = ["ENDED", "HostOutput", "host_begin", "host_expire", "host_read"]
 
+_NO_VERSION: Final = "no-version"
 _STATUS: Final = slice(20, 24)
 _ENUMERATED_AT: Final = HEADER_BYTES + 8  # where the item lies in an answer
 
@@ -127,7 +128,8 @@ def host_read(talk: HostTalk, blob: bytes) -> tuple[HostTalk, HostOutput]:
         elif type(step) is Negotiate:
             version = _read_version(step, status, blob)
     except RemoteWireError as error:
-        return _end(talk, BAD_ANSWER, error)
+        status = NOT_SUPPORTED if error.reason == _NO_VERSION else BAD_ANSWER
+        return ENDED, HostOutput("failed", b"", _heard(talk, status, packets + 1), str(error))
     if status != SUCCEEDED:
         failures = (*failures, (talk.pending, status))
     steps = steps[1:]
@@ -181,20 +183,10 @@ def _read_version(step: Negotiate, status: int, blob: bytes) -> VersionPair:
     if status != SUCCEEDED:
         raise RemoteWireError("status", f"versions are refused with {status:#010x}")
     if picked is None:
-        raise _NoVersion("version", "no version in common")
+        raise RemoteWireError(_NO_VERSION, "the guest knows none of those that were offered")
     if picked[0] not in step.frameworks or picked[1] not in step.messages:
-        raise RemoteWireError("version", f"{picked} was not offered")
+        raise RemoteWireError("offer", f"{picked} was not offered")
     return picked
-
-
-class _NoVersion(RemoteWireError):
-    """The guest knows none of the versions."""
-
-
-def _end(talk: HostTalk, status: int, error: RemoteWireError) -> tuple[HostTalk, HostOutput]:
-    status = NOT_SUPPORTED if isinstance(error, _NoVersion) else status
-    heard = _heard(talk, status, talk.packets + 1)
-    return ENDED, HostOutput("failed", b"", heard, str(error))
 
 
 def _heard(talk: HostTalk, status: int, packets: int) -> Heard:

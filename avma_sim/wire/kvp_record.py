@@ -69,11 +69,21 @@ def read_pool(blob: bytes) -> tuple[KvpItem | BadRecord, ...]:
     Returns:
         One item or bad record for each record, a last one that is cut short included.
     """
-    starts = range(0, len(blob), RECORD_BYTES)
-    return tuple(_read(index, blob[at : at + RECORD_BYTES]) for index, at in enumerate(starts))
+    return tuple(_read(blob, index, at) for index, at in enumerate(range(0, len(blob), RECORD_BYTES)))
 
 
-def _read(index: int, record: bytes) -> KvpItem | BadRecord:
+def _read(blob: bytes, index: int, at: int) -> KvpItem | BadRecord:
+    value_at, end = at + KEY_BYTES, at + RECORD_BYTES
+    key_end, value_end = blob.find(UTF8.nul, at, value_at), blob.find(UTF8.nul, value_at, end)
+    if key_end >= 0 <= value_end and end <= len(blob):
+        try:
+            return KvpItem(blob[at:key_end].decode(), blob[value_at:value_end].decode())
+        except UnicodeDecodeError:
+            pass  # what is wrong with it is told below
+    return _read_bad(index, blob[at:end])
+
+
+def _read_bad(index: int, record: bytes) -> KvpItem | BadRecord:
     if len(record) < RECORD_BYTES:
         return BadRecord(index, "record", "size", f"{len(record)} bytes of {RECORD_BYTES}")
     field = "key"

@@ -8,6 +8,7 @@ from avma_sim import load_facts
 from avma_sim.model.readings import Readings
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import Entry, read_line, write_line
+from avma_sim.sim.chance import chance_below
 from avma_sim.sim.journal import Header, KeepJournal
 from avma_sim.sim.state import Settings
 from avma_sim.sim.world import World, apply_entry, new_state
@@ -39,6 +40,34 @@ class ShadowedWorld(World):
     def _at(self, n: int) -> Entry:
         kept = self.journal.entries()
         return kept[n] if n < len(kept) else self._unsaved[n - len(kept)]
+
+
+class Draw:
+    """Draws of one run: the same seed draws the same."""
+
+    def __init__(self, seed, entity=""):
+        self.seed, self.entity, self.count = seed, entity, 0
+
+    def below(self, bound):
+        self.count += 1
+        return chance_below(self.seed, "test", self.entity, self.count, bound)
+
+    def of(self, among):
+        return among[self.below(len(among))]
+
+    def some(self, among, count):
+        """Draw so many different ones."""
+        left = list(among)
+        return [left.pop(self.below(len(left))) for _ in range(count)]
+
+    def one_in(self, bound):
+        return self.below(bound) == 0
+
+
+@pytest.fixture
+def draws():
+    """Return a maker of draws: (seed, whose they are)."""
+    return Draw
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from avma_sim.model.host import Host
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
 
-__all__ = ["is_elevated", "is_running", "is_settled", "is_up", "is_upgrade", "refuse"]
+__all__ = ["is_elevated", "is_running", "is_settled", "is_up", "is_upgrade", "is_windows", "refuse"]
 
 
 def refuse(world: World, reason: str, message: str, by: int, code: int = 0) -> None:
@@ -41,6 +41,14 @@ def is_running(world: World, guest: Guest, by: int) -> bool:
     elif guest.paused:
         refuse(world, "paused", f"{guest.name} is paused", by)
     return guest.running and not guest.stands_still
+
+
+def is_windows(world: World, guest: Guest, by: int) -> bool:
+    """Say whether a guest runs Windows; where it runs Linux, the command is refused."""
+    if guest.is_linux:
+        message = f"{guest.name} runs Linux, which has no product key, activation or edition of Windows"
+        refuse(world, "no-windows", message, by)
+    return not guest.is_linux
 
 
 def is_settled(world: World, guest: Guest, by: int) -> bool:

@@ -46,7 +46,10 @@ def add_guest(world: World, command: cmd.AddGuest, by: int) -> None:
         guest = attrs.evolve(guest, vm_id=vm_id(world.state.settings.seed, guest.name))
     if key != guest.key:
         guest = attrs.evolve(guest, key=key)
-    world.emit(GuestAdded(guest, world.behaviour.rules.before_first_start()), by)
+    licence = world.behaviour.rules.before_first_start()
+    if guest.is_linux:  # no licence of Windows, so no grace that could end
+        licence = world.behaviour.rules.removed(licence)
+    world.emit(GuestAdded(guest, licence), by)
 
 
 def start(world: World, command: cmd.Start, by: int) -> None:

@@ -21,7 +21,7 @@ from avma_sim.model.events import (
 )
 from avma_sim.model.guest import Guest
 from avma_sim.model.kvp_pools import Items
-from avma_sim.sim.actors.allowed import is_elevated, is_running, is_upgrade, refuse
+from avma_sim.sim.actors.allowed import is_elevated, is_running, is_upgrade, is_windows, refuse
 from avma_sim.sim.actors.attempts import void
 from avma_sim.sim.actors.kvp_channel import close, connect
 from avma_sim.sim.pools import licence_items_of
@@ -42,7 +42,7 @@ __all__ = [
 def install_product_key(world: World, command: cmd.InstallProductKey, by: int) -> None:
     """Install a key in a running guest; a new AVMA key is an attempt."""
     guest = world.state.guests[command.guest]
-    if is_running(world, guest, by):
+    if is_windows(world, guest, by) and is_running(world, guest, by):
         _install(world, guest, command.key, by, elevated=command.elevated)
 
 
@@ -81,6 +81,15 @@ def _leaves(world: World, guest: Guest, *, replaced: bool = False) -> Items:
     return left
 
 
+def _is_asked(world: World, guest: Guest, by: int, *, elevated: bool) -> bool:
+    """Say whether a Windows that runs is asked from an elevated prompt; else the command is refused."""
+    return (
+        is_windows(world, guest, by)
+        and is_running(world, guest, by)
+        and is_elevated(world, guest, by, elevated=elevated)
+    )
+
+
 def setup_done(world: World, guest: Guest, by: int) -> bool:
     """Let Setup install the answer file's key before the first start; say whether the guest can start.
 
@@ -93,7 +102,7 @@ def setup_done(world: World, guest: Guest, by: int) -> bool:
 def uninstall_product_key(world: World, command: cmd.UninstallProductKey, by: int) -> None:
     """Remove a running guest's key, with its licence and attempts."""
     guest = world.state.guests[command.guest]
-    if not is_running(world, guest, by) or not is_elevated(world, guest, by, elevated=command.elevated):
+    if not _is_asked(world, guest, by, elevated=command.elevated):
         return
     if not guest.key:
         refuse(world, "no-key", f"{guest.name} has no product key", by, KEY_NOT_INSTALLED)
@@ -107,7 +116,7 @@ def request_activation(world: World, command: cmd.RequestActivation, by: int) ->
     """Make an attempt due now, or join the pending one."""
     state = world.state
     guest = state.guests[command.guest]
-    if not is_running(world, guest, by) or not is_elevated(world, guest, by, elevated=command.elevated):
+    if not _is_asked(world, guest, by, elevated=command.elevated):
         return
     if not guest.key:
         refuse(world, "no-key", f"{guest.name} has no AVMA key", by, KEY_NOT_INSTALLED)
@@ -125,7 +134,7 @@ def request_activation(world: World, command: cmd.RequestActivation, by: int) ->
 def rearm(world: World, command: cmd.Rearm, by: int) -> None:
     """Rearm a running guest's licence, at most as often as Windows allows; its next start begins anew."""
     guest = world.state.guests[command.guest]
-    if not is_running(world, guest, by) or not is_elevated(world, guest, by, elevated=command.elevated):
+    if not _is_asked(world, guest, by, elevated=command.elevated):
         return
     if guest.rearms >= windows_facts().counts["rearms"]:
         refuse(world, "no-rearm", f"{guest.name} was rearmed as often as Windows allows", by, REARM_LIMIT)
@@ -137,7 +146,9 @@ def upgrade(world: World, command: cmd.Upgrade, by: int) -> None:
     """Change a guest's release or edition in place: its key goes, one given with the change comes."""
     state = world.state
     guest = state.guests[command.guest]
-    if not is_running(world, guest, by) or not is_upgrade(world, guest, command, by):
+    if not is_windows(world, guest, by) or not is_running(world, guest, by):
+        return
+    if not is_upgrade(world, guest, command, by):
         return
     licence = world.behaviour.rules.removed(state.licences[guest.name])
     leaves = _leaves(world, guest)

@@ -28,7 +28,7 @@ __all__ = ["delete_kvp", "push_kvp", "read_kvp", "refresh", "remove_kvp", "write
 def write_kvp(world: World, command: cmd.WriteKvp, by: int) -> None:
     """Write items into a pool from inside a running guest; nobody watches."""
     guest = world.state.guests[command.guest]
-    if is_running(world, guest, by):
+    if is_running(world, guest, by) and _is_kept(world, guest, command.pool, by):
         before = () if command.replace else _pool(world, guest, command.pool)
         after = with_items(before, command.items)
         if len(after) > kvp_facts().limits["items"]:
@@ -43,7 +43,7 @@ def write_kvp(world: World, command: cmd.WriteKvp, by: int) -> None:
 def delete_kvp(world: World, command: cmd.DeleteKvp, by: int) -> None:
     """Delete items of a pool from inside a running guest."""
     guest = world.state.guests[command.guest]
-    if is_running(world, guest, by):
+    if is_running(world, guest, by) and _is_kept(world, guest, command.pool, by):
         before = _pool(world, guest, command.pool)
         missing = _missing(before, command.keys)
         if missing:
@@ -57,10 +57,7 @@ def push_kvp(world: World, command: cmd.PushKvp, by: int) -> None:
     """Keep items on the host for a guest's External pool, and push them if the channel is up."""
     row = world.state.pools.get(command.guest, NOTHING_KEPT)
     after = with_items(row.host_items, command.items)
-    if len(after) > kvp_facts().limits["items"]:
-        message = f"a host keeps at most {kvp_facts().limits['items']} items for a guest, this would be {len(after)}"
-        refuse(world, "pool-full", message, by)
-    else:
+    if _fits(world, after, by):
         _keep(world, command.guest, after, tuple(item.key for item in command.items), by)
 
 
@@ -110,11 +107,31 @@ def _why_not(world: World, guest: Guest) -> str:
         return f"{guest.name} is {guest.power}: its host reads nothing of it"
     if not guest.data_exchange:
         return f"Data Exchange is off for {guest.name}"
-    return f"{host.name} ({host.platform}) is no Hyper-V host, or is down: nobody reads {guest.name}"
+    if guest.on_its_way:
+        return f"{guest.name} is on its way to {host.name}: nobody reads it"
+    if not guest.kvp_service and not guest.is_linux:
+        return f"the KVP service of {guest.name} is stopped, so its channel is closed"
+    return f"{host.name} ({host.platform}) is no Hyper-V host: it has no channel for key-value pairs"
 
 
 def _pool(world: World, guest: Guest, pool: int) -> Items:
     return pools_of(world.facts, world.behaviour, world.state, guest)[pool]
+
+
+def _is_kept(world: World, guest: Guest, pool: int, by: int) -> bool:
+    """Say whether a pool is more than what the guest computes; else the command is refused."""
+    computed = guest.is_linux and pool == AUTO
+    if computed:
+        message = f"the daemon of {guest.name} computes pool {AUTO} and never reads what is written there"
+        refuse(world, "computed", message, by)
+    return not computed
+
+
+def _fits(world: World, items: Items, by: int) -> bool:
+    most = kvp_facts().limits["items"]
+    if len(items) > most:
+        refuse(world, "pool-full", f"a pool holds at most {most} items here, this would be {len(items)}", by)
+    return len(items) <= most
 
 
 def _missing(items: Items, keys: tuple[str, ...]) -> str:

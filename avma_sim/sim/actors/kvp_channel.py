@@ -179,12 +179,12 @@ def _versions(world: World, guest: Guest) -> tuple[VersionPair | None, VersionPa
     link = world.state.links.get(guest.name)
     if link is not None and link.pipe == guest.pipe:
         return link.guest, link.host
-    implied = _implied(guest.is_linux, world.facts.releases[guest.release].build)
+    implied = _implied(0 if guest.is_linux else world.facts.releases[guest.release].build, guest.is_linux)
     return implied, implied
 
 
 @functools.lru_cache(maxsize=64)
-def _implied(linux: bool, build: int) -> VersionPair | None:
+def _implied(build: int, linux: bool) -> VersionPair | None:
     facts = kvp_facts()
     liked = facts.preference("linux" if linux else "windows", build)
     return pick(Offer(facts.frameworks, facts.messages), liked.frameworks, liked.messages)
@@ -261,7 +261,8 @@ def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, 
     talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
     packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
     then = pools if kind == CONNECT else ()
-    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then)
+    brings = () if kind == READ else row.host_items
+    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then, brings)
     link = KvpLink(guest.pipe, at_guest, at_host)
     return _emit_sent(
         world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by
@@ -292,7 +293,7 @@ def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
 def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
     state = world.state
     exchange = state.exchanges.get(guest.name)
-    if exchange is None or exchange.host != packet.host:
+    if exchange is None:
         world.emit(KvpIgnored(guest.name, packet.id, TO_HOST, "nothing was asked"), by)
         return
     talk, output = world.behaviour.ends.kvp_host_read(exchange.talk, packet.blob)
@@ -323,7 +324,7 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
         return
     row, failures = state.pools.get(name, NOTHING_KEPT), _failures(heard)
     if not failures:
-        row = attrs.evolve(row, delivered=row.host_items)
+        row = attrs.evolve(row, delivered=exchange.brings)
     link = attrs.evolve(state.links[name], host=heard.version)
     counts = (heard.packets, exchange.digest)
     by = world.emit(KvpPushed(name, exchange.host, *counts, link, row, failures, arrived), by)
@@ -352,7 +353,7 @@ def _failures(heard: Heard) -> KvpFailures:
     return tuple(
         failure
         for failure in heard.failures
-        if not (failure[0].startswith("remove ") and failure[1] == NO_MORE_ITEMS)
+        if not (failure[0].startswith("delete ") and failure[1] == NO_MORE_ITEMS)
     )
 
 

@@ -95,7 +95,6 @@ def phase_over(world: World, name: str, by: int) -> None:
     state = world.state
     row = state.migrations[name]
     source = state.hosts[row.source]
-    saved = state.guests[name].saved  # one that is resumed connects by that
     if row.phase == COPY:
         if row.fails in (COPY, SWITCH):
             give_up(world, name, "failed", row.fails, by)
@@ -106,11 +105,11 @@ def phase_over(world: World, name: str, by: int) -> None:
         _left(world, guest, by)
     elif row.fails != ARRIVE:
         by = world.emit(MigrationEnded(name, "arrived", ARRIVE), by)
-        _arrived(world, name, _awake(world, name, by), connects=not saved)
+        _arrived(world, name, _awake(world, name, by))
     elif source.up and source.hyperv:
         by = world.emit(MigrationEnded(name, "rolled-back", ARRIVE), by)
         by = world.emit(GuestMigrated(name, row.source), by)
-        _arrived(world, name, _awake(world, name, by), connects=not saved)
+        _arrived(world, name, _awake(world, name, by))
     else:  # nothing to go back to, and its memory did not arrive
         by = world.emit(MigrationEnded(name, "failed", ARRIVE), by)
         _die(world, state.guests[name], by)
@@ -169,11 +168,13 @@ def _die(world: World, guest: Guest, by: int) -> int:
     return power_off(world, guest, "migration", by, crashed=True)
 
 
-def _arrived(world: World, name: str, by: int, *, connects: bool = True) -> int:
+def _arrived(world: World, name: str, by: int) -> int:
     """Let a guest that was moved ask its new host at once, where the readings say so."""
     state, facts, rules = world.state, world.facts, world.behaviour.rules
     guest = state.guests[name]
-    by = connect(world, name, by) if connects else by
+    link = state.links.get(name)
+    if link is None or link.pipe != guest.pipe:  # one that went on connected by that
+        by = connect(world, name, by)
     if not guest.running or guest.key not in facts.keys:
         return by
     host, readings = state.hosts[guest.host], state.settings.readings

@@ -70,6 +70,8 @@ def power_on(world: World, name: str, by: int) -> int:
         Index of the last entry.
     """
     state = world.state
+    if state.guests[name].is_linux:  # no licence of Windows, which a start could change
+        return connect(world, name, world.emit(GuestStarted(name, state.licences[name]), by))
     key = state.guests[name].key
     has_avma_key = key in world.facts.keys
     # A rearm takes effect here: the licence is that of a guest that never ran.

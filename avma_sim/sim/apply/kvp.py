@@ -49,8 +49,7 @@ def kvp_kept(state: State, event: ev.KvpKept) -> tuple[str | int, ...]:
 def kvp_pushed(state: State, event: ev.KvpPushed) -> tuple[str | int, ...]:
     """Note what the ends agreed on and what the guest has taken; an exchange that led to it is over."""
     state.links[event.guest] = event.link
-    if event.pools is not None:
-        state.pools[event.guest] = event.pools
+    state.pools[event.guest] = event.pools
     return _over(state, event)
 
 

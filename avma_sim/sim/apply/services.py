@@ -5,6 +5,7 @@ Must not know why they happened: an event is a fact by now.
 
 from __future__ import annotations
 
+from avma_sim.model.guest import LINUX
 from avma_sim.model.log import ServiceRow
 from avma_sim.sim.state import State
 
@@ -12,13 +13,15 @@ __all__ = ["write_services"]
 
 
 def write_services(state: State, guest: str, *rows: tuple[int, str]) -> None:
-    """Write records with the next record ids; the oldest beyond the log's limit go.
+    """Write records with the next record ids, but in no Linux guest; the oldest beyond the log's limit go.
 
     Args:
         state: the state.
         guest: the guest's name.
         rows: event id and detail of each, in order.
     """
+    if state.guests[guest].release == LINUX:
+        return
     record, now = state.records.get(guest, 0), state.now_us
     written = []
     for event, detail in rows:

@@ -195,6 +195,9 @@ class Session:
     def _must_run(self) -> None:
         prompt = self._here.prompt
         machine = prompt.machine
+        guest = prompt.world.state.guests.get(machine)
+        if guest is not None and guest.is_linux:
+            raise InputError(f"{machine} runs Linux: it has no Windows console; ask a Windows machine")
         silence = prompt.world.state.silence(machine)
         if silence:
             remedy = _REMEDIES.get(silence, "start it first")

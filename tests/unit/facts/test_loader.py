@@ -61,6 +61,11 @@ def test_last_row_of_each_table_takes_no_other_column(tables, table):
         build_facts(tables)
 
 
+def test_no_release_is_called_as_linux_guests_are(tables):
+    tables["release"].append({**row(tables, "release", "ws2016"), "id": "linux"})
+    refuses(tables, "facts release 'linux': guests that run Linux have this name; give another")
+
+
 def test_misspelt_column_is_unknown_and_missing_and_names_the_nearest(tables):
     row(tables, "edition", "pro")["lable"] = row(tables, "edition", "pro").pop("label")
     refuses(

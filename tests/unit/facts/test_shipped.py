@@ -388,3 +388,14 @@ def test_iaid_names_machine_and_key():
     assert iaid(vm, avma) == name_id(NAMESPACE, vm + avma)
     assert iaid(vm, avma) == iaid(vm, avma)
     assert len({iaid(vm, avma), iaid(other, avma), iaid(vm, avma_id("2019", "standard"))}) == 3
+
+
+def test_editions_of_guests_are_those_of_releases_and_linux_is_its_own():
+    for release in FACTS.releases.values():
+        assert FACTS.editions_of_guests(release.id) == release.editions
+    assert FACTS.editions_of_guests("linux") == ("linux",)
+    assert "linux" not in FACTS.releases
+    with pytest.raises(UnknownName, match=r"^unknown release 'lunix'; did you mean 'linux'\?$"):
+        FACTS.editions_of_guests("lunix")
+    with pytest.raises(UnknownName, match=r"^unknown release 'linux'"):
+        FACTS.release("linux")

@@ -94,6 +94,11 @@ CALLS = {
             tenant="adatum",
             kvp_service=False,
             unattend_key="not even a key",
+            language="de-DE",
+            fqdn="db01.adatum.example",
+            ipv4=["10.0.0.5", "192.168.7.1"],
+            ipv6=[],
+            rdp=True,
         ),
         cmd.AddGuest(
             Guest(
@@ -109,8 +114,18 @@ CALLS = {
                 tenant="adatum",
                 kvp_service=False,
                 unattend_key="not even a key",
+                language="de-DE",
+                fqdn="db01.adatum.example",
+                ipv4=("10.0.0.5", "192.168.7.1"),
+                ipv6=(),
+                rdp=True,
             )
         ),
+        ["GuestAdded"],
+    ),
+    "add_guest with Linux": (
+        lambda lab: lab.add_guest("lx01", on="hv1", release="linux", edition="linux", ipv6=("fe80::5",)),
+        cmd.AddGuest(Guest("lx01", b"", "linux", "linux", "hv1", ipv6=("fe80::5",))),
         ["GuestAdded"],
     ),
     "add_guest with its own key in the answer file": (

@@ -205,6 +205,14 @@ def test_whoever_gives_the_commands_gets_the_grant(case):
         assert fork.guest("web01").events[-1].notification == "success", str(flip)
 
 
+def test_nothing_lets_a_linux_guest_be_granted():
+    lab = make({"activated": False}, {"release": "linux", "edition": "linux", "key": None})
+    found = what_if(lab, "web01")
+    said = "web01 runs Linux, which has no product key, activation or edition of Windows"
+    assert str(found.now) == f"no attempt, {said}"
+    assert found.flips == ()
+
+
 def test_a_pending_attempt_is_waited_for():
     lab = make({"latency": "5s"}, clock="manual")
     found = what_if(lab, "web01")

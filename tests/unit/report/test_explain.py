@@ -54,6 +54,17 @@ def test_never_started_and_without_a_key(play):
     assert lab.explain("web01").because is None
 
 
+def test_linux(play):
+    lab = play(key=None, release="linux", edition="linux")
+    why = "Linux takes no AVMA key, so it makes no attempt (decision row 1)."
+    assert explained(lab) == ["web01 (Linux, off, on hv1) has no licence of Windows.", why]
+    lab.start("web01")
+    assert explained(lab) == ["web01 (Linux, on hv1) has no licence of Windows.", why]
+    lab.pause("web01")
+    assert explained(lab)[0] == "web01 (Linux, paused, on hv1) has no licence of Windows."
+    assert lab.explain("web01").because is None
+
+
 def test_never_started_with_its_key(play):
     lines = explained(play())
     assert lines[0] == f"{OFF} is grace (reason 4004F00C)."

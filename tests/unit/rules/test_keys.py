@@ -45,6 +45,14 @@ def refuses(text, why):
     assert isinstance(caught.value, InputError)
 
 
+def test_linux_has_no_key():
+    assert own_key(FACTS, "linux", "linux") is None
+    with pytest.raises(InputError, match=r"^a Linux guest takes no product key; leave it out, or give none$"):
+        own_key_or_error(FACTS, "linux", "linux")
+    with pytest.raises(UnknownName, match=r"^unknown edition of linux 'standard'; known: linux$"):
+        own_key_or_error(FACTS, "linux", "standard")
+
+
 @pytest.mark.parametrize("text", FACTS.keys)
 def test_published_key_is_in_its_true_spelling(text):
     assert read_key(text) == text

@@ -40,7 +40,7 @@ EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
 REASONS = (
     "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
     "no-upgrade, no-rearm, paused, saved, not-paused, migrating, host-up, host-down, same-id, no-cluster, "
-    "draining, not-draining, no-node, no-change, C004F069, C004F050"
+    "draining, not-draining, no-node, no-change, no-windows, C004F069, C004F050"
 )
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
 ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay"
@@ -111,12 +111,6 @@ MALFORMED = {
         (
             "f:1:28: given.readings.timing: 'short' is none of volume-family, short-lease, permanent; "
             "did you mean 'short-lease'?"
-        )
-    ],
-    "given: {readings: {kvp_after_key_replacement: system-removes}}\n": [
-        (
-            "f:1:8: given: reading kvp_after_key_replacement=system-removes is known and not simulated yet; "
-            "this version plays 'tool-removes'"
         )
     ],
     # What follows from the lab's own refusal is not told.
@@ -212,7 +206,7 @@ MALFORMED = {
         "f:5:36: given.guests.g1: unknown edition of ws1809 'essentials'; known: datacenter, standard"
     ],
     f"{GUEST}{{release: ws2202, edition: standard, on: hv1}}\n": [
-        f"f:5:19: given.guests.g1.release: 'ws2202' is none of {RELEASES}; did you mean 'ws20h2'?"
+        f"f:5:19: given.guests.g1.release: 'ws2202' is none of {RELEASES}, linux; did you mean 'ws20h2'?"
     ],
     f"{GUEST}{{release: ws2019, edition: standard, on: hv1, key: {KEY}}}\n": [
         (
@@ -225,6 +219,17 @@ MALFORMED = {
             "f:5:60: given.guests.g1.key: not a product key: 11 characters instead of 29, "
             "blanks aside: 'TNK62-RXVTB'; write avma for the guest's own key, or none"
         )
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, ipv4: 10.0.0.5, ipv6: [a, [b]], rdp: on}}\n": [
+        "f:5:61: given.guests.g1.ipv4: expected a list, not one value",
+        "f:5:81: given.guests.g1.ipv6[1]: expected one value, not a list",
+        "f:5:92: given.guests.g1.rdp: expected true or false, not 'on'",
+    ],
+    f"{GUEST}{{release: ws2019, edition: standard, on: hv1, ipv6: [10.0.0.5]}}\n": [
+        "f:5:5: given.guests.g1: ipv6 of g1: '10.0.0.5' is an IPv4 address; it goes under ipv4"
+    ],
+    f"{GUEST}{{release: linux, edition: linux, on: hv1, key: avma}}\n": [
+        "f:5:56: given.guests.g1: a Linux guest takes no product key; leave it out, or give none"
     ],
     f"{GUEST}{{release: ws2019, edition: standard, on: hv1, unattend: x, unattend_key: avma}}\n": [
         (

@@ -36,6 +36,18 @@ def fields_of(text):
             {"guest": "web01", "to": "hv2", "kind": "quick", "copy": "30s", "blackout": "2s"},
         ),
         ("migrate web01 hv2 fails=arrival", "migrate", {"guest": "web01", "to": "hv2", "fails": "arrival"}),
+        (
+            "add_guest l1 linux linux hv1 ipv4=[10.0.0.5, 10.0.0.6] ipv6=[]",
+            "add_guest",
+            {
+                "name": "l1",
+                "release": "linux",
+                "edition": "linux",
+                "on": "hv1",
+                "ipv4": ["10.0.0.5", "10.0.0.6"],
+                "ipv6": [],
+            },
+        ),
         ("pause web01", "pause", {"guest": "web01"}),
         ("copy_guest web01 web02 hv2", "copy_guest", {"guest": "web01", "name": "web02", "on": "hv2"}),
         (

@@ -75,6 +75,7 @@ def test_names_with_blanks_and_marks_are_one_word(lab):
     for name in ("f one", "f=2", "true", 'say "so"', "it's", "{a}", "#", "-", "7", "a:"):
         lab.arm(name, "delay", guest="web01", nth=9, by="3s", until="2027-01-01T00:00:00Z")
         lab.disarm(name)
+    lab.add_guest("lx01", on="hv1", release="linux", edition="linux", ipv4=["10.0.0.5", "10.0.0.6"], ipv6=[])
     entries = lab.entries()
     assert carried_out(lines_of(lab.state.settings, entries), lab.state.settings) == entries
 
@@ -95,6 +96,12 @@ def test_names_with_blanks_and_marks_are_one_word(lab):
         ),
         (lambda lab: lab.arm("f", "drop", guest="web01", nth=2), "arm f action=drop guest=web01 nth=2"),
         (lambda lab: lab.deactivate("hv1"), "deactivate hv1"),
+        (
+            lambda lab: lab.add_guest(
+                "lx01", on="hv1", release="linux", edition="linux", ipv4=["10.0.0.5", "10.0.0.6"], ipv6=[]
+            ),
+            'add_guest lx01 release=linux edition=linux on=hv1 ipv4=["10.0.0.5", "10.0.0.6"] ipv6=[]',
+        ),
     ],
 )
 def test_a_command_is_as_short_as_a_person_writes_it(lab, do, line):

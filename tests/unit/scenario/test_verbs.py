@@ -146,7 +146,8 @@ STEPS = {
     ): cmd.AddGuest(Guest("g1", b"", "ws2019", "standard", "hv2")),
     (
         "add_guest: {name: g1, release: ws2016, edition: standard, on: hv2, key: avma, core: true, "
-        "data_exchange: false, encryption: false, tenant: adatum, kvp_service: false, unattend_key: ' x '}"
+        "data_exchange: false, encryption: false, tenant: adatum, kvp_service: false, unattend_key: ' x ', "
+        "language: de-DE, fqdn: g1.example, ipv4: [10.0.0.5, 192.168.7.1], ipv6: [], rdp: true}"
     ): cmd.AddGuest(
         Guest(
             "g1",
@@ -161,7 +162,15 @@ STEPS = {
             tenant="adatum",
             kvp_service=False,
             unattend_key=" x ",
+            language="de-DE",
+            fqdn="g1.example",
+            ipv4=("10.0.0.5", "192.168.7.1"),
+            ipv6=(),
+            rdp=True,
         )
+    ),
+    "add_guest: {name: l1, release: linux, edition: linux, on: hv2, ipv6: ['fe80::5']}": cmd.AddGuest(
+        Guest("l1", b"", "linux", "linux", "hv2", ipv6=("fe80::5",))
     ),
 }
 

@@ -15,7 +15,7 @@ from avma_sim.scenario.worlds import depends_on, explore, run_worlds, story
 
 READINGS = load_facts().readings
 OTHERS = {(name, value) for name, (_, *rest) in READINGS.items() for value in rest}
-PLAYED = {(name, value) for name, value in OTHERS if name != "kvp_after_key_replacement"}
+PLAYED = OTHERS
 
 
 @pytest.fixture

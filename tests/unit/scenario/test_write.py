@@ -72,6 +72,23 @@ def test_what_comes_first_is_given(lab):
     assert played(text, 3) == lab.state
 
 
+def test_what_guests_tell_of_themselves_is_given():
+    lab = Lab()
+    lab.add_host("hv1", release="ws2019", activated=True)
+    lab.add_guest("lx01", on="hv1", release="linux", edition="linux", ipv4=["10.0.0.5"], ipv6=[], fqdn="a.b")
+    lab.add_guest("web01", on="hv1", release="ws2016", edition="standard", rdp=True, ipv6=["fe80::5", "::1"])
+    lab.ato("lx01")
+    text = written(lab)
+    assert text.partition("  guests:\n")[2].splitlines()[:5] == [
+        '    lx01: {release: linux, edition: linux, on: hv1, fqdn: a.b, ipv4: ["10.0.0.5"], ipv6: []}',
+        '    web01: {release: ws2016, edition: standard, on: hv1, ipv6: ["fe80::5", "::1"], rdp: true}',
+        "when:",
+        "  - ato: lx01",
+        "    expect: {refused: no-windows}",
+    ]
+    assert played(text, 0) == lab.state
+
+
 def test_commands_are_steps_and_refusals_and_licences_are_expected(lab):
     lab.start("on")
     lab.start("web01")

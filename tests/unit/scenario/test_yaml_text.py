@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avma_sim.scenario.located import Scalar, load_text
-from avma_sim.scenario.yaml_text import flow, quoted
+from avma_sim.scenario.yaml_text import flow, inline, quoted
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -26,7 +26,9 @@ def test_a_text_is_read_back(text):
 @given(
     fields=st.dictionaries(
         texts,
-        st.one_of(texts, st.integers(0, 10**18), st.booleans(), st.dictionaries(texts, texts)),
+        st.one_of(
+            texts, st.integers(0, 10**18), st.booleans(), st.dictionaries(texts, texts), st.lists(texts)
+        ),
         max_size=4,
     )
 )
@@ -36,6 +38,12 @@ def test_a_mapping_is_read_back(fields):
     again = yaml.safe_load(text)
     # `on` is our field, written as everybody writes it; YAML 1.1 reads it as a truth.
     assert {("on" if key is True else key): value for key, value in again.items()} == fields
+
+
+def test_a_list_is_written_in_brackets():
+    assert inline(["10.0.0.1", "web01"]) == '["10.0.0.1", web01]'
+    assert inline(()) == "[]"
+    assert inline([["a"], {"b": [True, 7]}]) == "[[a], {b: [true, 7]}]"
 
 
 @pytest.mark.parametrize("text", ["web01", "2h", "1h30m", "web01.next_attempt", "its own name", "C004F050"])

@@ -31,6 +31,10 @@ def guest(**fields):
     return cmd.AddGuest(attrs.evolve(GUEST, **fields))
 
 
+def linux(**fields):
+    return guest(**{"release": "linux", "edition": "linux", "key": "", **fields})
+
+
 def fault(action="drop", name="f", **fields):
     return cmd.ArmFault(Fault(name, action, **fields))
 
@@ -49,6 +53,14 @@ ONE_TRIGGER = "fault 'f': give one of nth, every and rate"
 UNDER = "under the reading wrong_key=refuse-at-install"
 KINDS = "attempt, next-due, quiet"
 KMS_OF_2016, KMS_OF_2019 = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "N69G4-B89J2-4G8F4-WWYCC-J464C"
+NO_DNS_NAME = (
+    "of web02 is no DNS name: at most 253 characters, labels of 1 to 63 letters, digits or '-' with dots "
+    "between, a letter or digit first and last in each"
+)
+LONG_NAME = ".".join(["a" * 63] * 3 + ["a" * 61])  # 253 characters
+IPV4_FORM = "write four numbers of 0 to 255, such as 10.0.0.5"
+IPV6_FORM = "write groups of hex digits, such as fe80::5"
+SCOPE = "names a scope, which only its own machine knows"
 LONG_KEY = "a product key's text has at most 256 characters"
 
 REFUSED = [
@@ -171,6 +183,92 @@ REFUSED = [
         (f"ws2004/standard refuses the key {KEY} (C004F069, keys: fits) {UNDER} and keys_2004_20h2=none"),
     ),
     (guest(unattend_key="x" * 257), InputError, LONG_KEY),
+    # What a guest tells of itself.
+    *(
+        (guest(fqdn=name), InputError, f"fqdn {name!r} {NO_DNS_NAME}")
+        for name in ("a b", "a_b", "-a", "a-", "a..b", ".a", "a.", "a" * 64, "\u00e9.example", "a\n")
+    ),
+    (guest(fqdn=f"{LONG_NAME}a"), InputError, f"fqdn '{LONG_NAME}a' {NO_DNS_NAME}"),
+    *(
+        (guest(ipv4=("10.0.0.1", text)), InputError, f"ipv4 of web02: {text!r} is no address; {IPV4_FORM}")
+        for text in ("", "10.0.0", "10.0.0.256", "10.0.0.01", "10.0.0.1/8", "a", " 10.0.0.1")
+    ),
+    *(
+        (guest(ipv6=(text,)), InputError, f"ipv6 of web02: {text!r} is no address; {IPV6_FORM}")
+        for text in ("", "fe80", "fe80:::1", "fe80::1/64", "fe80::g")
+    ),
+    (guest(ipv6=("fe80::1%3",)), InputError, f"ipv6 of web02: 'fe80::1%3' {SCOPE}; {IPV6_FORM}"),
+    (
+        guest(ipv4=("::1",)),
+        InputError,
+        "ipv4 of web02: '::1' is an IPv6 address; it goes under ipv6",
+    ),
+    (
+        guest(ipv6=("10.0.0.1",)),
+        InputError,
+        "ipv6 of web02: '10.0.0.1' is an IPv4 address; it goes under ipv4",
+    ),
+    (guest(ipv4=("10.0.0.1",) * 2), InputError, "ipv4 of web02: '10.0.0.1' is given twice"),
+    (
+        guest(ipv4=tuple(f"10.0.0.{at}" for at in range(17))),
+        InputError,
+        "ipv4 of web02: at most 16 addresses, not 17",
+    ),
+    # Guests and hosts that run Linux.
+    (linux(edition="standard"), UnknownName, "unknown edition of linux 'standard'; known: linux"),
+    (
+        guest(edition="linux"),
+        UnknownName,
+        "unknown edition of ws2016 'linux'; known: datacenter, essentials, standard",
+    ),
+    (
+        linux(key=KEY),
+        InputError,
+        "key of web02: a Linux guest takes no product key; leave it out, or give none",
+    ),
+    (
+        linux(unattend_key=KEY),
+        InputError,
+        "unattend_key of web02: a Linux guest has no Setup that reads an answer file; leave it out",
+    ),
+    (
+        linux(core=True),
+        InputError,
+        "core of web02: a Linux guest has no Core installation; leave it out",
+    ),
+    (
+        linux(language="de-DE"),
+        InputError,
+        "language of web02: a Linux guest has no Windows in a language; leave it out",
+    ),
+    (
+        linux(rdp=True),
+        InputError,
+        "rdp of web02: a Linux guest has no Remote Desktop of Windows; leave it out",
+    ),
+    (
+        linux(name="hv1"),
+        InputError,
+        "the name 'hv1' is taken by a host; hosts and guests share one namespace",
+    ),
+    (
+        host(release="linux", edition="linux"),
+        InputError,
+        (
+            "hosts that run Linux are not simulated as such; a machine of another hypervisor is a host with "
+            "its platform (kvm, xen, other), and any release"
+        ),
+    ),
+    (
+        cmd.Upgrade("web01", "linux", "linux"),
+        InputError,
+        "no upgrade leads from Windows to Linux; add a guest that runs it",
+    ),
+    (
+        cmd.Upgrade("web01", "linux", "standard"),
+        UnknownName,
+        "unknown edition of linux 'standard'; known: linux",
+    ),
     # What is done to hosts.
     (cmd.Activate("hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
     (cmd.Activate("hv1", "ksm"), UnknownName, "unknown channel 'ksm'; did you mean 'kms'?"),
@@ -385,6 +483,11 @@ ADMITTED = [
     guest(unattend_key="any text"),
     guest(unattend_key="x" * 256),
     guest(kvp_service=False),
+    guest(fqdn="a", ipv4=(), ipv6=(), rdp=True),
+    guest(fqdn=LONG_NAME, ipv4=tuple(f"10.0.0.{at}" for at in range(16)), ipv6=("fe80::1", "FE80::2")),
+    guest(fqdn="9-a.B-0.example"),
+    linux(),
+    linux(fqdn="lx01.example", ipv4=("10.0.0.1",), tenant="adatum", kvp_service=False),
     guest(vm_id=b"w" * 16),
     guest(release="win10", edition="enterprise", key=""),
     *(cmd.Activate("hv1", channel) for channel in CHANNELS),
@@ -563,6 +666,9 @@ WRONG_TYPES = [
     (host(request_limit=(True, 1)), "AddHost: True is not int"),
     (guest(kvp_service="no"), "AddGuest: 'no' is not bool"),
     (guest(unattend_key=None), "AddGuest: None is not str"),
+    (guest(fqdn=None), "AddGuest: None is not str"),
+    (guest(ipv4=(7,)), "AddGuest: 7 is not str"),
+    (guest(rdp="yes"), "AddGuest: 'yes' is not bool"),
     (cmd.Pause(["web01"]), "a guest is named by text, not by ['web01']"),
     (cmd.Migrate("web01", 7), "a host is named by text, not by 7"),
     (cmd.Migrate("web01", "hv1", copy_us=0.5), "Migrate: 0.5 is not int"),

@@ -35,6 +35,7 @@ GUEST = attrs.evolve(
     GUEST, core=True, encryption=False, kvp_service=False, unattend_key="UNATTEND", language="de-DE"
 )
 GUEST = attrs.evolve(GUEST, rearms=3, rearmed=True)
+GUEST = attrs.evolve(GUEST, fqdn="web01.example", ipv4=("10.0.0.5",), ipv6=("fe80::5",), rdp=True)
 ON_DISK = attrs.evolve(GUEST, name="disk", running=False, saved=True)
 ON_ITS_WAY = attrs.evolve(GUEST, name="moving", on_its_way=True)
 MOVE = Migration(LIVE, "hv2", "hv1", ARRIVE, (150, 40))

@@ -22,6 +22,7 @@ from avma_sim.model.codes import (
     TIMED_OUT,
 )
 from avma_sim.model.handshake import Answer
+from avma_sim.model.kvp import KvpItem
 from avma_sim.model.licence import GRACE, LICENSED, NOTIFICATION
 from avma_sim.model.readings import Readings
 from avma_sim.sim.chance import nonce
@@ -658,4 +659,12 @@ def test_rules_and_ends_of_the_behaviour_are_the_ones_played(play):
         play.do(cmd.SetCluster(host, "east"))
     play.do(cmd.DrainHost("hv2"))
     play.do(cmd.InstallProductKey("web01", KMS_KEY))
+    play.guest("tux", release="linux", edition="linux", key="")
+    play.start("tux")
+    play.do(cmd.WriteKvp("web01", 1, (KvpItem("Mine", "1"),)))
+    play.do(cmd.ReadKvp("tux"))
+    play.do(cmd.ReadKvp("web01"))
+    play.fault("drop", "lost", channel="kvp", to="host", nth=2)
+    play.do(cmd.ReadKvp("web01"))
+    play.until("quiet")
     assert set(calls) == set(rules) | set(ends)

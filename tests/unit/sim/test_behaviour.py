@@ -9,9 +9,18 @@ import pytest
 
 from avma_sim.errors import InputError
 from avma_sim.model import commands as cmd
-from avma_sim.rules import decision, exchange, keys, licensing, placement
+from avma_sim.rules import decision, exchange, keys, kvp_items, kvp_licence, licensing, placement
 from avma_sim.sim import documented
-from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END, MIGRATION
+from avma_sim.sim.agenda import (
+    ATTEMPT,
+    DEADLINE,
+    DELIVERY,
+    HOST_END,
+    KVP_DEADLINE,
+    KVP_REFRESH,
+    LICENCE_END,
+    MIGRATION,
+)
 from avma_sim.sim.behaviour import (
     BEHAVIOUR_VARIABLE,
     DOCUMENTED_NAME,
@@ -20,7 +29,7 @@ from avma_sim.sim.behaviour import (
     find_behaviour,
 )
 from avma_sim.sim.documented import DOCUMENTED
-from avma_sim.wire import handshake
+from avma_sim.wire import handshake, kvp_guest, kvp_host, kvp_linux, kvp_sweep
 
 OTHERS = """
 from avma_sim.sim.documented import DOCUMENTED
@@ -112,19 +121,32 @@ def test_a_wrong_variable_is_an_input_error(monkeypatch):
         find_behaviour()
 
 
+# Ends of key-value pairs, whose functions have names of the handshake's too.
+PAIRS = (kvp_guest, kvp_host, kvp_linux, kvp_sweep)
+
+
 @pytest.mark.parametrize(
     ("fields", "modules"),
-    [(DOCUMENTED.rules, (decision, exchange, keys, licensing, placement)), (DOCUMENTED.ends, (handshake,))],
+    [
+        (DOCUMENTED.rules, (decision, exchange, keys, kvp_items, kvp_licence, licensing, placement)),
+        (DOCUMENTED.ends, (handshake,)),
+    ],
     ids=["rules", "ends"],
 )
 def test_each_field_is_the_function_of_its_name(fields, modules):
     for field in attrs.fields(type(fields)):
-        (found,) = [vars(module)[field.name] for module in modules if field.name in module.__all__]
-        assert getattr(fields, field.name) is found
+        name = field.name
+        (found,) = [vars(module)[name] for module in modules if name in module.__all__] or [
+            vars(module)[name.removeprefix("kvp_")]
+            for module in PAIRS
+            if name.removeprefix("kvp_") in module.__all__
+        ]
+        assert getattr(fields, name) is found
 
 
 def test_dues_stand_in_the_order_of_their_kinds():
-    assert (HOST_END, LICENCE_END, DEADLINE, DELIVERY, ATTEMPT, MIGRATION) == (0, 1, 2, 3, 4, 5)
+    assert (HOST_END, LICENCE_END, DEADLINE, DELIVERY) == (0, 1, 2, 3)
+    assert (ATTEMPT, MIGRATION, KVP_DEADLINE, KVP_REFRESH) == (4, 5, 6, 7)
     assert [handler.__name__ for handler in DOCUMENTED.dues] == [
         "activation_ended",
         "licence_ended",
@@ -132,6 +154,8 @@ def test_dues_stand_in_the_order_of_their_kinds():
         "deliver",
         "attempt",
         "phase_over",
+        "deadline",
+        "refresh",
     ]
 
 

@@ -391,6 +391,10 @@ def test_a_start_keeps_what_a_guest_is(play):
         "tenant": "adatum",
         "kvp_service": False,
         "unattend_key": KEY,
+        "fqdn": "web01.adatum.example",
+        "ipv4": ("10.0.0.5",),
+        "ipv6": (),
+        "rdp": True,
     }
     play.host()
     play.guest(**fields)

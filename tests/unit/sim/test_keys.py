@@ -279,7 +279,9 @@ def test_an_upgrade_removes_the_key_and_restarts(play, kinds):
     play.after(DAY)
     (event,) = play.do(cmd.Upgrade("web01", "ws2019", "datacenter"))
     gone = Licence(UNLICENSED, KEY_NOT_INSTALLED, grace=grace)
-    assert event == ev.GuestUpgraded("web01", "ws2019", "datacenter", gone)
+    left = event.leaves
+    assert event == ev.GuestUpgraded("web01", "ws2019", "datacenter", gone, left)
+    assert [item.value for item in left] == ["1", "hv1", "2025-01-01T00:00:00Z", "4RHYD"]
     guest = play.state.guests["web01"]
     assert (guest.release, guest.edition, guest.key) == ("ws2019", "datacenter", "")
     assert (guest.running, guest.pipe) == (True, pipe + 1)

@@ -155,4 +155,4 @@ def test_a_world_takes_its_intervals_from_the_readings(facts, make_play):
 
 def test_every_command_and_every_kind_of_due_has_a_handler():
     assert set(DOCUMENTED.commands) == set(cmd.COMMANDS)
-    assert len(DOCUMENTED.dues) == 6
+    assert len(DOCUMENTED.dues) == 8

@@ -134,6 +134,19 @@ def test_a_guest_that_is_off(lab):
         session.run("echo a")
 
 
+def test_a_guest_that_runs_linux(lab):
+    lab.add_guest("lx01", on="hv1", release="linux", edition="linux")
+    lab.start("lx01")
+    said = r"^lx01 runs Linux: it has no Windows console; ask a Windows machine$"
+    for ask in (
+        lambda: lab.run("lx01", "slmgr /dli"),
+        lambda: lab.session("lx01"),
+        lambda: lab.as_windows("lx01"),
+    ):
+        with pytest.raises(InputError, match=said):
+            ask()
+
+
 STILL = {
     "paused": ([("pause", "web01")], "web01 is paused: nobody can run anything on it; resume it first"),
     "saved": ([("save_state", "web01")], "web01 is saved: nobody can run anything on it; resume it first"),
