@@ -241,8 +241,8 @@ def _frozen(case: _Case) -> Iterator[Finding]:
         word = case.licence.word or WORDS[NOTIFICATION]
         yield case.say(
             "licence-items-frozen",
-            f"It says {word}, runs, and has asked no host for {span_text(waited)}, where a guest with an AVMA "
-            f"key asks after {span_text(most)}: its key may have been replaced (stale items) or removed "
+            f"It says {word}, runs, and has asked no host for {span_text(waited)}, where a guest with an "
+            f"AVMA key asks after {span_text(most)}: its key may have been replaced (stale items) or removed "
             "(orphaned items), or its requests reach nobody; a host cannot tell which.",
         )
 
