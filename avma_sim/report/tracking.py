@@ -5,6 +5,7 @@ Must not see the state but through the hosts' eyes, nor know how the report is p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ import attrs
 
 from avma_sim.errors import UnknownName
 from avma_sim.facts.tables import Facts
-from avma_sim.model.duration import MICROSECONDS, instant_text
+from avma_sim.model.duration import MICROSECONDS, instant_text, span_text
 from avma_sim.report.finding import SEVERITIES, Finding
 from avma_sim.report.findings_content import content_findings, doubled_findings
 from avma_sim.report.findings_hosts import host_findings, renewal_findings
@@ -20,6 +21,13 @@ from avma_sim.report.findings_licence import licence_findings
 from avma_sim.report.findings_reporting import reporting_findings
 from avma_sim.report.host_side import HostSide, Record, host_side
 from avma_sim.report.inventory import GuestShown, inventory
+from avma_sim.report.tracking_document import (
+    FORMAT,
+    finding_document,
+    guest_document,
+    record_document,
+    used_document,
+)
 from avma_sim.report.usage import Used, usage
 
 if TYPE_CHECKING:
@@ -84,9 +92,21 @@ class TrackingReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the JSON document of `avma-sim report --format json`."""
-        from avma_sim.report.tracking_document import tracking_document  # noqa: PLC0415 - it knows this module
-
-        return tracking_document(self)
+        counted = Counter(finding.severity for finding in self.findings)
+        return {
+            "format": FORMAT,
+            "at": self.at,
+            "stale_after": span_text(self.stale_us),
+            "tenant": self.tenant or None,
+            "host": self.host or None,
+            "history_from": "trace" if self.from_trace else "logs",
+            "history_short": list(self.short),
+            "counts": {severity: counted[severity] for severity in SEVERITIES},
+            "inventory": [guest_document(guest) for guest in self.inventory],
+            "history": [record_document(record) for record in self.history],
+            "usage": [used_document(used) for used in self.usage],
+            "findings": [finding_document(finding) for finding in self.findings],
+        }
 
 
 def tracking_report(

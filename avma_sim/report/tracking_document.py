@@ -1,24 +1,19 @@
-"""Owns the tracking report as a JSON document.
+"""Owns the parts of the tracking report as JSON objects.
 
 Must not leave out or add anything: what a guest says stands under `unverified`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from avma_sim.model.codes import code_text
-from avma_sim.model.duration import span_text
-from avma_sim.report.finding import SEVERITIES, Finding
+from avma_sim.report.finding import Finding
+from avma_sim.report.host_side import Record
+from avma_sim.report.inventory import GuestShown
+from avma_sim.report.usage import Used
 
-if TYPE_CHECKING:
-    from avma_sim.report.host_side import Record
-    from avma_sim.report.inventory import GuestShown
-    from avma_sim.report.tracking import TrackingReport
-    from avma_sim.report.usage import Used
-
-__all__ = ["FORMAT", "tracking_document"]
+__all__ = ["FORMAT", "finding_document", "guest_document", "record_document", "used_document"]
 
 FORMAT: Final = 1
 _SAID: Final = (
@@ -36,33 +31,15 @@ _SAID: Final = (
 )
 
 
-def tracking_document(report: TrackingReport) -> dict[str, Any]:
-    """Return a tracking report as a JSON document.
+def guest_document(guest: GuestShown) -> dict[str, Any]:
+    """Return a guest as its host sees it as a JSON object.
 
     Args:
-        report: the report.
+        guest: what it is of.
 
     Returns:
-        The document.
+        The object.
     """
-    counted = Counter(finding.severity for finding in report.findings)
-    return {
-        "format": FORMAT,
-        "at": report.at,
-        "stale_after": span_text(report.stale_us),
-        "tenant": report.tenant or None,
-        "host": report.host or None,
-        "history_from": "trace" if report.from_trace else "logs",
-        "history_short": list(report.short),
-        "counts": {severity: counted[severity] for severity in SEVERITIES},
-        "inventory": [_guest(guest) for guest in report.inventory],
-        "history": [_record(record) for record in report.history],
-        "usage": [_used(used) for used in report.usage],
-        "findings": [_finding(finding) for finding in report.findings],
-    }
-
-
-def _guest(guest: GuestShown) -> dict[str, Any]:
     said = guest.unverified
     licence = said.licence
     return {
@@ -95,7 +72,15 @@ def _guest(guest: GuestShown) -> dict[str, Any]:
     }
 
 
-def _record(record: Record) -> dict[str, Any]:
+def record_document(record: Record) -> dict[str, Any]:
+    """Return an event 12310 as a JSON object.
+
+    Args:
+        record: what it is of.
+
+    Returns:
+        The object.
+    """
     return {
         "at": record.at,
         "host": record.host,
@@ -109,7 +94,15 @@ def _record(record: Record) -> dict[str, Any]:
     }
 
 
-def _used(used: Used) -> dict[str, Any]:
+def used_document(used: Used) -> dict[str, Any]:
+    """Return a count of usage as a JSON object.
+
+    Args:
+        used: what it is of.
+
+    Returns:
+        The object.
+    """
     return {
         "tenant": used.tenant or None,
         "host": used.host or None,
@@ -123,7 +116,15 @@ def _used(used: Used) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return a finding as a JSON object.
+
+    Args:
+        finding: what it is of.
+
+    Returns:
+        The object.
+    """
     return {
         "id": finding.id,
         "severity": finding.severity,
