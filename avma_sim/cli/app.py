@@ -28,6 +28,7 @@ from avma_sim.cli.init import init
 from avma_sim.cli.key import key
 from avma_sim.cli.lint import lint
 from avma_sim.cli.matrix import matrix
+from avma_sim.cli.report import report
 from avma_sim.cli.run import run
 from avma_sim.cli.schema import schema
 from avma_sim.cli.shell import shell
@@ -59,6 +60,7 @@ app.add_command(facts)
 app.add_command(init)
 app.add_command(key)
 app.add_command(matrix)
+app.add_command(report)
 app.add_command(run)
 app.add_command(spec)
 app.add_command(schema)

@@ -5,8 +5,11 @@ Must not hold state: a handle is a lab and a name, and always shows the present.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 
+from avma_sim.lab.kvp_views import KvpHeld, KvpReading, reading
+from avma_sim.lab.kvp_words import AnyItems, AnyPool
 from avma_sim.lab.seat import Seat, Span
 from avma_sim.lab.views import LicenceView, LoggedEvent, licence_view, logged
 from avma_sim.model.guest import Guest
@@ -111,6 +114,10 @@ class HostHandle:
     def undrain(self) -> Outcome:
         """Let it take guests again; see `Lab.undrain`."""
         return self.lab.undrain(self.name)
+
+    def read_kvp(self, *, pools: AnyPool | Iterable[AnyPool] = ("guest", "auto")) -> Outcome:
+        """Let it read its guests' pools; see `Lab.read_kvp`."""
+        return self.lab.read_kvp(host=self.name, pools=pools)
 
     def run(
         self,
@@ -263,6 +270,46 @@ class GuestHandle:
     def apply_checkpoint(self, name: str) -> Outcome:
         """Put it back to a checkpoint; see `Lab.apply_checkpoint`."""
         return self.lab.apply_checkpoint(self.name, name)
+
+    @property
+    def kvp(self) -> KvpHeld:
+        """What its pools of key-value pairs hold now: values by key, by the name of the pool."""
+        return self.lab.kvp_of(self.name)
+
+    @property
+    def kvp_read(self) -> KvpReading | None:
+        """What its host last read of its pools; None where none did."""
+        return reading(self.lab.state.views.get(self.name))
+
+    def write_kvp(self, items: AnyItems, *, pool: AnyPool = "guest", replace: bool = False) -> Outcome:
+        """Write items into a pool from inside; see `Lab.write_kvp`."""
+        return self.lab.write_kvp(self.name, items, pool=pool, replace=replace)
+
+    def delete_kvp(self, keys: str | Iterable[str], *, pool: AnyPool = "guest") -> Outcome:
+        """Delete items of a pool from inside; see `Lab.delete_kvp`."""
+        return self.lab.delete_kvp(self.name, keys, pool=pool)
+
+    def push_kvp(self, items: AnyItems) -> Outcome:
+        """Let its host keep items for it, and push them; see `Lab.push_kvp`."""
+        return self.lab.push_kvp(self.name, items)
+
+    def remove_kvp(self, keys: str | Iterable[str]) -> Outcome:
+        """Let its host take back items that it pushed; see `Lab.remove_kvp`."""
+        return self.lab.remove_kvp(self.name, keys)
+
+    def read_kvp(self, *, pools: AnyPool | Iterable[AnyPool] = ("guest", "auto")) -> Outcome:
+        """Let its host read its pools; see `Lab.read_kvp`."""
+        return self.lab.read_kvp(self.name, pools=pools)
+
+    def export_kvp(self, folder: str | os.PathLike[str]) -> tuple[str, ...]:
+        """Write its pools as files of a Linux guest; see `Lab.export_kvp`."""
+        return self.lab.export_kvp(self.name, folder)
+
+    def import_kvp(
+        self, path: str | os.PathLike[str], *, pool: AnyPool | None = None, skip_bad: bool = False
+    ) -> tuple[Outcome, ...]:
+        """Write what is in pool files into its pools; see `Lab.import_kvp`."""
+        return self.lab.import_kvp(self.name, path, pool=pool, skip_bad=skip_bad)
 
     @property
     def checkpoints(self) -> tuple[str, ...]:

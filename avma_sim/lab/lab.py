@@ -24,13 +24,14 @@ from avma_sim.lab.arguments import (
 from avma_sim.lab.clock import ClockVerbs
 from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.generate import fill
-from avma_sim.lab.handles import GuestHandle
+from avma_sim.lab.handles import GuestHandle, HostHandle
 from avma_sim.lab.past import Past, place_of
 from avma_sim.lab.verbs import name_of
 from avma_sim.model import commands as cmd
-from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us
+from avma_sim.model.duration import CLOCK_US_MAX, DEFAULT_START_US, instant_us, span_us
 from avma_sim.model.readings import Readings
 from avma_sim.report.explain import Explanation, explain
+from avma_sim.report.tracking import TrackingReport, tracking_report
 from avma_sim.sim.behaviour import Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry, write_line
 from avma_sim.sim.journal import HashJournal, Header, Journal, KeepJournal, keeps_nothing
@@ -154,6 +155,33 @@ class Lab(ClockVerbs):
     def explain(self, guest: str | GuestHandle) -> Explanation:
         """Explain why a guest's licence is as it is."""
         return explain(self.state, self.facts, self.guest(name_of(guest)).name)
+
+    def report(
+        self,
+        *,
+        stale_after: str | dt.timedelta = "1h",
+        tenant: str | None = None,
+        host: str | HostHandle = "",
+    ) -> TrackingReport:
+        """Report what hosts know of their guests by themselves; nothing looks into a guest.
+
+        Args:
+            stale_after: from what age on a reading is called stale.
+            tenant: only this tenant's guests; None for all.
+            host: only this host's guests and records; empty for all.
+
+        Returns:
+            The report. Its history is the whole trace's, or what the hosts' logs keep where no entries are kept.
+
+        Raises:
+            InputError: the span is none, or there is no such tenant or host.
+        """
+        with self.lock:
+            entries = None if keeps_nothing(self._world.journal) else self.entries()
+            stale_us = span_us(stale_after)
+            return tracking_report(
+                self.state, self.facts, entries, stale_us=stale_us, tenant=tenant, host=name_of(host)
+            )
 
     @property
     def trace_hash(self) -> str:

@@ -17,8 +17,9 @@ from avma_sim.lab.consoles import Consoles
 from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
 from avma_sim.lab.verbs import Verbs
 from avma_sim.model import commands as cmd
-from avma_sim.model.duration import instant_text, instant_us
+from avma_sim.model.duration import instant_text, instant_us, span_us
 from avma_sim.report.explain import Explanation, explain
+from avma_sim.report.tracking import TrackingReport, tracking_report
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
 from avma_sim.sim.replay import refold
@@ -82,6 +83,23 @@ class Past(Verbs, Generic[LabT]):
     def explain(self, guest: str | GuestHandle) -> Explanation:
         """Explain why a guest's licence was as it was."""
         return explain(self._state, self._facts, self.guest(name_of(guest)).name)
+
+    def report(
+        self,
+        *,
+        stale_after: str | dt.timedelta = "1h",
+        tenant: str | None = None,
+        host: str | HostHandle = "",
+    ) -> TrackingReport:
+        """Report what hosts knew of their guests by themselves; see `Lab.report`."""
+        return tracking_report(
+            self._state,
+            self._facts,
+            self._entries,
+            stale_us=span_us(stale_after),
+            tenant=tenant,
+            host=name_of(host),
+        )
 
     def fork(self) -> LabT:
         """Return a lab that goes on from there, with the same seed; `Lab.at` says where it begins exactly."""

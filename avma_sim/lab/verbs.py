@@ -23,6 +23,7 @@ from avma_sim.lab.arguments import (
 )
 from avma_sim.lab.doors import Doors
 from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
+from avma_sim.lab.kvp_verbs import KvpVerbs
 from avma_sim.lab.life_verbs import LifeVerbs
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_us, span_us, utc
@@ -36,7 +37,7 @@ from avma_sim.sim.world import Outcome
 __all__ = ["Verbs", "name_of"]
 
 
-class Verbs(Doors, LifeVerbs):
+class Verbs(Doors, LifeVerbs, KvpVerbs):
     """The commands of a lab as methods; `Lab` adds making, looking and copying."""
 
     @property
@@ -98,6 +99,9 @@ class Verbs(Doors, LifeVerbs):
         latency: str | dt.timedelta = "0s",
         request_limit: Mapping[str, object] | None = None,
         cluster: str = "",
+        kvp_refresh: str | dt.timedelta = "0s",
+        kvp_latency: str | dt.timedelta = "0s",
+        kvp_packets: bool = False,
     ) -> HostHandle:
         """Add a host.
 
@@ -114,6 +118,9 @@ class Verbs(Doors, LifeVerbs):
             latency: time a packet takes between it and a guest.
             request_limit: ``{"count": 10, "per": "1h"}``: how many requests it decides in which span.
             cluster: name of the cluster that it is a node of; empty for none.
+            kvp_refresh: how often it reads its guests' key-value pairs by itself; ``0s`` for never.
+            kvp_latency: time a packet of key-value pairs takes between it and a guest.
+            kvp_packets: whether each packet of key-value pairs is told.
 
         Returns:
             The host.
@@ -134,6 +141,9 @@ class Verbs(Doors, LifeVerbs):
             span_us(latency),
             request_limit=limit,
             cluster=cluster,
+            kvp_refresh_us=span_us(kvp_refresh),
+            kvp_latency_us=span_us(kvp_latency),
+            kvp_packets=kvp_packets,
         )
         self._do(cmd.AddHost(host, channel, until_us))
         return HostHandle(self, name)
@@ -307,11 +317,11 @@ class Verbs(Doors, LifeVerbs):
         return self._do(cmd.SetKvpService(name_of(guest), running))
 
     def arm(self, name: str, action: str, **fields: object) -> Outcome:
-        """Put a fault on the activation channel in force.
+        """Put a fault in force: on the activation channel, or with ``channel="kvp"`` on that of key-value pairs.
 
         Args:
             name: a name that no fault of this lab had.
-            action: drop, delay, duplicate, reorder, flip, truncate, extend, replace or replay.
+            action: drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay or patch.
             **fields: the other fields of `avma_sim.model.fault.Fault`; ``by``, ``from_`` and
                 ``until`` may be given as text instead of ``by_us``, ``from_us`` and ``until_us``.
 

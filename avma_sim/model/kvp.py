@@ -29,6 +29,7 @@ __all__ = [
     "NO_TYPE",
     "NO_VALUE",
     "POOLS",
+    "POOL_NAMES",
     "QWORD",
     "QWORD_LINUX",
     "STRING",
@@ -51,6 +52,8 @@ AUTO: Final = 2
 AUTO_EXTERNAL: Final = 3
 AUTO_INTERNAL: Final = 4
 POOLS: Final = (EXTERNAL, GUEST, AUTO, AUTO_EXTERNAL, AUTO_INTERNAL)
+# What people call them, by number.
+POOL_NAMES: Final = ("external", "guest", "auto", "auto-external", "auto-internal")
 
 NO_TYPE: Final = 0
 STRING: Final = 1
