@@ -141,7 +141,7 @@ def _read(file: Path) -> bytes:
     no_wait = getattr(os, "O_NONBLOCK", 0)  # a FIFO must not hold us; Windows has neither
     with (
         _told(file, "read"),
-        open(file, "rb", opener=lambda name, flags: os.open(name, flags | no_wait)) as stream,  # noqa: PTH123 - it has an opener
+        open(file, "rb", opener=lambda name, flags: os.open(name, flags | no_wait)) as stream,
     ):
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise InputError(f"{shown(file)}: not a regular file; give the path of one")

@@ -12,7 +12,7 @@ from avma_sim.errors import InputError
 from avma_sim.facts.tables import Facts
 from avma_sim.scenario.verbs import VERBS
 from avma_sim.scenario.write import verb_and_fields
-from avma_sim.scenario.yaml_text import flow, quoted
+from avma_sim.scenario.yaml_text import flow, listed, quoted
 from avma_sim.sim.canonical import Entry, canonical_json, unstructure
 from avma_sim.sim.state import State
 
@@ -54,6 +54,8 @@ def _value(value: Any) -> str | None:
     """Write a value as one word; None where that takes the escapes of YAML."""
     if isinstance(value, Mapping):
         return flow(value)
+    if isinstance(value, tuple):
+        return listed(value)
     said = quoted(value)
     if said == value and " " in said:  # plain in YAML, and two words in a line
         return f'"{said}"'

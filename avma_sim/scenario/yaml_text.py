@@ -6,10 +6,10 @@ Must not know scenarios.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-__all__ = ["flow", "quoted"]
+__all__ = ["flow", "listed", "quoted"]
 
 # Text to every reader of YAML, or a span, which is no number to any.
 _PLAIN: Final = re.compile(
@@ -50,7 +50,7 @@ def flow(fields: Mapping[str, Any]) -> str:
     """Write a mapping on one line.
 
     Args:
-        fields: texts, whole numbers, truths or mappings of these, by name.
+        fields: texts, whole numbers, truths, mappings or lists of these, by name.
 
     Returns:
         Text such as ``{guest: web01, to: hv2}``.
@@ -58,5 +58,23 @@ def flow(fields: Mapping[str, Any]) -> str:
     parts = []
     for name, value in fields.items():
         key = name if name in _KEYS else quoted(name)
-        parts.append(f"{key}: {flow(value) if isinstance(value, Mapping) else quoted(value)}")
+        parts.append(f"{key}: {_value(value)}")
     return f"{{{', '.join(parts)}}}"
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Write a list on one line.
+
+    Args:
+        values: texts, whole numbers, truths, mappings or lists of these.
+
+    Returns:
+        Text such as ``[guest, auto]``.
+    """
+    return f"[{', '.join(map(_value, values))}]"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return flow(value)
+    return listed(value) if isinstance(value, tuple) else quoted(value)
