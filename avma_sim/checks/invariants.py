@@ -10,6 +10,7 @@ from types import CellType, FunctionType, MappingProxyType
 from typing import Final, cast
 
 from avma_sim.checks.check import Check
+from avma_sim.checks.kvp import kvp_one_exchange_at_a_time, kvp_only_by_the_own_host
 from avma_sim.checks.licences import (
     attempts_ask_their_host,
     licences_end_in_time,
@@ -293,6 +294,8 @@ INVARIANTS: Final[Mapping[str, Callable[[], Check]]] = MappingProxyType(
         "migrations-end-in-time": migrations_end_in_time,
         "down-hosts-run-nothing": down_hosts_run_nothing,
         "one-vm-id-per-guest": one_vm_id_per_guest,
+        "kvp-one-exchange-at-a-time": kvp_one_exchange_at_a_time,
+        "kvp-only-by-the-own-host": kvp_only_by_the_own_host,
     }
 )
 

@@ -59,6 +59,11 @@ def _nothing_is_overdue(facts: Facts, state: State) -> Iterator[str]:
         yield from _late(state, f"packet {packet.id}", packet.due)
     for name, migration in state.migrations.items():
         yield from _late(state, f"migration of {name}", migration.due)
+    for name, exchange in state.exchanges.items():
+        yield from _late(state, f"answer of {name}", exchange.due)
+    for host, due in state.refreshes.items():
+        if state.hosts[host].up:
+            yield from _late(state, f"refresh of {host}", due)
     for name in _running(state):
         if not state.guests[name].stands_still:
             yield from _late_guest(state, name)
@@ -121,7 +126,7 @@ def _a_status_fits_its_key(facts: Facts, state: State) -> Iterator[str]:
         key, licence = state.guests[name].key, state.licences[name]
         if licence.status not in WORDS:
             yield f"{name} has the status {licence.status}"
-        if licence.grace is None:
+        if licence.grace is None and not state.guests[name].is_linux:
             yield f"{name} was started, and its grace has no end"
         if key and licence.status == UNLICENSED:
             yield f"{name} is unlicensed, and has a key"
@@ -137,14 +142,24 @@ def _packets_have_ends(facts: Facts, state: State) -> Iterator[str]:
     """Law section 4: a packet is in the pipe of a guest that is there, and its number is its own."""
     for number, packet in state.packets.items():
         guest = state.guests.get(packet.guest)
-        if number != packet.id or packet.id > state.packet_ids:
-            yield f"packet {packet.id} is counted as {number} of {state.packet_ids}"
+        if number != packet.id or not state.kvp_packet_ids <= packet.id <= state.packet_ids:
+            yield f"packet {packet.id} is counted as {number} of {state.kvp_packet_ids} to {state.packet_ids}"
         if guest is None:
             yield f"packet {packet.id} belongs to {packet.guest}, which does not exist"
         elif packet.pipe > guest.pipe:
             yield f"packet {packet.id} is in a pipe that {packet.guest} has not opened"
         if packet.host not in state.hosts:
             yield f"packet {packet.id} has {packet.host} at its other end, which does not exist"
+
+
+def _an_exchange_has_a_channel(facts: Facts, state: State) -> Iterator[str]:
+    """Ours: who exchanges them runs, and its host is the one that asks."""
+    for name, exchange in state.exchanges.items():
+        guest, link = state.guests.get(name), state.links.get(name)
+        if guest is None or not guest.running or not guest.data_exchange:
+            yield f"{name} exchanges pairs, and has no channel"
+        elif guest.host != exchange.host or link is None or link.pipe != guest.pipe:
+            yield f"{name} is on {guest.host}, and exchanges pairs with {exchange.host}"
 
 
 STATE_INVARIANTS: Final[Mapping[str, StateCheck]] = MappingProxyType(
@@ -156,6 +171,7 @@ STATE_INVARIANTS: Final[Mapping[str, StateCheck]] = MappingProxyType(
         "who-runs-asks-again": _who_runs_asks_again,
         "a-status-fits-its-key": _a_status_fits_its_key,
         "packets-have-ends": _packets_have_ends,
+        "an-exchange-has-a-channel": _an_exchange_has_a_channel,
     }
 )
 

@@ -172,7 +172,7 @@ class KvpVerbs(abc.ABC):
             guest: the guest.
             path: a pool file, or a folder with ``.kvp_pool_0`` to ``.kvp_pool_4``, of which some may be
                 missing.
-            pool: the only pool that is written; of a file the one that its name says if None. An empty file of
+            pool: the only pool written; of a file the one that its name says if None. An empty file of
                 the pool Auto is only read where this names it, and for a Linux guest any: its daemon never
                 reads it.
             skip_bad: whether records that are no item are left out, instead of an error that names them all.

@@ -6,52 +6,43 @@ Must not judge a lab: that is the verdicts' business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
-from avma_sim.model.duration import instant_text
 from avma_sim.model.host import CHANNELS
 from avma_sim.model.lab_events import REASONS
 from avma_sim.model.licence import WORDS
 from avma_sim.model.verdict import NOTIFICATIONS
 from avma_sim.rules.keys import read_key
+from avma_sim.scenario.expect_kvp import KVP_FIELDS
 from avma_sim.scenario.fields import edition_word, guest_edition_word, guest_release_word, release_word
 from avma_sim.scenario.hover import object_of
-from avma_sim.scenario.located import Mapping, Node, Scalar, Sequence
+from avma_sim.scenario.located import Node, Scalar, Sequence
+from avma_sim.scenario.match import Value, instant_word, matches, truth_word
 from avma_sim.scenario.program import read_exit, read_text_match, read_unserved
 from avma_sim.scenario.reader import Field, Reader, one_of
 from avma_sim.scenario.shape import (
     CODE,
-    INSTANT,
     KEY_TEXT,
     NUMBER,
     TEXT,
-    TRUTH,
     Shape,
     either,
     list_of,
-    shape_of,
     shaped,
     words_of,
 )
-from avma_sim.scenario.values import EventPattern, Expect, Match
+from avma_sim.scenario.values import EventPattern, Expect, ItemMatch, Match
 
 __all__ = ["EVENT_FIELDS", "EXPECT", "GUEST_FIELDS", "HOST_FIELDS", "read_expect"]
 
+_NO_FIELDS: Final[Mapping[str, Field]] = MappingProxyType({})
 _CODE: Final = re.compile(r"0|[0-9A-F]{8}", re.ASCII)
-
-# Reads one wanted value into the text that the lab's value is compared with.
-Value = Callable[[Reader, Node, str], str | None]
 
 
 def _words(*words: str) -> Value:
     return one_of(words)
-
-
-@shaped(TRUTH)
-def _truth(reader: Reader, node: Node, path: str) -> str | None:
-    value = reader.truth(node, path)
-    return None if value is None else str(value).lower()
 
 
 @shaped(NUMBER)
@@ -70,14 +61,6 @@ def _code(reader: Reader, node: Node, path: str) -> str | None:
         return "0" if set(code) == {"0"} else code
     reader.wrong(node.where, path, f"a result code is 0 or eight hex digits, not {text!r}")
     return None
-
-
-@shaped(either({"const": "none"}, INSTANT))
-def _instant(reader: Reader, node: Node, path: str) -> str | None:
-    if isinstance(node, Scalar) and node.text == "none":
-        return "none"
-    value = reader.instant(node, path)
-    return None if value is None else instant_text(value)
 
 
 @shaped(TEXT)
@@ -106,28 +89,28 @@ def _refused(reader: Reader, node: Node, path: str) -> str | None:
 
 GUEST_FIELDS: Final[dict[str, Value]] = {
     "on": Reader.host,
-    "running": _truth,
+    "running": truth_word,
     "power": _words("running", "paused", "saved", "off"),
-    "migrating": _truth,
+    "migrating": truth_word,
     "licence": _words(*WORDS.values()),
     "reason": _code,
-    "pending": _truth,
+    "pending": truth_word,
     "release": guest_release_word,
     "edition": guest_edition_word,
     "key": _key,
     "granted_by": _granted_by,
-    "expires": _instant,
-    "next_attempt": _instant,
+    "expires": instant_word,
+    "next_attempt": instant_word,
 }
 HOST_FIELDS: Final[dict[str, Value]] = {
-    "activated": _truth,
+    "activated": truth_word,
     "channel": _words(*CHANNELS, "none"),
     "service": _words("running", "stopped", "hung"),
     "release": release_word,
     "edition": edition_word,
-    "up": _truth,
+    "up": truth_word,
     "cluster": Reader.text,
-    "draining": _truth,
+    "draining": truth_word,
 }
 EVENT_FIELDS: Final[dict[str, Value]] = {
     "id": _words("12309", "12310"),
@@ -137,7 +120,7 @@ EVENT_FIELDS: Final[dict[str, Value]] = {
     "host": Reader.host,
     "guest": Reader.guest,
     "record": _number,
-    "at": _instant,
+    "at": instant_word,
 }
 
 
@@ -165,53 +148,27 @@ def read_expect(reader: Reader, node: Node, path: str) -> Expect | None:
         reader.wrong(node.where, path, "only: true needs a list of events")
     if values.get("refused") and (within is not None or throughout is not None):
         reader.wrong(node.where, path, "a command is refused at once, without within or throughout")
+    values["kvp"] = {name: _of_kvp(fields) for name, fields in values.get("guests", {}).items()}
     return Expect(node.where, **values)
 
 
-def _match(reader: Reader, node: Node, path: str, value: Value) -> Match | None:
-    """Read a value, ``{not: value}`` or ``{any: [values]}``."""
-    if not isinstance(node, Mapping):
-        text = value(reader, node, path)
-        return None if text is None else Match((text,), inverted=False, where=node.where)
-    if node.keys() == ("not",):
-        text = value(reader, node.items[0][1], f"{path}.not")
-        return None if text is None else Match((text,), inverted=True, where=node.where)
-    if node.keys() == ("any",):
-        within = node.items[0][1]
-        items = reader.items(within, f"{path}.any")
-        if isinstance(within, Sequence) and not items:
-            reader.wrong(node.where, path, "any needs at least one value")
-        texts = [value(reader, item, where) for where, item in items]
-        found = tuple(text for text in texts if text is not None)
-        return Match(found, inverted=False, where=node.where) if found and len(found) == len(texts) else None
-    reader.wrong(node.where, path, "expected a value, {not: value} or {any: [values]}")
-    return None
+def _of_kvp(fields: dict[str, Any]) -> tuple[ItemMatch, ...]:
+    """Take what is about key-value pairs out of a guest's fields: it is judged by item, not by field."""
+    return tuple(match for name in KVP_FIELDS for match in fields.pop(name, ()))
 
 
-def _match_shape(value: Value) -> Shape:
-    shape = shape_of(value)
-    forms = {"not": shape, "any": list_of(shape, least=1)}
-    closed = {"type": "object", "additionalProperties": False}
-    return either(shape, *({**closed, "properties": {n: s}, "required": [n]} for n, s in forms.items()))
+def _machines_of(kind: str, known: dict[str, Value], more: Mapping[str, Field] = _NO_FIELDS) -> Field:
+    fields = {**{name: matches(value) for name, value in known.items()}, **more}
 
-
-def _matches(value: Value) -> Field:
-    read = shaped(lambda: _match_shape(value))
-    return Field(read(lambda reader, node, path: _match(reader, node, path, value)))
-
-
-def _machines_of(kind: str, known: dict[str, Value]) -> Field:
     def shape() -> Shape:
-        fields = {name: _matches(value) for name, value in known.items()}
         return {"type": "object", "additionalProperties": object_of(fields, f"expected {kind}")}
 
-    return Field(shaped(shape)(lambda reader, node, path: _machines(reader, node, path, kind, known)))
+    return Field(shaped(shape)(lambda reader, node, path: _machines(reader, node, path, kind, fields)))
 
 
 def _machines(
-    reader: Reader, node: Node, path: str, kind: str, known: dict[str, Value]
+    reader: Reader, node: Node, path: str, kind: str, fields: dict[str, Field]
 ) -> dict[str, dict[str, Match]]:
-    fields = {name: _matches(value) for name, value in known.items()}
     found = {}
     for key, where, value in reader.entries(node, path):
         reader.named(key, path, kind)
@@ -229,7 +186,7 @@ def _events_shape() -> Shape:
 
 
 def _pattern_fields() -> dict[str, Field]:
-    fields = {name: _matches(value) for name, value in EVENT_FIELDS.items()}
+    fields = {name: matches(value) for name, value in EVENT_FIELDS.items()}
     return {"log": Field(_log, required=True), **fields}
 
 
@@ -250,14 +207,14 @@ def _events(reader: Reader, node: Node, path: str) -> tuple[EventPattern, ...] |
 
 
 EXPECT: Final[dict[str, Field]] = {
-    "guests": _machines_of("guest", GUEST_FIELDS),
+    "guests": _machines_of("guest", GUEST_FIELDS, KVP_FIELDS),
     "hosts": _machines_of("host", HOST_FIELDS),
     "events": Field(_events),
     "only": Field(Reader.truth),
     "refused": Field(_refused),
     "within": Field(Reader.span, name="within_us"),
     "throughout": Field(Reader.span, name="throughout_us"),
-    "exit": _matches(read_exit),
+    "exit": matches(read_exit),
     "stdout": Field(read_text_match),
     "stderr": Field(read_text_match),
     "unserved": Field(read_unserved),

@@ -14,6 +14,7 @@ from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.fault import ACTIONS
 from avma_sim.model.guest import ADDRESSES_MAX, LANGUAGES, LINUX
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.model.packet import CHANNELS as PACKET_CHANNELS
 from avma_sim.rules.keys import read_key
 from avma_sim.scenario.hover import object_of
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
@@ -142,6 +143,9 @@ HOST: Final[MappingType[str, Field]] = {
     "latency": Field(span_words),
     "request_limit": Field(_request_limit),
     "cluster": Field(Reader.text),
+    "kvp_refresh": Field(span_words),
+    "kvp_latency": Field(span_words),
+    "kvp_packets": Field(Reader.truth),
 }
 GUEST: Final[MappingType[str, Field]] = {
     "release": Field(guest_release_word, required=True),
@@ -176,6 +180,8 @@ FAULT: Final[MappingType[str, Field]] = {
     "bit": Field(Reader.number),
     "size": Field(Reader.number),
     "blob": Field(Reader.hexbytes),
+    "channel": Field(one_of(PACKET_CHANNELS)),
+    "at": Field(Reader.number),
 }
 
 

@@ -26,6 +26,9 @@ _HOST: Final = {
     "latency": "How long a packet takes on the way; 0s unless said.",
     "request_limit": "How many requests the host decides in which span; no limit unless said.",
     "cluster": "Name of the cluster that it is a node of; none unless said.",
+    "kvp_refresh": "How often it reads its guests' key-value pairs by itself; 0s (never) unless said.",
+    "kvp_latency": "How long a packet of key-value pairs takes on the way; 0s unless said.",
+    "kvp_packets": "Whether each packet of key-value pairs is told; false unless said.",
 }
 _GUEST: Final = {
     "release": "Which Windows the guest runs; linux for a guest that has none.",
@@ -59,7 +62,9 @@ _FAULT: Final = {
     "copies": "How many copies a duplicate makes.",
     "bit": "Which bit is flipped.",
     "size": "How many bytes are left, or are added.",
-    "blob": "The bytes that replace the packet's, in hex.",
+    "blob": "Bytes in hex: put at the end (extend), instead of the packet's (replace) or in place (patch).",
+    "channel": "The channel whose packets it hits: activation (unless said) or kvp.",
+    "at": "Where a patch puts its bytes, counted from 0.",
 }
 HOVER: Final[dict[str, dict[str, str]]] = {
     "scenario": {
@@ -73,7 +78,7 @@ HOVER: Final[dict[str, dict[str, str]]] = {
     "given": {
         "hosts": "Hosts by name.",
         "guests": "Guests by name, powered off.",
-        "faults": "Faults on the activation channel, by name.",
+        "faults": "Faults on the channels between guests and hosts, by name.",
         "readings": "Answers to what the sources leave open, by name; or all of them.",
         "other_keys": "Product keys of other kinds that guests know: retail, oem or volume by key.",
         "clock": "What a call from outside does to the clock: settle (unless said), manual, or a span.",
@@ -126,7 +131,12 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "join_cluster": "Let a host join a cluster, or leave its own.",
         "drain": "Let a cluster node take no guests, and move its own to the other nodes.",
         "undrain": "Let a drained cluster node take guests again.",
-        "arm": "Arm a fault on the activation channel.",
+        "write_kvp": "Write items into a pool from inside a guest.",
+        "delete_kvp": "Delete items of a pool from inside a guest.",
+        "push_kvp": "Let the host keep items for a guest's External pool, and push them.",
+        "remove_kvp": "Let the host take back items that it pushed.",
+        "read_kvp": "Let hosts read guests' pools: a guest's, those of a host's guests, or all.",
+        "arm": "Arm a fault on the channel of activation or of key-value pairs.",
         "disarm": "Disarm a fault.",
         "advance": "Move the clock.",
     },
@@ -182,6 +192,22 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "copy": "How long each guest's memory is copied; 0s unless said.",
         "blackout": "How long each guest stands still after its switch-over; 0s unless said.",
     },
+    "write_kvp": {
+        "items": "Values by key.",
+        "pool": "external, guest (unless said), auto, auto-external or auto-internal.",
+        "replace": "Whether nothing else stays in the pool; false unless said.",
+    },
+    "delete_kvp": {
+        "keys": "Keys of the items, or one of them.",
+        "pool": "external, guest (unless said), auto, auto-external or auto-internal.",
+    },
+    "push_kvp": {"items": "Values by key."},
+    "remove_kvp": {"keys": "Keys of the items, or one of them."},
+    "read_kvp": {
+        "guest": "The guest, or all.",
+        "host": "The host whose guests are read.",
+        "pools": "Pools that are read, or one of them; guest and auto unless said.",
+    },
     "arm": _FAULT,
     "advance": {
         "for": "How far the clock moves.",
@@ -222,6 +248,24 @@ HOVER: Final[dict[str, dict[str, str]]] = {
         "release": "Its release.",
         "edition": "Its edition.",
         "key": "Its product key, or none.",
+        "kvp": "What its pools hold, by pool; an item that is not there is {absent: true}.",
+        "kvp_read": "What its host has read of its pools, or none.",
+    },
+    "expected pools": {
+        "external": "Items of pool 0, or none: what the host pushed, and whoever wrote there.",
+        "guest": "Items of pool 1, or none: what programs in the guest wrote, and the licence items.",
+        "auto": "Items of pool 2, or none: what the guest says of itself.",
+        "auto-external": "Items of pool 3, or none: what the host says of itself.",
+        "auto-internal": "Items of pool 4, or none; it is never on the wire.",
+    },
+    "expected reading": {
+        "external": "Items of pool 0, or none: what the host pushed, and whoever wrote there.",
+        "guest": "Items of pool 1, or none: what programs in the guest wrote, and the licence items.",
+        "auto": "Items of pool 2, or none: what the guest says of itself.",
+        "auto-external": "Items of pool 3, or none: what the host says of itself.",
+        "failed": "Whether something went wrong in the last reading.",
+        "at": "When it was, or none.",
+        "host": "The host that read, or none.",
     },
     "expected host": {
         "activated": "Whether it is activated.",

@@ -16,6 +16,7 @@ from avma_sim.model.duration import instant_text
 from avma_sim.model.events import ActivationDecided, AttemptFailed, LicenceGranted
 from avma_sim.model.licence import WORDS
 from avma_sim.model.log import GUEST_EVENT, LogRow
+from avma_sim.scenario.judge_kvp import judge_items
 from avma_sim.scenario.located import Where
 from avma_sim.scenario.values import EventPattern, Expect, Match
 from avma_sim.sim.canonical import Entry
@@ -157,9 +158,19 @@ def judge(lab: Lab, expect: Expect, window: Sequence[Found]) -> list[Mismatch]:
                 got = value(lab, name, field)
                 if not match.fits(got):
                     wrong.append(Mismatch(match.where, f"{kind} {name}: {field}", str(match), got, name))
+    wrong += _judge_kvp(lab, expect)
     if expect.events is not None:
         wrong += _judge_events(expect, window)
     return wrong
+
+
+def _judge_kvp(lab: Lab, expect: Expect) -> list[Mismatch]:
+    return [
+        Mismatch(found.where, f"guest {name}: {found.about}", found.wanted, found.got, name)
+        for name, matches in expect.kvp.items()
+        if name in lab.state.guests
+        for found in judge_items(lab.guest(name), matches)
+    ]
 
 
 def _judge_events(expect: Expect, window: Sequence[Found]) -> list[Mismatch]:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from avma_sim.scenario.located import Where
 
 __all__ = [
+    "ABSENT",
     "Action",
     "EventPattern",
     "Expect",
     "Given",
+    "ItemMatch",
     "Left",
     "Made",
     "Match",
@@ -104,6 +106,27 @@ class Match:
     def __str__(self) -> str:
         text = self.wanted[0] if len(self.wanted) == 1 else f"any of {', '.join(self.wanted)}"
         return f"not {text}" if self.inverted else text
+
+
+# What the value of an item is that is not there: no text of a file equals it.
+ABSENT: Final = "\0"
+
+
+@attrs.frozen
+class ItemMatch:
+    """What is expected of an item, of a whole pool, or of a reading itself.
+
+    Args:
+        of: ``kvp`` (what the guest's pools hold) or ``kvp_read`` (what its host has read).
+        pool: name of the pool; empty for a reading's own field.
+        key: key of the item, or the reading's field; None for that the pool is empty.
+        match: what its value is compared with.
+    """
+
+    of: str
+    pool: str
+    key: str | None
+    match: Match
 
 
 @attrs.frozen
@@ -218,6 +241,7 @@ class Expect:
         stdout: its output; None for whatever it is.
         stderr: its error output, likewise.
         unserved: what it asks for and the lab does not serve, sorted; None for whatever it is.
+        kvp: key-value pairs of guests, by name.
     """
 
     where: Where
@@ -232,6 +256,7 @@ class Expect:
     stdout: TextMatch | None = None
     stderr: TextMatch | None = None
     unserved: tuple[str, ...] | None = None
+    kvp: Mapping[str, tuple[ItemMatch, ...]] = attrs.Factory(dict)
 
     @property
     def of_program(self) -> bool:

@@ -14,6 +14,7 @@ from avma_sim.model.duration import instant_text, span_text
 from avma_sim.model.host import CHANNELS, SERVICE_STATES
 from avma_sim.scenario.fields import FAULT, GUEST, HOST, edition_word, instant_words, key_word, release_word
 from avma_sim.scenario.hover import about, object_of
+from avma_sim.scenario.kvp_verbs import KVP_VERBS, checked_reading
 from avma_sim.scenario.life_verbs import LIFE_VERBS
 from avma_sim.scenario.located import Mapping, Node, Scalar, Where
 from avma_sim.scenario.reader import Field, Reader, one_of
@@ -96,6 +97,7 @@ VERBS: Final[MappingType[str, Verb]] = MappingProxyType(
             {"guest": Field(Reader.guest, required=True), "running": Field(Reader.truth, required=True)},
         ),
         **LIFE_VERBS,
+        **KVP_VERBS,
         "arm": Verb(cmd.ArmFault, {**_NAME, **FAULT}),
         "disarm": Verb(cmd.DisarmFault, {"name": Field(Reader.fault, required=True)}, "name"),
         "advance": Verb(
@@ -188,4 +190,4 @@ def _install_key(reader: Reader, values: dict[str, Any], verb: Scalar, path: str
     return values
 
 
-_CHANGED: Final = {"advance": _advance, "install_key": _install_key}
+_CHANGED: Final = {"advance": _advance, "install_key": _install_key, "read_kvp": checked_reading}

@@ -19,9 +19,12 @@ from avma_sim.model.duration import DEFAULT_START_US, instant_text, span_text
 from avma_sim.model.events import CommandRefused, ProductKeyRefused
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
+from avma_sim.model.kvp import GUEST, POOL_NAMES
+from avma_sim.model.kvp_pools import Items
 from avma_sim.model.licence import WORDS
 from avma_sim.model.readings import Readings
 from avma_sim.rules.keys import own_key_or_error, read_key
+from avma_sim.scenario.kvp_verbs import ALL
 from avma_sim.scenario.verbs import VERBS
 from avma_sim.scenario.yaml_text import flow, quoted
 from avma_sim.sim.canonical import Entry
@@ -218,14 +221,17 @@ def _changed(value: Any, *but: str) -> _Fields:
 
 
 def _add_host(_: _Writer, command: cmd.AddHost) -> _Fields:
-    fields = _only(_changed(command.host), Host, "latency_us", "request_limit")
+    fields = _only(
+        _changed(command.host), Host, "latency_us", "request_limit", "kvp_refresh_us", "kvp_latency_us"
+    )
     activated: Any = bool(command.channel)
     if command.channel not in ("", "mak") or command.until_us is not None:
         activated = {"channel": command.channel}
         if command.until_us is not None:
             activated["until"] = instant_text(command.until_us)
-    if "latency_us" in fields:
-        fields["latency"] = span_text(fields.pop("latency_us"))
+    for name in ("latency", "kvp_refresh", "kvp_latency"):
+        if f"{name}_us" in fields:
+            fields[name] = span_text(fields.pop(f"{name}_us"))
     if "request_limit" in fields:
         count, per = fields.pop("request_limit")
         fields["request_limit"] = {"count": count, "per": span_text(per)}
@@ -306,6 +312,32 @@ def _arm(_: _Writer, command: cmd.ArmFault) -> _Fields:
     return fields
 
 
+def _pooled(_: _Writer, command: cmd.WriteKvp | cmd.DeleteKvp) -> _Fields:
+    fields = _changed(command)
+    pool = POOL_NAMES[fields.pop("pool")]
+    if "items" in fields:
+        fields["items"] = _items(fields["items"])
+    return _in_order(fields if pool == POOL_NAMES[GUEST] else {**fields, "pool": pool}, _VERBS[type(command)])
+
+
+def _push(_: _Writer, command: cmd.PushKvp) -> _Fields:
+    return {**_changed(command), "items": _items(command.items)}
+
+
+def _items(items: Items) -> dict[str, str]:
+    # Of two items with one key the later counts, and so it does in a mapping.
+    return {item.key: item.value for item in items}
+
+
+def _read(writer: _Writer, command: cmd.ReadKvp) -> _Fields:
+    fields = _changed(command)
+    if "pools" in fields:
+        fields["pools"] = tuple(POOL_NAMES[pool] for pool in command.pools)
+    # A guest may be called "all"; then only a file without a name can mean them all.
+    everybody = not (command.guest or command.host) and ALL not in writer.state.guests
+    return {"guest": ALL, **fields} if everybody else fields
+
+
 def _advance(call: _Call) -> _Fields:
     """Write a move of the clock as a span, so that a file says how long and not when."""
     command = call.command
@@ -328,6 +360,10 @@ _WRITERS: Final[Mapping[type, Callable[[_Writer, Any], _Fields]]] = MappingProxy
         cmd.DrainHost: _moving,
         cmd.CopyGuest: _copy,
         cmd.ArmFault: _arm,
+        cmd.WriteKvp: _pooled,
+        cmd.DeleteKvp: _pooled,
+        cmd.PushKvp: _push,
+        cmd.ReadKvp: _read,
     }
 )
 _VERBS: Final = {known.command: verb for verb, known in VERBS.items()}

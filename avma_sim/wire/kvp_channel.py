@@ -23,6 +23,7 @@ from avma_sim.wire.ic_packet import (
 )
 from avma_sim.wire.ic_versions import Offer, write_offer, write_picked
 from avma_sim.wire.kvp_message import CHANNEL, write_message
+from avma_sim.wire.kvp_text import KEY_BYTES
 
 __all__ = [
     "PICKED_BYTES",
@@ -46,8 +47,19 @@ _RESPONSE: Final = bytes((RESPONSE_FLAGS,))
 _ANSWERED: Final = b"\0" + _RESPONSE  # transaction and flags of an answer
 PICKED_BYTES: Final = 16
 _PICKED_SIZE: Final = PICKED_BYTES.to_bytes(2, "little")
-_ENUMERATE: Final = 3
-_INDEX_AT: Final = HEADER_BYTES + 4
+_GET, _SET, _DELETE, _ENUMERATE, _, _SET_IP = range(6)
+# What of a request comes back as it was, in place, from all that answer it.
+_KEY_SIZE: Final = slice(HEADER_BYTES + 8, HEADER_BYTES + 12)
+_KEY: Final = slice(HEADER_BYTES + 16, HEADER_BYTES + 16 + KEY_BYTES)
+_ALL: Final = slice(HEADER_BYTES + 4, None)
+_INDEX: Final = slice(HEADER_BYTES + 4, HEADER_BYTES + 8)
+_RETURNED: Final = {
+    _GET: (_KEY_SIZE, _KEY),
+    _SET: (_ALL,),
+    _DELETE: (_ALL,),
+    _ENUMERATE: (_INDEX,),
+    _SET_IP: (_ALL,),
+}
 # Hosts ask all guests the same: requests that were written or read once are known the next time.
 REMEMBERED_MAX: Final = 1024
 
@@ -183,14 +195,15 @@ def read_response(request: bytes, blob: bytes) -> str:
         return _judge_head(request, blob)
     if offer:
         return ""
-    if blob[HEADER_BYTES] != request[HEADER_BYTES]:
+    operation = request[HEADER_BYTES]
+    if blob[HEADER_BYTES] != operation:
         return "another operation"
     if blob[HEADER_BYTES + 1] != request[HEADER_BYTES + 1]:
         return "another pool"
-    if request[HEADER_BYTES] != _ENUMERATE:
-        # In place: the key, and whatever else was asked, comes back as it was.
-        return "" if blob[_INDEX_AT:] == request[_INDEX_AT:] else "another key or value"
-    return "" if blob[_INDEX_AT : _INDEX_AT + 4] == request[_INDEX_AT : _INDEX_AT + 4] else "another index"
+    for span in _RETURNED.get(operation, ()):
+        if blob[span] != request[span]:
+            return "another index" if operation == _ENUMERATE else "another key or value"
+    return ""
 
 
 def _judge_head(request: bytes, blob: bytes) -> str:
@@ -206,4 +219,6 @@ def _judge_head(request: bytes, blob: bytes) -> str:
         return "another transaction"
     if (found.framework, found.message) != (asked.framework, asked.message):
         return "other versions"
+    if found.kind == KVP_MESSAGES and found.body[:1] != asked.body[:1]:
+        return "another operation"
     raise RemoteWireError("size", f"{len(blob) - PIPE_BYTES} bytes, {len(found.body)} of them a body")

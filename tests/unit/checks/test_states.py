@@ -7,9 +7,11 @@ import pytest
 
 from avma_sim import Lab
 from avma_sim.checks import STATE_INVARIANTS, wrong_in
+from avma_sim.model import commands as cmd
 from avma_sim.model.handshake import ENDED, GuestEnd
-from avma_sim.model.host import HostActivation
+from avma_sim.model.host import Host, HostActivation
 
+HOUR_US = 3_600_000_000
 KMS_KEY = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY"
 
 
@@ -24,8 +26,12 @@ def tell() -> Lab:
     lab.add_guest("web02", on="hv2", release="ws2019", edition="standard", key="avma")
     lab.add_guest("web03", on="hv1", release="ws2016", edition="standard")
     lab.add_guest("web04", on="hv1", release="ws2016", edition="standard", key="avma")
-    for name in ("web01", "web02", "web03"):
+    lab.add_guest("tux", on="hv1", release="linux", edition="linux")
+    for name in ("web01", "web02", "web03", "tux"):
         lab.start(name)
+    lab.do(cmd.AddHost(Host("hv3", "ws2019", "datacenter", kvp_latency_us=1, kvp_refresh_us=HOUR_US), "mak"))
+    lab.add_guest("web05", on="hv3", release="ws2016", edition="standard")
+    lab.start("web05")  # its host waits for an answer
     return lab
 
 
@@ -47,6 +53,13 @@ def without(rows, name):
     """Return the state without one row."""
     state = STATE.copy()
     del getattr(state, rows)[name]
+    return state
+
+
+def with_refresh(host, due):
+    """Return the state with another instant at which a host reads its guests."""
+    state = STATE.copy()
+    state.refreshes[host] = due
     return state
 
 
@@ -89,6 +102,8 @@ SPOILT = {
         (spoilt("licences", "web01", next=PAST), f"attempt of web01 was due at {NOW}, and it is {NOW}"),
         (spoilt("licences", "web01", end=PAST), f"licence of web01 was due at {NOW}, and it is {NOW}"),
         (spoilt("licences", "web03", grace=PAST), f"grace of web03 was due at {NOW}, and it is {NOW}"),
+        (spoilt("exchanges", "web05", due=PAST), f"answer of web05 was due at {NOW}, and it is {NOW}"),
+        (with_refresh("hv3", PAST), f"refresh of hv3 was due at {NOW}, and it is {NOW}"),
     ],
     "a-licence-has-its-grant": [
         (spoilt("licences", "web01", host="hv9"), "web01 is licensed by hv9, which does not exist"),
@@ -118,11 +133,20 @@ SPOILT = {
         (spoilt("guests", "web03", key=KMS_KEY), "web03 has a key of another kind, and the status grace"),
     ],
     "packets-have-ends": [
-        (moved("packets", 3, 2), "packet 3 is counted as 2 of 3"),
-        (spoilt("packets", 3, id=4), "packet 4 is counted as 3 of 3"),
+        (moved("packets", 3, 2), "packet 3 is counted as 2 of -1 to 3"),
+        (spoilt("packets", 3, id=4), "packet 4 is counted as 3 of -1 to 3"),
+        (spoilt("packets", -1, id=-2), "packet -2 is counted as -1 of -1 to 3"),
         (spoilt("packets", 3, guest="web09"), "packet 3 belongs to web09, which does not exist"),
         (spoilt("packets", 3, pipe=2), "packet 3 is in a pipe that web02 has not opened"),
         (spoilt("packets", 3, host="hv9"), "packet 3 has hv9 at its other end, which does not exist"),
+    ],
+    "an-exchange-has-a-channel": [
+        (spoilt("guests", "web05", running=False), "web05 exchanges pairs, and has no channel"),
+        (spoilt("guests", "web05", data_exchange=False), "web05 exchanges pairs, and has no channel"),
+        (moved("exchanges", "web05", "web09"), "web09 exchanges pairs, and has no channel"),
+        (spoilt("exchanges", "web05", host="hv1"), "web05 is on hv3, and exchanges pairs with hv1"),
+        (without("links", "web05"), "web05 is on hv3, and exchanges pairs with hv3"),
+        (spoilt("links", "web05", pipe=0), "web05 is on hv3, and exchanges pairs with hv3"),
     ],
 }
 CASES = [(name, state, said) for name, cases in SPOILT.items() for state, said in cases]

@@ -49,7 +49,7 @@ INVARIANTS = (
     "one-12310-per-decision, nonces-never-repeat, packets-arrive-once, only-grants-license, "
     "only-running-guests-ask, voided-attempts-stay-silent, only-activated-hosts-grant, "
     "attempts-ask-their-host, licences-end-in-time, one-host-per-guest, migrations-end-in-time, "
-    "down-hosts-run-nothing, one-vm-id-per-guest"
+    "down-hosts-run-nothing, one-vm-id-per-guest, kvp-one-exchange-at-a-time, kvp-only-by-the-own-host"
 )
 WORDS = "unlicensed, licensed, grace, notification"
 NOTIFICATIONS = "success, invalid-host, invalid-data, activation-denied"

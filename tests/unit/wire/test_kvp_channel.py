@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from avma_sim.errors import LocalWireError, RemoteWireError
-from avma_sim.model.kvp import DeleteItem, EnumerateItem, GetIp, IpInfo, KvpValue, SetItem
+from avma_sim.model.kvp import DeleteItem, EnumerateItem, GetIp, GetItem, IpInfo, KvpValue, SetIp, SetItem
 from avma_sim.wire.ic_versions import Offer
 from avma_sim.wire.kvp_channel import (
     PICKED_BYTES,
@@ -24,7 +24,18 @@ OFFER = offer_versions(Offer(((1, 0), (3, 0)), ((3, 0), (4, 0), (5, 0))))
 SET = write_request(SetItem(3, "key", KvpValue(1, "value")), VERSION)
 DELETE = write_request(DeleteItem(0, "key"), VERSION)
 WALK = write_request(EnumerateItem(2, 9), VERSION)
-REQUESTS = {"offer": OFFER, "set": SET, "delete": DELETE, "walk": WALK}
+GET = write_request(GetItem(3, "key"), VERSION)
+SET_IP = write_request(SetIp(0, IpInfo("00:15")), VERSION)
+GET_IP = write_request(GetIp(0, IpInfo("00:15")), VERSION)
+REQUESTS = {
+    "offer": OFFER,
+    "get": GET,
+    "set": SET,
+    "delete": DELETE,
+    "walk": WALK,
+    "get-ip": GET_IP,
+    "set-ip": SET_IP,
+}
 each_request = pytest.mark.parametrize("request_blob", REQUESTS.values(), ids=REQUESTS)
 
 
@@ -121,6 +132,11 @@ def test_a_request_is_no_answer(request_blob):
         (WALK, 35, b"\1", "another index"),
         (DELETE, 36, b"K", "another key or value"),
         (SET, 29, b"\0", "another pool"),
+        (GET, 36, b"\6", "another key or value"),
+        (GET, 44, b"K", "another key or value"),
+        (GET, 555, b"K", "another key or value"),
+        (SET_IP, 32, b"x", "another key or value"),
+        (SET_IP, 28 + 7427, b"x", "another key or value"),
         (SET, 32, b"\2", "another key or value"),
         (SET, 36, b"\6", "another key or value"),
         (SET, 44, b"K", "another key or value"),
@@ -129,6 +145,14 @@ def test_a_request_is_no_answer(request_blob):
 )
 def test_why_bytes_answer_another_request(request_blob, at, new, reason):
     assert read_response(request_blob, put(answered(request_blob), at, new)) == reason
+
+
+@pytest.mark.parametrize(
+    ("request_blob", "at"),
+    [(GET, 32), (GET, 40), (GET, 556), (WALK, 36), (WALK, 48), (GET_IP, 30), (GET_IP, 99)],
+)
+def test_what_is_returned_may_differ(request_blob, at):
+    assert read_response(request_blob, put(answered(request_blob), at, b"\xff")) == ""
 
 
 @pytest.mark.parametrize("at", [20, 26, 27, 30, 31])

@@ -1,4 +1,4 @@
-"""Tests a Windows guest's end: versions, each operation on each pool, what it refuses or leaves unanswered."""
+"""Tests a Windows guest's end: versions, each operation on each pool, what has no answer."""
 
 from __future__ import annotations
 

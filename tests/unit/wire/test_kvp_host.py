@@ -274,6 +274,6 @@ def test_an_end_without_versions_asks_for_none():
 
 
 def test_versions_can_be_picked_anew():
-    talk, output = play((Walk(0), OFFER), [says(NO_MORE), lambda blob: answer_offer(blob, ((1, 0), (4, 0)))])
+    _, output = play((Walk(0), OFFER), [says(NO_MORE), lambda blob: answer_offer(blob, ((1, 0), (4, 0)))])
     assert output.heard.version == ((1, 0), (4, 0))
     assert len(write_picked(output.heard.version)) == 16

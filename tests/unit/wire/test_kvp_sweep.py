@@ -1,4 +1,4 @@
-"""Tests whole exchanges without a channel: what is heard, every packet in the digest, both kinds of guests."""
+"""Tests whole exchanges without a channel: what is heard, the digest, both kinds of guests."""
 
 from __future__ import annotations
 
