@@ -25,7 +25,8 @@ __all__ = ["report"]
 _SEED: Final = click.IntRange(0, 2**64 - 1)
 _SECTIONS: Final = ("inventory", "history", "usage", "findings")
 _SEVERITIES: Final = ("error", "warning", "info")
-_MOST: Final = 100  # rows of a section on a terminal that is not asked for more
+# Rows of a section in a text that is not asked for more.
+_MOST: Final = {"inventory": 100, "history": 20, "usage": 40, "findings": 100}
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "granted": "green", "refused": "red"}
 
 
@@ -173,7 +174,7 @@ def _print_text(found: TrackingReport, chosen: Sequence[str], everything: bool) 
         section = section_of(found, name)
         show("", f"{section.title}: {len(section.rows)}")
         if section.rows:
-            _show_table(section, None if everything else _MOST)
+            _show_table(section, None if everything else _MOST[name])
     if "inventory" in chosen:
         show("", LEGEND)
 
