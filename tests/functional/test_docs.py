@@ -67,7 +67,7 @@ SAYS = {
     "key": "-",
     "lint": "no findings, ",
     "matrix": "yes",
-    "report": "",
+    "report": "acme",
     "run": "runs passed",
     "schema": "draft-07",
     "shell": "",

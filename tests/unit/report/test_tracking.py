@@ -237,6 +237,21 @@ def test_stale_begins_after_the_span(lab):
         lab.report(stale_after=3)
 
 
+@pytest.mark.parametrize(("action", "standing"), [("patch", "mismatch"), ("truncate", "failed")])
+def test_a_guest_that_picks_no_version_is_no_guest_that_is_silent(action, standing):
+    lab = Lab(seed=1)
+    lab.add_host("hv1", release="ws2022", activated=True)
+    lab.add_guest("web01", on="hv1", release="ws2019", edition="standard")
+    # The first four bytes of the answer to an offer count the versions that were picked.
+    fields = {"at": 28, "blob": bytes(4)} if action == "patch" else {"size": 20}
+    lab.arm("none", action, channel="kvp", to="host", **fields)
+    lab.start("web01")
+    lab.advance(until="quiet")
+    lab.read_kvp()
+    lab.advance(until="quiet")
+    assert guest_of(lab.report()).kvp == standing
+
+
 @pytest.mark.parametrize(
     ("failure", "standing"),
     [
