@@ -12,7 +12,6 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.lab_door import lab_errors
-from avma_sim.cli.looked_at import instant_of
 from avma_sim.cli.options import allow_run, lay_facts, print_json
 from avma_sim.errors import InputError
 
@@ -23,9 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
+_SEED: Final = click.IntRange(0, 2**64 - 1)
 _SECTIONS: Final = ("inventory", "history", "usage", "findings")
 _SEVERITIES: Final = ("error", "warning", "info")
-_MOST: Final = 100  # rows of a section on a terminal that is not asked for more
+# Rows of a section in a text that is not asked for more.
+_MOST: Final = {"inventory": 100, "history": 20, "usage": 40, "findings": 100}
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "granted": "green", "refused": "red"}
 
 
@@ -65,9 +66,7 @@ def _read_span(_: click.Context, __: click.Parameter, value: str) -> int:
     callback=_read_span,
     help="From what age on a reading is stale.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**64 - 1), help="Seed of a scenario; the file's first unless said."
-)
+@click.option("--seed", type=_SEED, help="Seed of a scenario; the file's first unless said.")
 @click.option("--all", "everything", is_flag=True, help="Leave no row out of a text.")
 @click.option(
     "--fail-on",
@@ -87,7 +86,9 @@ def report(
     everything: bool,
     fail_on: str | None,
 ) -> int:
-    """Report what hosts know of their guests by themselves: a lab file's lab, a scenario, or a journal (*.jsonl).
+    """Report what hosts know of their guests by themselves.
+
+    LAB|TRACE is a lab file, whose lab on disk is taken, a scenario, which is played, or a journal (*.jsonl).
 
     Nothing looks into a guest. What was read through Data Exchange is marked unverified: anybody in a guest
     can write it.
@@ -129,10 +130,14 @@ def _reported(
 
 def _instant(text: str, loaded: Story) -> int:
     from avma_sim.model.duration import instant_text
+    from avma_sim.scenario.until import read_until
 
     start = loaded.settings.start_us
     end = loaded.entries[-1].t if loaded.entries else start
-    at = instant_of(text, start)
+    try:
+        at = read_until(text).at(start)
+    except InputError as error:
+        raise click.UsageError(f"--as-of: {error}") from error
     if not start <= at <= end:
         raise click.UsageError(f"--as-of: the trace goes from {instant_text(start)} to {instant_text(end)}")
     return at
@@ -155,8 +160,7 @@ def _print_markdown(found: TrackingReport, chosen: Sequence[str], _: bool) -> No
     from avma_sim.report.tracking_tables import LEGEND, section_markdown, section_of
 
     lines = [f"# {markdown_cell(_headline(found))}", ""]
-    for name in chosen:
-        lines.append(section_markdown(section_of(found, name)))
+    lines += [section_markdown(section_of(found, name)) for name in chosen]
     click.echo("\n".join([*lines, LEGEND.replace("*", "\\*", 1)]))
 
 
@@ -170,7 +174,7 @@ def _print_text(found: TrackingReport, chosen: Sequence[str], everything: bool) 
         section = section_of(found, name)
         show("", f"{section.title}: {len(section.rows)}")
         if section.rows:
-            _show_table(section, None if everything else _MOST)
+            _show_table(section, None if everything else _MOST[name])
     if "inventory" in chosen:
         show("", LEGEND)
 

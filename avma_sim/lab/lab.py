@@ -171,7 +171,7 @@ class Lab(ClockVerbs):
             host: only this host's guests and records; empty for all.
 
         Returns:
-            The report. Its history is the whole trace's, or what the hosts' logs keep where no entries are kept.
+            The report. Its history is the whole trace's, or that of hosts' logs where no entries are kept.
 
         Raises:
             InputError: the span is none, or there is no such tenant or host.

@@ -72,7 +72,9 @@ NO_LICENCE: Final = LicenceShown()
 
 @attrs.frozen
 class Unverified:
-    """What a guest says of itself; anybody in it can write all of this (C14). None for what was not read.
+    """What a guest says of itself; anybody in it can write all of this (C14).
+
+    None stands for what was not read.
 
     Args:
         fqdn: its DNS name.

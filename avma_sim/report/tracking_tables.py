@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEGEND", "TITLES", "Section", "section_csv", "section_markdown", "section_of"]
 
-LEGEND: Final = (
-    "* unverified: read through Data Exchange, where anybody in the guest can write anything (C14)."
-)
+LEGEND: Final = "* unverified: read through Data Exchange, where anybody in the guest can write (C14)."
 
 
 @attrs.frozen
@@ -196,7 +194,7 @@ def _used(report: TrackingReport) -> list[tuple[str, ...]]:
     return [
         (
             used.tenant,
-            used.host or "all",
+            used.host or "(all)",
             used.span,
             used.period,
             str(used.granted),

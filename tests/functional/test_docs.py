@@ -67,6 +67,7 @@ SAYS = {
     "key": "-",
     "lint": "no findings, ",
     "matrix": "yes",
+    "report": "acme",
     "run": "runs passed",
     "schema": "draft-07",
     "shell": "",

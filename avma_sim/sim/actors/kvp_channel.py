@@ -329,8 +329,8 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
     counts = (heard.packets, exchange.digest)
     by = world.emit(KvpPushed(name, exchange.host, *counts, link, row, failures, arrived), by)
     if exchange.then and heard.version is None:
-        why = (("connect", DEVICE_NOT_CONNECTED),)
-        world.emit(KvpRead(name, exchange.host, 0, b"", failures=why), by)
+        status = failures[-1][1] if failures else DEVICE_NOT_CONNECTED
+        world.emit(KvpRead(name, exchange.host, 0, b"", failures=(("connect", status),)), by)
     elif exchange.then:
         read(world, state.guests[name], exchange.then, by)
     elif not failures:
