@@ -309,7 +309,7 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
         return self._do(cmd.SetKvpService(name_of(guest), running))
 
     def arm(self, name: str, action: str, **fields: object) -> Outcome:
-        """Put a fault in force, on the activation channel or with ``channel="kvp"`` on that of key-value pairs.
+        """Put a fault in force on the activation channel, or (``channel="kvp"``) on that of key-value pairs.
 
         Args:
             name: a name that no fault of this lab had.
