@@ -161,8 +161,10 @@ MALFORMED = {
     ],
     STEP + "read_kvp: web02\n": ["f:7:15: when[0].read_kvp: unknown guest 'web02'; did you mean 'web01'?"],
     STEP + "read_kvp: {pools: guest}\n": [
-        "f:7:5: when[0].read_kvp: read_kvp needs a guest, a host, or all; "
-        "a guest is read by the host that it is on"
+        (
+            "f:7:5: when[0].read_kvp: read_kvp needs a guest, a host, or all; "
+            "a guest is read by the host that it is on"
+        )
     ],
     STEP + "read_kvp: {guest: all, host: hv1}\n": [
         "f:7:5: when[0].read_kvp: give guest or host, not both; a guest is read by the host that it is on"
@@ -220,7 +222,8 @@ MALFORMED = {
     f"{HOST}, tenant: x}}\n": [
         (
             "f:3:66: given.hosts.hv1: unknown field 'tenant'; known: release, edition, activated, platform, "
-            "hyperv, service, encryption, latency, request_limit, cluster, kvp_refresh, kvp_latency, kvp_packets"
+            "hyperv, service, encryption, latency, request_limit, cluster, kvp_refresh, kvp_latency, "
+            "kvp_packets"
         )
     ],
     "given: {hosts: {hv1: {release: ws2018, edition: datacenter, activated: true}}}\n": [
