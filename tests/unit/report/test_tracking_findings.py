@@ -89,6 +89,23 @@ def test_orphaned_items_look_like_stale_ones(lab):
     assert ids(lab) == ["licence-items-frozen"]
 
 
+def test_a_guest_that_asked_after_it_was_read_is_not_suspected(lab):
+    lab.uninstall_key("web01")
+    lab.advance("8d")
+    lab.read_kvp()
+    assert lab.report().found("licence-items-frozen")
+    lab.install_key("web01")
+    assert not lab.report().found("licence-items-frozen")
+
+
+def test_after_a_refusal_items_that_are_not_there_are_not_missed(lab):
+    lab.deactivate("hv1")
+    lab.advance("7d")
+    lab.delete_kvp("web01", LICENCE)
+    lab.advance("1m")
+    assert ids(lab) == ["activation-refused"]
+
+
 def test_a_guest_that_renews_is_in_order(lab):
     lab.advance("100d")
     assert ids(lab) == []
