@@ -24,6 +24,7 @@ BENCHMARKS = {
     "journal": "journal",
     "store": "store",
     "kvp": "kvp_files",
+    "kvp-sweep": "kvp_sweep",
 }
 
 

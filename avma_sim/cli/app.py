@@ -26,6 +26,7 @@ from avma_sim.cli.explain import explain
 from avma_sim.cli.facts import facts
 from avma_sim.cli.init import init
 from avma_sim.cli.key import key
+from avma_sim.cli.kvp import kvp
 from avma_sim.cli.lint import lint
 from avma_sim.cli.matrix import matrix
 from avma_sim.cli.report import report
@@ -59,6 +60,7 @@ app.add_command(check)
 app.add_command(facts)
 app.add_command(init)
 app.add_command(key)
+app.add_command(kvp)
 app.add_command(matrix)
 app.add_command(report)
 app.add_command(run)

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 import attrs
 
+from avma_sim.errors import harmless
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import instant_text
 from avma_sim.model.events import CommandRefused, GuestMigrated, ProductKeyRefused
+from avma_sim.model.kvp import POOL_NAMES
+from avma_sim.model.kvp_view import KvpFailures
 from avma_sim.model.licence import WORDS
 from avma_sim.model.log import GUEST_EVENT, LogRow
 from avma_sim.sim.canonical import Entry
@@ -95,6 +98,21 @@ def _changed(event: ev.HostChanged) -> Row:
     return {"host": host.name, "is": said[event.what]}
 
 
+def _read(event: ev.KvpRead) -> str:
+    if event.pools is None:
+        found = "nothing has changed"
+    else:
+        found = (
+            ", ".join(f"{POOL_NAMES[pool]} {len(items)} items" for pool, items in event.pools) or "nothing"
+        )
+    return f"read by {event.host}: {found}{_failed(event.failures)}"
+
+
+def _failed(failures: KvpFailures) -> str:
+    first = f"; {harmless(failures[0][0])} failed: {code_text(failures[0][1])}" if failures else ""
+    return f"{first}, and {len(failures) - 1} more" if len(failures) > 1 else first
+
+
 _ENDED: Final = {
     "arrived": "where it was to go",
     "failed": "not moved: its migration failed ({})",
@@ -128,6 +146,11 @@ _GUESTS: Final[Mapping[type, Callable[[Any], str]]] = MappingProxyType(
         ev.MigrationEnded: lambda e: _ENDED[e.how].format(e.phase),
         ev.CheckpointTaken: lambda e: f"kept in checkpoint {e.checkpoint.name!r} ({e.checkpoint.kind})",
         ev.CheckpointApplied: lambda e: f"put back to checkpoint {e.name!r}, {e.row.power}",
+        ev.KvpPushed: lambda e: f"given what {e.host} keeps for it{_failed(e.failures)}",
+        ev.KvpRead: _read,
+        ev.KvpExchangeStarted: lambda e: f"in an exchange with {e.exchange.host} ({e.exchange.kind})",
+        ev.KvpReadJoined: lambda _: "read when the present exchange is over",
+        ev.KvpChannelClosed: lambda e: f"out of its exchange, without result ({e.why})",
     }
 )
 

@@ -129,17 +129,10 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
             InputError: something here does not exist or is out of bounds.
         """
         channel, until_us = channel_of(activated)
-        limit = request_limit_of(request_limit)
+        most = (name, release, edition, platform, hyperv, service, encryption, span_us(latency))
         host = Host(
-            name,
-            release,
-            edition,
-            platform,
-            hyperv,
-            service,
-            encryption,
-            span_us(latency),
-            request_limit=limit,
+            *most,
+            request_limit=request_limit_of(request_limit),
             cluster=cluster,
             kvp_refresh_us=span_us(kvp_refresh),
             kvp_latency_us=span_us(kvp_latency),
@@ -317,7 +310,7 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
         return self._do(cmd.SetKvpService(name_of(guest), running))
 
     def arm(self, name: str, action: str, **fields: object) -> Outcome:
-        """Put a fault in force, on the activation channel or with ``channel="kvp"`` on that of key-value pairs.
+        """Put a fault in force on the activation channel, or (``channel="kvp"``) on that of key-value pairs.
 
         Args:
             name: a name that no fault of this lab had.

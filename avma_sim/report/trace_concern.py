@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from avma_sim.model.commands import ReadKvp
 from avma_sim.model.events import FaultDisarmed
 from avma_sim.model.packet import Packet
 from avma_sim.sim.state import State
@@ -58,6 +59,8 @@ def concern_of(state: State, what: Any) -> Concern:
     if fault is not None and not isinstance(fault, str):
         guests, hosts = set(names_in(fault.guest)), set(names_in(fault.host))
         return Concern(frozenset(guests), frozenset(() if guests else hosts), everybody=not guests | hosts)
+    if isinstance(what, ReadKvp) and not (what.guest or what.host):
+        return Concern(everybody=True)
     machines = {*_named(what, "machine", "machines")}
     guests = {*_named(what, "guest", "guests"), *_of_packets(state, what), *(machines & state.guests.keys())}
     hosts = {*_named(what, "host", "hosts"), *(machines - guests)}

@@ -15,8 +15,9 @@ from avma_sim.errors import harmless
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
 from avma_sim.model.commands import COMMANDS
-from avma_sim.model.packet import TO_HOST, Packet
+from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
 from avma_sim.report.trace_concern import concern_of
+from avma_sim.report.trace_kvp import asked_text
 from avma_sim.report.trace_plain import kind_text, verdict_text, when
 from avma_sim.report.trace_words import event_text
 from avma_sim.sim.canonical import Entry
@@ -123,6 +124,9 @@ def sequence_of(
         # Alone, a handshake has nothing to say of a move after its end.
         if isinstance(what, ev.GuestMigrated) and until_us is not None and guest not in state.attempts:
             draw = None
+        if until_us is not None and _of_kvp(state, what):
+            apply_entry(state, entry)
+            continue
         if draw is not None and guest in concern_of(state, what).guests:
             _mark_dropped(steps, what)
             steps += draw(state, entry.t, what)
@@ -142,6 +146,14 @@ def _besides(state: State, at: int, what: Any, guest: str) -> _Steps:
     over = guest if guest in concern.guests else host if host in concern.hosts else ""
     told = event_text(state, what)
     return [_note(at, over, told if len(told) <= _NOTE_MAX else kind_text(what))] if over else []
+
+
+def _of_kvp(state: State, what: Any) -> bool:
+    """Say whether an event belongs to the channel of key-value pairs, which no handshake needs."""
+    if type(what) in _DRAWN_KVP:
+        return True
+    flying = (state.packets.get(getattr(what, field, 0)) for field in ("arrived", "hit", "waiting"))
+    return any(packet is not None and packet.channel == KVP for packet in flying)
 
 
 def _names(step: Arrow | Note) -> tuple[str, ...]:
@@ -201,9 +213,16 @@ def _ended(_: State, at: int, event: ev.AttemptFailed | ev.LicenceGranted) -> _S
     return [_note(at, event.guest, "the deadline is reached", BAD), *told] if waited else [*told]
 
 
+def _kind(packet: Packet) -> str:
+    asked_by = (
+        TO_GUEST if packet.channel == KVP else TO_HOST
+    )  # a guest asks for its licence, a host for items
+    return "request" if packet.to == asked_by else "answer"
+
+
 def _fault_hit(state: State, at: int, event: ev.FaultHit) -> _Steps:
     packet = state.packets[event.hit]
-    kind = "request" if packet.to == TO_HOST else "answer"
+    kind = _kind(packet)
     due = f": arrives {when(event.packets[0].due[0])}" if event.packets else ""
     said = f"fault {event.fault}: {event.what} the {kind}{due}"
     return [_note(at, (packet.guest, packet.host), said, BAD)]
@@ -211,7 +230,7 @@ def _fault_hit(state: State, at: int, event: ev.FaultHit) -> _Steps:
 
 def _lost(state: State, at: int, event: ev.PacketLost) -> _Steps:
     packet = state.packets[event.arrived]
-    kind = "request" if packet.to == TO_HOST else "answer"
+    kind = _kind(packet)
     return [_note(at, (packet.guest, packet.host), f"the {kind} is lost: its pipe is closed", BAD)]
 
 
@@ -222,6 +241,49 @@ def _unread(_: State, at: int, event: ev.RequestUnread) -> _Steps:
     ]
 
 
+def _kvp_started(_: State, at: int, event: ev.KvpExchangeStarted) -> _Steps:
+    exchange = event.exchange
+    return [
+        _note(at, exchange.host, f"key-value pairs: {exchange.kind}"),
+        _arrow(at, event.packet, f"asks {asked_text(exchange.talk)}"),
+    ]
+
+
+def _kvp_answered(state: State, at: int, event: ev.KvpRequestRead) -> _Steps:
+    exchange = state.exchanges.get(event.guest)
+    asked = f" {asked_text(exchange.talk)}" if exchange is not None else ""
+    return [_arrow(at, event.packet, f"answers{asked}")]
+
+
+def _kvp_ended(state: State, at: int, event: ev.KvpPushed | ev.KvpRead) -> _Steps:
+    if event.guest not in state.exchanges:
+        return []  # it had no packets of its own
+    failed = [f"{what}: {code_text(code)}" for what, code in event.failures]
+    done = "pushed" if isinstance(event, ev.KvpPushed) else "read"
+    text = f"not all is {done} ({failed[0]})" if failed else f"all is {done}"
+    return [_note(at, event.host, text, BAD if failed else GOOD)]
+
+
+def _kvp_ignored(state: State, at: int, event: ev.KvpIgnored) -> _Steps:
+    packet = state.packets[event.arrived]
+    over = packet.host if event.to == TO_HOST else packet.guest
+    return [_note(at, over, f"ignores it: {event.why}", BAD)]
+
+
+# Packets of key-value pairs, where each is told; what is one event has none, and is not drawn.
+_DRAWN_KVP: Final[Mapping[type, _Draw]] = MappingProxyType(
+    {
+        ev.KvpExchangeStarted: _kvp_started,
+        ev.KvpRequestRead: _kvp_answered,
+        ev.KvpAnswerRead: lambda _, t, e: [_arrow(t, e.packet, f"asks {asked_text(e.exchange.talk)}")],
+        ev.KvpPushed: _kvp_ended,
+        ev.KvpRead: _kvp_ended,
+        ev.KvpIgnored: _kvp_ignored,
+        ev.KvpChannelClosed: lambda _, t, e: [_note(t, e.guest, f"no result: {e.why}", BAD)],
+        ev.KvpReadJoined: lambda *_: [],
+        ev.KvpRefreshDue: lambda *_: [],
+    }
+)
 # What belongs to a handshake. Other events are noted where they happen to an end while it is under way.
 DRAWN: Final[Mapping[type, _Draw]] = MappingProxyType(
     {
@@ -240,5 +302,6 @@ DRAWN: Final[Mapping[type, _Draw]] = MappingProxyType(
         ev.AttemptVoided: lambda _, t, e: [_note(t, e.guest, f"voided: {e.why}", BAD)],
         ev.AttemptJoined: lambda _, t, e: [_note(t, e.guest, f"{e.trigger} joins")],
         ev.GuestMigrated: lambda _, t, e: [_note(t, e.guest, f"is on {e.to}")],
+        **_DRAWN_KVP,
     }
 )

@@ -13,7 +13,8 @@ from avma_sim.errors import harmless
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import span_text
-from avma_sim.model.packet import TO_HOST
+from avma_sim.model.packet import KVP, TO_HOST
+from avma_sim.report.trace_kvp import TOLD_KVP, kvp_packet_text
 from avma_sim.report.trace_life import TOLD_LIFE
 from avma_sim.report.trace_plain import plain_text, verdict_text, when
 from avma_sim.report.trace_standing import standing
@@ -37,6 +38,8 @@ def packet_text(state: State, number: int) -> str:
     packet = state.packets.get(number)
     if packet is None:
         return f"packet {number}"
+    if packet.channel == KVP:
+        return kvp_packet_text(packet)
     kind = "request" if packet.to == TO_HOST else f"answer of {packet.host}"
     return f"{packet.guest}'s {kind}" if packet.to == TO_HOST else f"the {kind} to {packet.guest}"
 
@@ -112,7 +115,8 @@ def _fault_armed(_: State, event: ev.FaultArmed) -> str:
     fault = event.fault
     whose = f" of {fault.guest}" if fault.guest else ""
     to = f" to the {fault.to}" if fault.to else ""
-    return f"fault {fault.name} is armed: {fault.action} packets{whose}{to}"
+    what = "packets of key-value pairs" if fault.channel == KVP else "packets"
+    return f"fault {fault.name} is armed: {fault.action} {what}{whose}{to}"
 
 
 def _fault_hit(state: State, event: ev.FaultHit) -> str:
@@ -165,5 +169,6 @@ TOLD: Final[Mapping[type, _Tell]] = MappingProxyType(
         ev.FaultDisarmed: lambda _, e: f"fault {e.name} is disarmed",
         ev.FaultHit: _fault_hit,
         **TOLD_LIFE,
+        **TOLD_KVP,
     }
 )

@@ -112,12 +112,14 @@ def checked_reading(reader: Reader, values: dict[str, Any], verb: Scalar, path: 
     Returns:
         The arguments of the lab's method, or None after noting what is wrong.
     """
-    if values.get("guest") == ALL and ALL not in reader.names["guest"]:
-        values = {name: value for name, value in values.items() if name != "guest"}
-    if "guest" in values and "host" in values:
-        said = "give guest or host, not both: a guest is read by the host that it is on"
-        reader.wrong(verb.where, path, said)
+    if ("guest" in values) == ("host" in values):
+        said = (
+            "give guest or host, not both" if "guest" in values else "read_kvp needs a guest, a host, or all"
+        )
+        reader.wrong(verb.where, path, f"{said}; a guest is read by the host that it is on")
         return None
+    if values.get("guest") == ALL and ALL not in reader.names["guest"]:
+        return {name: value for name, value in values.items() if name != "guest"}
     return values
 
 

@@ -333,9 +333,11 @@ def _read(writer: _Writer, command: cmd.ReadKvp) -> _Fields:
     fields = _changed(command)
     if "pools" in fields:
         fields["pools"] = tuple(POOL_NAMES[pool] for pool in command.pools)
-    # A guest may be called "all"; then only a file without a name can mean them all.
-    everybody = not (command.guest or command.host) and ALL not in writer.state.guests
-    return {"guest": ALL, **fields} if everybody else fields
+    if command.guest or command.host:
+        return fields
+    if ALL in writer.state.guests:
+        raise InputError(f"a scenario file cannot say that all guests are read where one is called {ALL!r}")
+    return {"guest": ALL, **fields}
 
 
 def _advance(call: _Call) -> _Fields:

@@ -79,6 +79,37 @@ TOLD = {
         [lambda lab: lab.checkpoint("web01", "a"), lambda lab: lab.apply_checkpoint("web01", "a")],
         ["web01 is put back to checkpoint 'a', saved"],
     ),
+    "reading": (
+        [lambda lab: lab.read_kvp("web01")],
+        ["web01 is read by hv1: guest 4 items, auto 19 items"],
+    ),
+    "reading again": (
+        [lambda lab: lab.read_kvp("web01"), lambda lab: lab.read_kvp()],
+        ["web01 is read by hv1: nothing has changed"],
+    ),
+    "push": (
+        [lambda lab: lab.push_kvp("web01", {"a": "b"})],
+        ["web01 is given what hv1 keeps for it"],
+    ),
+    "reading that fails": (
+        [
+            lambda lab: lab.arm("lost", "drop", channel="kvp"),
+            lambda lab: lab.read_kvp("web01"),
+            lambda lab: lab.advance("2m"),
+        ],
+        [("web01 is read by hv1: guest 0 items, auto 0 items; walk 1 at 0 failed: 800705B4, and 1 more")],
+    ),
+    "reading under way": (
+        [
+            lambda lab: lab.arm("lost", "drop", channel="kvp"),
+            lambda lab: (lab.read_kvp("web01"), lab.read_kvp("web01"), lab.stop("web01")),
+        ],
+        [
+            "web01 is in an exchange with hv1 (read)",
+            "web01 is read when the present exchange is over",
+            "web01 is out of its exchange, without result (stop)",
+        ],
+    ),
     "restart of a host": (
         [lambda lab: lab.restart_host("hv1")],
         ["hv1 is down", "web01 is off with its host", "hv1 is up", *ASKED],

@@ -8,6 +8,7 @@ import pytest
 
 from avma_sim import GuestHandle, HostHandle, Lab
 from avma_sim.model import commands as cmd
+from avma_sim.model.kvp import KvpItem
 
 START = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 
@@ -120,6 +121,20 @@ def test_pending_is_while_an_attempt_is(make_lab):
             lambda lab: lab.guest("web01").checkpoint("a", kind="production"),
             cmd.TakeCheckpoint("web01", "a", "production"),
         ),
+        (
+            lambda lab: lab.guest("web01").write_kvp({"a": "b"}, pool="auto", replace=True),
+            cmd.WriteKvp("web01", 2, (KvpItem("a", "b"),), replace=True),
+        ),
+        (
+            lambda lab: lab.guest("web01").delete_kvp("HostName", pool="auto-external"),
+            cmd.DeleteKvp("web01", 3, ("HostName",)),
+        ),
+        (
+            lambda lab: lab.guest("web01").push_kvp({"a": "b"}),
+            cmd.PushKvp("web01", (KvpItem("a", "b"),)),
+        ),
+        (lambda lab: lab.guest("web01").read_kvp(pools="external"), cmd.ReadKvp("web01", pools=(0,))),
+        (lambda lab: lab.host("hv1").read_kvp(), cmd.ReadKvp(host="hv1")),
         (lambda lab: lab.host("hv1").stop_host(), cmd.StopHost("hv1")),
         (lambda lab: lab.host("hv1").restart_host(), cmd.RestartHost("hv1")),
         (lambda lab: lab.host("hv1").crash_host(), cmd.CrashHost("hv1")),

@@ -319,6 +319,102 @@ MISTAKES = {
         "InputError",
         "install_key needs a key; uninstall_key removes one",
     ),
+    # Key-value pairs.
+    "a pool misspelt": (
+        lambda lab: lab.write_kvp("web01", {"a": "b"}, pool="Gust"),
+        "UnknownName",
+        "unknown pool 'Gust'; did you mean 'guest'?",
+    ),
+    "a pool that does not exist": (
+        lambda lab: lab.delete_kvp("web01", "a", pool=5),
+        "InputError",
+        "a pool is external, guest, auto, auto-external, auto-internal or a number from 0 to 4, not 5",
+    ),
+    "a pool by a truth": (
+        lambda lab: lab.write_kvp("web01", {"a": "b"}, pool=True),
+        "InputError",
+        "a pool is external, guest, auto, auto-external, auto-internal or a number from 0 to 4, not True",
+    ),
+    "items as text": (
+        lambda lab: lab.push_kvp("web01", "a=b"),
+        "InputError",
+        "items are values by key, not 'a=b'",
+    ),
+    "items as pairs": (
+        lambda lab: lab.push_kvp("web01", [("a", "b")]),
+        "InputError",
+        "items are values by key, and ('a', 'b') is no item",
+    ),
+    "a value as a number": (
+        lambda lab: lab.write_kvp("web01", {"a": 1}),
+        "InputError",
+        "the value of an item is text, not 1; write it in quotes",
+    ),
+    "a key as a number": (
+        lambda lab: lab.write_kvp("web01", {1: "a"}),
+        "InputError",
+        "the key of an item is text, not 1; write it in quotes",
+    ),
+    "keys as a number": (
+        lambda lab: lab.remove_kvp("web01", 1),
+        "InputError",
+        "keys are texts, not 1",
+    ),
+    "keys as numbers": (
+        lambda lab: lab.remove_kvp("web01", [1]),
+        "InputError",
+        "a key is text, not 1",
+    ),
+    "pools as nothing": (
+        lambda lab: lab.read_kvp("web01", pools=None),
+        "InputError",
+        "pools are names or numbers, not None",
+    ),
+    "no pools": (
+        lambda lab: lab.read_kvp("web01", pools=()),
+        "InputError",
+        "a reading names at least one pool, each once",
+    ),
+    "reading what is never on the wire": (
+        lambda lab: lab.read_kvp("web01", pools="auto-internal"),
+        "InputError",
+        "pool 4 is never on the wire, so no host reads it",
+    ),
+    "reading a guest by another host": (
+        lambda lab: lab.read_kvp("web01", host="hv2"),
+        "InputError",
+        "a reading names a guest or a host, not both: a guest is read by the host that it is on",
+    ),
+    "writing nothing": (
+        lambda lab: lab.write_kvp("web01", {}),
+        "InputError",
+        "name at least one item",
+    ),
+    "writing to nobody": (
+        lambda lab: lab.write_kvp("web02", {"a": "b"}),
+        "UnknownName",
+        "unknown guest 'web02'; did you mean 'web01'?",
+    ),
+    "reading too often": (
+        lambda lab: host(lab, kvp_refresh="1ms"),
+        "DurationError",
+        "a host reads its guests' key-value pairs every second at most, or never (0)",
+    ),
+    "a refresh without a unit": (
+        lambda lab: host(lab, kvp_refresh="5"),
+        "DurationError",
+        f"not a span of time: '5'; {SPAN}; did you mean '5s'?",
+    ),
+    "a channel misspelt": (
+        lambda lab: lab.arm("f", "drop", channel="kpv"),
+        "UnknownName",
+        "unknown channel of a fault 'kpv'; did you mean 'kvp'?",
+    ),
+    "a patch of nothing": (
+        lambda lab: lab.arm("f", "patch", channel="kvp", at=3),
+        "FaultError",
+        "fault 'f': patch needs bytes to put in place (blob)",
+    ),
     # Keys.
     "key of another release": (
         lambda lab: guest(lab, key=KEY_2016),

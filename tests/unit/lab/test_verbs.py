@@ -13,6 +13,7 @@ from avma_sim.model.events import CommandRefused, ProductKeyRefused
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
+from avma_sim.model.kvp import KvpItem
 from avma_sim.scenario.verbs import VERBS
 
 START_US = 1_735_689_600_000_000
@@ -58,6 +59,9 @@ CALLS = {
             encryption=False,
             latency="2ms",
             request_limit={"count": 5, "per": "1h"},
+            kvp_refresh="5m",
+            kvp_latency=dt.timedelta(milliseconds=10),
+            kvp_packets=True,
         ),
         cmd.AddHost(
             Host(
@@ -70,11 +74,14 @@ CALLS = {
                 False,
                 2000,
                 request_limit=(5, HOUR_US),
+                kvp_refresh_us=300_000_000,
+                kvp_latency_us=10_000,
+                kvp_packets=True,
             ),
             "kms",
             START_US + HOUR_US,
         ),
-        ["HostAdded", "HostActivated"],
+        ["HostAdded", "KvpRefreshDue", "HostActivated"],
     ),
     "add_guest": (
         lambda lab: lab.add_guest("db01", on="hv1", release="ws2019", edition="essentials"),
@@ -368,6 +375,57 @@ CALLS = {
         lambda lab: drained(lab).undrain("hv2"),
         cmd.ResumeHost("hv2"),
         ["HostDrained"],
+    ),
+    "write_kvp": (
+        lambda lab: lab.write_kvp("web01", {"Role": "web", "Empty": ""}),
+        cmd.WriteKvp("web01", 1, (KvpItem("Role", "web"), KvpItem("Empty", ""))),
+        ["KvpWritten"],
+    ),
+    "write_kvp of items into another pool": (
+        lambda lab: lab.write_kvp(lab.guest("web01"), [KvpItem("a", "b")], pool="external", replace=True),
+        cmd.WriteKvp("web01", 0, (KvpItem("a", "b"),), replace=True),
+        ["KvpWritten"],
+    ),
+    "write_kvp of nothing": (
+        lambda lab: lab.write_kvp("web01", {}, pool=4, replace=True),
+        cmd.WriteKvp("web01", 4, (), replace=True),
+        ["KvpWritten"],
+    ),
+    "delete_kvp": (
+        lambda lab: (lab.write_kvp("web01", {"Role": "web"}), lab.delete_kvp("web01", "Role"))[1],
+        cmd.DeleteKvp("web01", 1, ("Role",)),
+        ["KvpWritten"],
+    ),
+    "delete_kvp of a pool by its number": (
+        lambda lab: lab.delete_kvp(lab.guest("web01"), ["HostName", "VirtualMachineName"], pool="3"),
+        cmd.DeleteKvp("web01", 3, ("HostName", "VirtualMachineName")),
+        ["KvpWritten"],
+    ),
+    "push_kvp": (
+        lambda lab: lab.push_kvp("web01", {"a": "b"}),
+        cmd.PushKvp("web01", (KvpItem("a", "b"),)),
+        ["KvpKept", "KvpPushed"],
+    ),
+    "remove_kvp": (
+        lambda lab: (lab.push_kvp("web01", {"a": "b"}), lab.remove_kvp(lab.guest("web01"), ("a",)))[1],
+        cmd.RemoveKvp("web01", ("a",)),
+        ["KvpKept", "KvpPushed"],
+    ),
+    "read_kvp": (lambda lab: lab.read_kvp(), cmd.ReadKvp(), ["KvpRead"]),
+    "read_kvp of a guest": (
+        lambda lab: lab.read_kvp(lab.guest("web01"), pools=["external", 3]),
+        cmd.ReadKvp("web01", pools=(0, 3)),
+        ["KvpRead"],
+    ),
+    "read_kvp of a host's guests": (
+        lambda lab: lab.read_kvp(host=lab.host("hv1"), pools="auto"),
+        cmd.ReadKvp(host="hv1", pools=(2,)),
+        ["KvpRead"],
+    ),
+    "arm on the other channel": (
+        lambda lab: lab.arm("bent", "patch", channel="kvp", at=12, blob=b"\xff"),
+        cmd.ArmFault(Fault("bent", "patch", channel="kvp", at=12, blob=b"\xff")),
+        ["FaultArmed"],
     ),
     "arm": (
         lambda lab: lab.arm("late", "delay", to="guest", by="1s", from_="2025-01-02T00:00:00Z"),

@@ -11,6 +11,17 @@ from avma_sim.scenario.values import Match
 START = "when:\n  - start: web01\n    expect: "
 # Two attempts an hour apart; the second is refused. The window holds both hosts' and the guest's events.
 TWO = "when:\n  - start: web01\n  - deactivate: hv1\n  - after: 1h\n    ato: web01\n    expect: "
+# What the host read, and what the guest wrote after that.
+KVP = (
+    "when:\n  - start: web01\n  - write_kvp: {guest: web01, items: {Role: web, Empty: ''}}\n"
+    "  - read_kvp: web01\n"
+    "  - write_kvp: {guest: web01, items: {Role: db}}\n    expect: "
+)
+# A reading whose first packet is lost.
+LOST = (
+    "when:\n  - start: web01\n  - arm: {name: lost, action: drop, channel: kvp}\n"
+    "  - read_kvp: {guest: web01, pools: guest}\n    expect: "
+)
 # A guest that waits for a host where nobody answers.
 HUNG = "when:\n  - set_service: {host: hv1, state: hung}\n  - start: web01\n    expect: "
 
@@ -39,6 +50,16 @@ HOLDS = [
     START + "{guests: {db01: {next_attempt: none, reason: '0x4004F00C'}}}",
     START + "{hosts: {hv1: {activated: true, service: running}, hv2: {activated: false}}}",
     HUNG + "{guests: {web01: {pending: true, next_attempt: none}}, hosts: {hv1: {service: hung}}}",
+    # Key-value pairs: what the guest holds, and what its host has read.
+    START + "{guests: {web01: {kvp_read: none, kvp: {external: none, guest: {AvmaSimLicenseStatus: 1}}}}}",
+    START + "{guests: {web01: {kvp: {auto: {OSName: {not: Linux}, Nobody: {absent: true}}}}}}",
+    START + "{guests: {web01: {kvp: {auto: {OSName: {absent: false}, Nobody: {not: x}}}}}}",
+    START + "{guests: {web01: {kvp: {auto-external: {HostName: {absent: false}}, auto-internal: none}}}}",
+    START + "{guests: {web01: {kvp_read: {failed: {not: true}, guest: {a: {absent: true}}}}}}",
+    KVP + "{guests: {web01: {kvp_read: {failed: false, host: hv1, at: 2025-01-01T00:00:00Z}}}}",
+    KVP + "{guests: {web01: {kvp_read: {guest: {Role: {any: [db, web]}, Empty: '', No: {absent: true}}}}}}",
+    KVP + "{guests: {web01: {kvp: {guest: {Role: db}}, kvp_read: {at: {not: none}, host: {not: hv2}}}}}",
+    LOST + "{within: 1m, guests: {web01: {kvp_read: {failed: true, guest: none}}}}",
     # Not and any.
     START + "{guests: {web01: {licence: {not: grace}, granted_by: {not: none}, on: {not: hv2}}}}",
     START + "{guests: {web01: {licence: {any: [grace, licensed]}, expires: {not: none}}}}",
@@ -148,6 +169,37 @@ FAILS = {
             "refused: no-key",
             "refused: not-elevated, C004F025 (the prompt on db01 is not elevated)",
         ),
+    ],
+    # Key-value pairs.
+    START + "{guests: {web01: {kvp: {external: {a: b}, auto: none}}}}": [
+        ("10:51", "guest web01: kvp external a", "b", "no such item"),
+        ("10:61", "guest web01: kvp auto", "none", "19 items"),
+    ],
+    START + "{guests: {web01: {kvp: {guest: {AvmaSimActivationHost: {absent: true}}}}}}": [
+        ("10:68", "guest web01: kvp guest AvmaSimActivationHost", "no such item", "hv1"),
+    ],
+    START + "{guests: {web01: {kvp: {guest: {No: {absent: false}, Nor: {any: [a, b]}}}}}}": [
+        ("10:49", "guest web01: kvp guest No", "an item", "no such item"),
+        ("10:71", "guest web01: kvp guest Nor", "any of a, b", "no such item"),
+    ],
+    START + "{guests: {web01: {kvp_read: {failed: false, at: 2025-01-01T00:00:00Z, host: hv1}}}}": [
+        ("10:50", "guest web01: kvp_read failed", "false", "none"),
+        ("10:61", "guest web01: kvp_read at", "2025-01-01T00:00:00Z", "none"),
+        ("10:89", "guest web01: kvp_read host", "hv1", "none"),
+    ],
+    KVP + "{guests: {web01: {kvp_read: none}}}": [
+        ("13:41", "guest web01: kvp_read at", "none", "2025-01-01T00:00:00Z"),
+    ],
+    KVP + "{guests: {web01: {kvp_read: {guest: {Role: {not: web}}, auto: {x: y}}}}}": [
+        ("13:56", "guest web01: kvp_read guest Role", "not web", "web"),
+        ("13:79", "guest web01: kvp_read auto x", "y", "no such item"),
+    ],
+    LOST + "{within: 59s, guests: {web01: {kvp_read: {failed: true}}}}": [
+        ("12:63", "guest web01: kvp_read failed", "true", "none"),
+    ],
+    "when:\n  - expect: {guests: {new: {kvp: {guest: none}}}}\n"
+    "  - add_guest: {name: new, release: ws2019, edition: standard, on: hv1}\n": [
+        ("9:13", "guest new", "that it exists", "no such guest yet"),
     ],
     # A machine that a later step adds.
     (

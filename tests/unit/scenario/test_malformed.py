@@ -23,6 +23,7 @@ ACTIVATED = "given: {hosts: {hv1: {release: ws2019, edition: datacenter, activat
 GUEST = HOST + "}\n  guests:\n    g1: "
 FAULT = GIVEN + "  faults:\n    f1: "
 
+POOLS = "external, guest, auto, auto-external, auto-internal"
 TRUTH_OR_CHANNEL = "expected true, false, or a mapping of channel and until"
 SPANS = "write numbers with units d, h, m, s, ms, us, such as '1h30m'"
 CHANNELS = "is none of kms, mak, oem, retail, ad, evaluation"
@@ -30,7 +31,8 @@ VERBS = (
     "add_host, add_guest, activate, deactivate, set_service, start, stop, restart, install_key, "
     "uninstall_key, ato, rearm, upgrade, set_data_exchange, set_kvp_service, migrate, pause, save_state, "
     "resume, copy_guest, checkpoint, apply_checkpoint, stop_host, start_host, restart_host, crash_host, "
-    "upgrade_host, rebuild_host, set_role, join_cluster, drain, undrain, arm, disarm, advance, run"
+    "upgrade_host, rebuild_host, set_role, join_cluster, drain, undrain, write_kvp, "
+    "delete_kvp, push_kvp, remove_kvp, read_kvp, arm, disarm, advance, run"
 )
 RELEASES = (
     "ws2008r2, ws2012, ws2012r2, ws2016, ws1709, ws1803, ws1809, ws2019, ws1903, ws1909, ws2004, ws20h2, "
@@ -40,10 +42,11 @@ EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
 REASONS = (
     "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
     "no-upgrade, no-rearm, paused, saved, not-paused, migrating, host-up, host-down, same-id, no-cluster, "
-    "draining, not-draining, no-node, no-change, no-windows, C004F069, C004F050"
+    "draining, not-draining, no-node, no-change, no-kvp, no-item, pool-full, computed, no-windows, "
+    "C004F069, C004F050"
 )
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
-ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay"
+ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay, patch"
 INVARIANTS = (
     "entries-in-order, grant-follows-decision, attempt-within-deadline, one-12309-per-ended-attempt, "
     "one-12310-per-decision, nonces-never-repeat, packets-arrive-once, only-grants-license, "
@@ -117,6 +120,92 @@ MALFORMED = {
     "given: {start: 9500-01-01T00Z, faults: {f: {action: delay}}}\n": [
         "f:1:8: given: a lab starts before year 9000, not at 9500-01-01T00:00:00Z"
     ],
+    # Key-value pairs.
+    STEP + "write_kvp: web01\n": ["f:7:16: when[0].write_kvp: expected a mapping, not one value"],
+    STEP + "write_kvp: {guest: web01}\n": ["f:7:16: when[0].write_kvp: the field 'items' is missing"],
+    STEP + "write_kvp: {guest: web01, items: [a]}\n": [
+        "f:7:38: when[0].write_kvp.items: expected a mapping, not a list"
+    ],
+    STEP + "write_kvp: {guest: web01, items: {a: [b], c: , '': d}}\n": [
+        "f:7:42: when[0].write_kvp.items.a: expected one value, not a list",
+        "f:7:49: when[0].write_kvp.items.c: a value is missing here",
+        "f:7:52: when[0].write_kvp.items: an item has a key that is not empty",
+    ],
+    STEP + "write_kvp: {guest: web01, pool: gest, items: {a: b}}\n": [
+        f"f:7:37: when[0].write_kvp.pool: 'gest' is none of {POOLS}; did you mean 'guest'?"
+    ],
+    STEP + "write_kvp: {guest: web01, pool: 5, items: {a: b}}\n": [
+        f"f:7:37: when[0].write_kvp.pool: '5' is none of {POOLS}"
+    ],
+    STEP + "write_kvp: {guest: web01, items: {a: b}, replace: yes}\n": [
+        "f:7:55: when[0].write_kvp.replace: expected true or false, not 'yes'"
+    ],
+    STEP + "push_kvp: {guest: web01, items: {}}\n": [
+        "f:7:37: when[0].push_kvp.items: name at least one item, as {key: value}"
+    ],
+    STEP + "push_kvp: {guest: web01, items: {a: b}, pool: guest}\n": [
+        "f:7:45: when[0].push_kvp: unknown field 'pool'; known: guest, items"
+    ],
+    STEP + "delete_kvp: {guest: web01, keys: []}\n": [
+        "f:7:38: when[0].delete_kvp.keys: name at least one key"
+    ],
+    STEP + "remove_kvp: {guest: web01, keys: [a, '', {}]}\n": [
+        "f:7:42: when[0].remove_kvp.keys[1]: an item has a key that is not empty",
+        "f:7:46: when[0].remove_kvp.keys[2]: expected one value, not a mapping",
+    ],
+    STEP + "read_kvp: web02\n": ["f:7:15: when[0].read_kvp: unknown guest 'web02'; did you mean 'web01'?"],
+    STEP + "read_kvp: {pools: guest}\n": [
+        (
+            "f:7:5: when[0].read_kvp: read_kvp needs a guest, a host, or all; "
+            "a guest is read by the host that it is on"
+        )
+    ],
+    STEP + "read_kvp: {guest: all, host: hv1}\n": [
+        "f:7:5: when[0].read_kvp: give guest or host, not both; a guest is read by the host that it is on"
+    ],
+    STEP + "read_kvp: {host: hv1, pools: [guest, 1, auto-internal, {}]}\n": [
+        "f:7:42: when[0].read_kvp.pools[1]: the pool guest is named twice",
+        (
+            "f:7:45: when[0].read_kvp.pools[2]: the pool auto-internal is never on the wire, "
+            "so no host reads it"
+        ),
+        "f:7:60: when[0].read_kvp.pools[3]: expected one value, not a mapping",
+    ],
+    STEP + "read_kvp: {host: hv1, pools: []}\n": ["f:7:34: when[0].read_kvp.pools: name at least one pool"],
+    f"{HOST}, kvp_refresh: 5, kvp_packets: 1}}\n": [
+        f"f:3:79: given.hosts.hv1.kvp_refresh: not a span of time: '5'; {SPANS}; did you mean '5s'?",
+        "f:3:95: given.hosts.hv1.kvp_packets: expected true or false, not '1'",
+    ],
+    FAULT + "{action: patch, channel: kpv, at: -1, blob: 0g}\n": [
+        "f:7:34: given.faults.f1.channel: 'kpv' is none of activation, kvp; did you mean 'kvp'?",
+        "f:7:43: given.faults.f1.at: expected a whole number, not '-1'",
+        "f:7:53: given.faults.f1.blob: expected bytes in hex, not '0g'",
+    ],
+    EXPECT + "{guests: {web01: {kvp: none}}}\n": [
+        "f:7:36: when[0].expect.guests.web01.kvp: expected a mapping, not one value"
+    ],
+    EXPECT + "{guests: {web01: {kvp: {gest: none}}}}\n": [
+        "f:7:37: when[0].expect.guests.web01.kvp: unknown field 'gest'; did you mean 'guest'?"
+    ],
+    EXPECT + "{guests: {web01: {kvp: {guest: {a: {absnt: true}}}}}}\n": [
+        (
+            "f:7:48: when[0].expect.guests.web01.kvp.guest.a: expected a value, {not: value}, "
+            "{any: [values]} or {absent: true}"
+        )
+    ],
+    EXPECT + "{guests: {web01: {kvp: {guest: {a: {absent: no}}}}}}\n": [
+        "f:7:57: when[0].expect.guests.web01.kvp.guest.a.absent: expected true or false, not 'no'"
+    ],
+    EXPECT + "{guests: {web01: {kvp_read: {auto-internal: none}}}}\n": [
+        (
+            "f:7:42: when[0].expect.guests.web01.kvp_read: unknown field 'auto-internal'; "
+            "did you mean 'auto-external'?"
+        )
+    ],
+    EXPECT + "{guests: {web01: {kvp_read: {failed: 1, host: hv3}}}}\n": [
+        "f:7:50: when[0].expect.guests.web01.kvp_read.failed: expected true or false, not '1'",
+        ("f:7:59: when[0].expect.guests.web01.kvp_read.host: unknown host 'hv3'; did you mean 'hv1'?"),
+    ],
     # Hosts.
     "given: {hosts: {hv1: {release: ws2019, activated: true}}}\n": [
         "f:1:22: given.hosts.hv1: the field 'edition' is missing"
@@ -127,7 +216,8 @@ MALFORMED = {
     f"{HOST}, tenant: x}}\n": [
         (
             "f:3:66: given.hosts.hv1: unknown field 'tenant'; known: release, edition, activated, platform, "
-            "hyperv, service, encryption, latency, request_limit, cluster"
+            "hyperv, service, encryption, latency, request_limit, cluster, kvp_refresh, kvp_latency, "
+            "kvp_packets"
         )
     ],
     "given: {hosts: {hv1: {release: ws2018, edition: datacenter, activated: true}}}\n": [

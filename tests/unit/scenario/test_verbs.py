@@ -8,6 +8,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
+from avma_sim.model.kvp import KvpItem
 from avma_sim.scenario.load import make_lab
 from avma_sim.scenario.verbs import VERBS
 
@@ -77,6 +78,24 @@ STEPS = {
     "drain: hv1": cmd.DrainHost("hv1"),
     "drain: {host: hv1, copy: 1m, blackout: 1s}": cmd.DrainHost("hv1", 60_000_000, 1_000_000),
     "undrain: hv1": cmd.ResumeHost("hv1"),
+    "write_kvp: {guest: web01, items: {Role: web, 1: 2, Empty: ''}}": cmd.WriteKvp(
+        "web01", 1, (KvpItem("Role", "web"), KvpItem("1", "2"), KvpItem("Empty", ""))
+    ),
+    "write_kvp: {guest: web01, pool: auto-external, items: {}, replace: true}": cmd.WriteKvp(
+        "web01", 3, (), replace=True
+    ),
+    "write_kvp: {guest: web01, pool: 0, items: {a: b}, replace: false}": cmd.WriteKvp(
+        "web01", 0, (KvpItem("a", "b"),)
+    ),
+    "delete_kvp: {guest: web01, keys: Role}": cmd.DeleteKvp("web01", 1, ("Role",)),
+    "delete_kvp: {guest: web01, keys: [Role, 7], pool: auto}": cmd.DeleteKvp("web01", 2, ("Role", "7")),
+    "push_kvp: {guest: web01, items: {a: b}}": cmd.PushKvp("web01", (KvpItem("a", "b"),)),
+    "remove_kvp: {guest: web01, keys: a}": cmd.RemoveKvp("web01", ("a",)),
+    "remove_kvp: {guest: web01, keys: [a, b]}": cmd.RemoveKvp("web01", ("a", "b")),
+    "read_kvp: web01": cmd.ReadKvp("web01"),
+    "read_kvp: all": cmd.ReadKvp(),
+    "read_kvp: {guest: all, pools: [external, 3]}": cmd.ReadKvp(pools=(0, 3)),
+    "read_kvp: {host: hv1, pools: auto}": cmd.ReadKvp(host="hv1", pools=(2,)),
     "activate: hv2": cmd.Activate("hv2"),
     "activate: {host: hv2, channel: kms, until: 2025-01-01T01:00:00Z}": cmd.Activate(
         "hv2", "kms", START_US + HOUR_US
@@ -106,6 +125,9 @@ STEPS = {
     "arm: {name: f, action: flip, rate_ppm: 5, bit: 9, size: 2, copies: 3}": cmd.ArmFault(
         Fault("f", "flip", rate_ppm=5, bit=9, size=2, copies=3)
     ),
+    "arm: {name: f, action: patch, channel: kvp, at: 12, blob: ffff}": cmd.ArmFault(
+        Fault("f", "patch", channel="kvp", at=12, blob=b"\xff\xff")
+    ),
     "disarm: there": cmd.DisarmFault("there"),
     "disarm: {name: there}": cmd.DisarmFault("there"),
     "advance: 1h": cmd.Advance(START_US + HOUR_US),
@@ -122,7 +144,7 @@ STEPS = {
     (
         "add_host: {name: hv3, release: ws2022, edition: standard, activated: {channel: evaluation}, "
         "platform: kvm, hyperv: false, service: stopped, encryption: false, latency: 2ms, "
-        "request_limit: {count: 3, per: 1h}}"
+        "request_limit: {count: 3, per: 1h}, kvp_refresh: 5m, kvp_latency: 3ms, kvp_packets: true}"
     ): cmd.AddHost(
         Host(
             "hv3",
@@ -134,6 +156,9 @@ STEPS = {
             False,
             2000,
             request_limit=(3, HOUR_US),
+            kvp_refresh_us=300_000_000,
+            kvp_latency_us=3000,
+            kvp_packets=True,
         ),
         "evaluation",
     ),
@@ -200,6 +225,13 @@ def test_a_short_form_stands_for_one_field(verb):
     assert row.short in row.fields
     required = {name for name, field in row.fields.items() if field.required}
     assert required <= {row.short}
+
+
+def test_a_guest_may_be_called_all(load):
+    steps = load(
+        "when:\n  - add_guest: {name: all, release: ws2019, edition: standard, on: hv1}\n  - read_kvp: all\n"
+    ).steps
+    assert steps[1].action.made.fields == {"guest": "all"}
 
 
 COPIES = """\

@@ -7,6 +7,7 @@ import pytest
 from avma_sim import InputError, Lab, load_facts, refold
 from avma_sim.model import commands as cmd
 from avma_sim.model.guest import Guest
+from avma_sim.model.kvp import KvpItem
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import play_scenario
 from avma_sim.scenario.write import scenario_text
@@ -206,6 +207,56 @@ def test_life_over_time_is_written_and_played_again(lab):
         "  - crash_host: hv1",
     ]
     assert played(text, 3) == lab.state
+
+
+def test_key_value_pairs_are_written_and_played_again():
+    lab = Lab(3)
+    lab.add_host("hv1", release="ws2022", activated=True, kvp_refresh="5m", kvp_latency="0s")
+    lab.add_guest("web01", on="hv1", release="ws2019", edition="standard", key="avma")
+    lab.arm("bent", "patch", channel="kvp", at=12, blob=b"\xff\x00", nth=99)
+    lab.start("web01")
+    lab.write_kvp(
+        "web01", {"Role": "web", "Empty": "", "no": "yes: 'x'\n\x07]]><script>", "\u2028": "\U0001f600"}
+    )
+    lab.write_kvp("web01", [KvpItem("a", "1"), KvpItem("a", "2")], pool="auto", replace=True)
+    lab.write_kvp("web01", {}, pool="external", replace=True)
+    lab.delete_kvp("web01", ["Role", "Empty"])
+    lab.delete_kvp("web01", "nobody", pool="auto-external")
+    lab.push_kvp("web01", {"on": "1"})
+    lab.remove_kvp("web01", "on")
+    lab.read_kvp()
+    lab.read_kvp("web01", pools=("external", "auto-external"))
+    lab.read_kvp(host="hv1")
+    text = written(lab)
+    assert "    hv1: {release: ws2022, edition: datacenter, activated: true, kvp_refresh: 5m}\n" in text
+    assert "    bent: {action: patch, nth: 99, channel: kvp, at: 12, blob: ff00}\n" in text
+    assert text.partition("when:\n")[2].splitlines()[:-4] == [
+        "  - start: web01",
+        (
+            '  - write_kvp: {guest: web01, items: {Role: web, Empty: "", "no": '
+            '"yes: \'x\'\\n\\u0007]]><script>", "\\u2028": "\\U0001f600"}}'
+        ),
+        '  - write_kvp: {guest: web01, items: {a: "2"}, pool: auto, replace: true}',
+        "  - write_kvp: {guest: web01, items: {}, pool: external, replace: true}",
+        "  - delete_kvp: {guest: web01, keys: [Role, Empty]}",
+        "  - delete_kvp: {guest: web01, keys: [nobody], pool: auto-external}",
+        "    expect: {refused: no-item}",
+        '  - push_kvp: {guest: web01, items: {on: "1"}}',
+        '  - remove_kvp: {guest: web01, keys: ["on"]}',
+        "  - read_kvp: all",
+        "  - read_kvp: {guest: web01, pools: [external, auto-external]}",
+        "  - read_kvp: {host: hv1}",
+    ]
+    assert played(text, 3) == lab.state
+
+
+def test_a_reading_of_all_cannot_be_said_where_a_guest_is_called_all():
+    lab = Lab()
+    lab.add_host("hv1", release="ws2022", activated=True)
+    lab.add_guest("all", on="hv1", release="ws2019", edition="standard")
+    lab.read_kvp()
+    with pytest.raises(InputError, match="all guests are read where one is called 'all'"):
+        written(lab)
 
 
 def test_a_node_of_a_cluster_is_given_with_it():

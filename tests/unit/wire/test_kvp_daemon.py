@@ -234,6 +234,7 @@ def test_what_is_too_long_for_a_record_is_cut():
     assert say(walk(0, 0), pools)[1][20:2580] == b"k" * 512 + b"v" * 2048
     long = (KvpItem("k" * 600, "v" * 3000),)
     answer, _ = daemon_answer(POOLS, long, walk(2, 0))
+    assert answer is not None
     assert answer[20:2580] == b"k" * 511 + b"\0" + b"v" * 2047 + b"\0"
 
 

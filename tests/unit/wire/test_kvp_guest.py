@@ -225,6 +225,7 @@ def test_messages_that_cannot_be_read_are_refused(at, new):
 def test_bodies_of_other_sizes_are_refused(size):
     blob = write_packet(IcPacket(2, b"\3\1\0\0".ljust(size, b"\0")[:size], 3, *VERSION))
     out = guest_answer(FRAMEWORKS, MESSAGES, VERSION, POOLS, blob)
+    assert out.blob is not None
     assert (len(out.blob), out.blob[20:24]) == (28 + size, struct.pack("<I", INVALID))
 
 
@@ -246,6 +247,7 @@ def test_the_requests_transaction_and_status_come_back():
         POOLS,
         over(20, b"\1\1\1\1\7")(write_request(EnumerateItem(1, 0), VERSION)),
     )
+    assert out.blob is not None
     assert out.blob[20:26] == b"\0\0\0\0\7\5"
 
 

@@ -195,7 +195,7 @@ def test_second_answers_are_ignored():
         says(NO_MORE),
     ]
     talk, blob = host_begin(plan)
-    earlier = []
+    earlier: list[bytes] = []
     for answer in answers:
         for old in earlier:
             before = talk

@@ -56,6 +56,7 @@ def ask(message, pools=POOLS):
     blob = write_request(message, VERSION)
     out = linux_answer(VERSION, pools, AUTO, blob)
     assert out.alive
+    assert out.blob is not None
     assert read_response(blob, out.blob) == ""
     return struct.unpack_from("<I", out.blob, 20)[0], out.blob[28:], out.pools
 
@@ -170,6 +171,7 @@ def test_an_unknown_operation_goes_through_and_comes_back_as_an_empty_item():
     kind, asked, _ = kernel_request(VERSION, blob)
     assert (kind, asked) == ("ask", b"\x09\1".ljust(7432, b"\0"))
     out = linux_answer(VERSION, POOLS, AUTO, blob)
+    assert out.blob is not None
     assert out.blob[20:24] == bytes(4)
     assert struct.unpack_from("<III", out.blob, 36) == (1, 2, 2)
 
