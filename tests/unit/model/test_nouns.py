@@ -121,7 +121,7 @@ def test_closed_lists():
     assert OTHER_CHANNELS == ("retail", "oem", "volume")
     assert SERVICE_STATES == ("running", "stopped", "hung")
     assert (TO_HOST, TO_GUEST) == ("host", "guest")
-    assert commands.UNTIL == ("", "attempt", "quiet", "next-due")
+    assert set(commands.UNTIL) == {"", "attempt", "quiet", "next-due", "activations"}
     assert len(set(ACTIONS)) == len(ACTIONS) == 9
     assert COPIES_MAX == 16
 
