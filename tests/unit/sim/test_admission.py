@@ -52,7 +52,7 @@ FORWARD = "the clock only moves forward, and stays before year 9000"
 EMPTY_WINDOW = "fault 'f' can never match: its window is empty or over"
 ONE_TRIGGER = "fault 'f': give one of nth, every and rate"
 UNDER = "under the reading wrong_key=refuse-at-install"
-KINDS = "attempt, next-due, quiet"
+KINDS = "activations, attempt, next-due, quiet"
 KMS_OF_2016, KMS_OF_2019 = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "N69G4-B89J2-4G8F4-WWYCC-J464C"
 NO_DNS_NAME = (
     "of web02 is no DNS name: at most 253 characters, labels of 1 to 63 letters, digits or '-' with dots "

@@ -482,7 +482,12 @@ CASES = [
     ),
     (
         ev.KvpPushed("off", "hv1", 3, b"d", AGREED, WRITTEN, arrived=-2),
-        {"links": {"off": AGREED}, "pools": {"off": WRITTEN}, "exchanges": {"off": GONE}, "packets": {-2: GONE}},
+        {
+            "links": {"off": AGREED},
+            "pools": {"off": WRITTEN},
+            "exchanges": {"off": GONE},
+            "packets": {-2: GONE},
+        },
         ("off",),
     ),
     (
