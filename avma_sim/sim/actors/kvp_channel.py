@@ -63,7 +63,8 @@ def connect(world: World, name: str, by: int) -> int:
     state = world.state
     guest = state.guests[name]
     host = state.hosts[guest.host]
-    if not (state.pools or state.faults or host.kvp_latency_us or host.kvp_packets):
+    seen = host.kvp_latency_us or host.kvp_packets or not guest.kvp_service
+    if not (state.pools or state.faults or seen):
         return by  # every start comes here
     row = state.pools.get(name, NOTHING_KEPT)
     if not is_open(state, guest) or guest.paused:
