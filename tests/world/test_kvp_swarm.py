@@ -1,9 +1,9 @@
 """A swarm about key-value pairs: random writes, pushes, readings and trouble, every run of its seed alone.
 
-After each command a run is held against the invariants, the refold, and what pairs obey told once more: what a
-guest publishes, what a host may read and keeps, what packets count. At its end all trouble stops, and a reading
-of each running guest shows exactly what its pools hold. What runs reached is counted in marks; one that was
-never reached fails. By hand, with more runs, or with one of them::
+After each command a run is held against the invariants, the refold, and what pairs obey told once more:
+what a guest publishes, what a host may read and keeps, what packets count. At its end all trouble stops, and
+a reading of each running guest shows exactly what its pools hold. What runs reached is counted in marks; one
+that was never reached fails. By hand, with more runs, or with one of them::
 
     AVMA_SIM_SWARM=20000 tox -e hunt -- --numprocesses=0 tests/world/test_kvp_swarm.py
     AVMA_SIM_SWARM=1 AVMA_SIM_SWARM_SEED=77 tox -e hunt -- --numprocesses=0 tests/world/test_kvp_swarm.py
@@ -26,11 +26,12 @@ from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.kvp import KvpItem
-from avma_sim.model.kvp_talk import Heard
+from avma_sim.model.kvp_talk import Heard, Remove
 from avma_sim.model.readings import Readings
 from avma_sim.sim import world as engine
 from avma_sim.sim.actors import kvp_channel, moves, power
 from avma_sim.sim.agenda import KVP_REFRESH
+from avma_sim.sim.apply import kvp as apply_kvp
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import read_line, write_line
 from avma_sim.sim.journal import Header, KeepJournal
@@ -240,7 +241,8 @@ def wrong_items(world):
 def wrong_counts(world):
     state = world.state
     if state.packet_ids != world.activation_ids:
-        yield f"each-channel-counts-its-own: {state.packet_ids} packets of activation, not {world.activation_ids}"
+        counts = f"{state.packet_ids} packets, not {world.activation_ids}"
+        yield f"each-channel-counts-its-own: {counts}"
     for name, host in state.hosts.items():
         due = state.refreshes.get(name)
         if bool(host.kvp_refresh_us) != (due is not None):
@@ -301,8 +303,7 @@ KEYS = (
     "HostName",
     "OSName",
     "PhysicalHostName",
-    "AvmaSimLicenseStatus",
-    "AvmaSimActivationHost",
+    *LICENCE,
     "ü",
     "𝄞" * 3,
     "k" * 255,
@@ -327,7 +328,7 @@ def some_guest(draw, state, likely=lambda guest: guest.running):
 def write(draw, state):
     guest = some_guest(draw, state)
     values = VALUES if state.guests[guest].is_linux else (*VALUES, LONG)
-    return cmd.WriteKvp(guest, draw.below(5), items(draw, values), draw.one_in(4))
+    return cmd.WriteKvp(guest, draw.of((0, 1, 1, 1, 2, 3, 4)), items(draw, values), draw.one_in(4))
 
 
 def delete(draw, state):
@@ -345,6 +346,16 @@ def push(draw, state):
 
 def remove(draw, state):
     kept = {name: row.host_items for name, row in state.pools.items() if row.host_items}
+    flying = [
+        (name, item.key)
+        for name, items in kept.items()
+        if name in state.exchanges
+        for item in items
+        if item not in state.pools[name].delivered
+    ]
+    if flying and draw.below(4):
+        guest, key = draw.of(flying)
+        return cmd.RemoveKvp(guest, (key,))
     if kept and draw.below(8):
         guest = draw.of(list(kept))
         return cmd.RemoveKvp(guest, (draw.of(kept[guest]).key,))
@@ -440,6 +451,10 @@ def wait(draw, state):
     return cmd.Advance(state.now_us + span)
 
 
+def until_next(draw, state):
+    return cmd.Advance(state.now_us + draw.of([MINUTE, 10 * MINUTE]), "next-due")
+
+
 def wait_long(draw, state):
     return cmd.Advance(state.now_us + draw.of([2 * HOUR, DAY]))
 
@@ -448,13 +463,15 @@ ALWAYS = {
     "start": of_guest(cmd.Start, lambda guest: not guest.running and not guest.saved),
     "resume": of_guest(cmd.Resume, lambda guest: guest.paused or guest.saved),
     "wait": wait,
-    "until next": lambda draw, state: cmd.Advance(state.now_us + 10 * MINUTE, "next-due"),
+    "until next": until_next,
     "read one": read_one,
     "open": of_guest(lambda name: cmd.SetDataExchange(name, on=True), lambda guest: not guest.data_exchange),
     "start a host": of_host(cmd.StartHost, lambda host: not host.up),
 }
 RULES = {
-    "serve": of_guest(lambda name: cmd.SetKvpService(name, running=True), lambda guest: not guest.kvp_service),
+    "serve": of_guest(
+        lambda name: cmd.SetKvpService(name, running=True), lambda guest: not guest.kvp_service
+    ),
     "write": write,
     "delete": delete,
     "push": push,
@@ -931,3 +948,193 @@ def test_pairs_do_as_they_should_and_everything_happens_sometimes(draws, capsys,
         missed = [name for name in SOMETIMES if not marks[name]]
         assert not missed, f"never reached: {', '.join(missed)}\n{told}"
         assert used >= {"WriteKvp", "DeleteKvp", "PushKvp", "RemoveKvp", "ReadKvp"}
+
+
+def test_the_same_seed_is_the_same_run(draws):
+    one, another = (play(3, draws(3, "kvp swarm")) for _ in range(2))
+    assert one[:2] == another[:2]
+    assert one[2].world.journal.trace_hash() == another[2].world.journal.trace_hash()
+
+
+# --- worlds that are wrong on purpose, and the check that finds each ---------------------------------------
+
+
+def with_rules(**rules):
+    return attrs.evolve(DOCUMENTED, rules=attrs.evolve(DOCUMENTED.rules, **rules))
+
+
+def with_ends(**ends):
+    return attrs.evolve(DOCUMENTED, ends=attrs.evolve(DOCUMENTED.ends, **ends))
+
+
+def with_due(kind, handler):
+    dues = list(DOCUMENTED.dues)
+    dues[kind] = handler
+    return attrs.evolve(DOCUMENTED, dues=tuple(dues))
+
+
+def in_place(module, name, make):
+    """Put what `make` makes of a function in its place."""
+    return lambda patch: patch.setattr(module, name, make(getattr(module, name)))
+
+
+def first_host(facts, host, guest, fqdn, known={}):  # noqa: B006 - remembering is what is wrong with it
+    return DOCUMENTED.rules.pushed_items(facts, known.setdefault(guest.vm_id, host), guest, fqdn)
+
+
+def items_of_any_key(facts, guest, licence, key):
+    return DOCUMENTED.rules.licence_items(facts, guest, licence, AVMA_KEYS.get(guest.release, ""))
+
+
+def items_of_yesterday(facts, guest, licence, key):
+    return DOCUMENTED.rules.licence_items(facts, guest, attrs.evolve(licence, status=1), key)
+
+
+def push_to_who_runs(world, command, by):
+    if world.state.guests[command.guest].running:
+        DOCUMENTED.commands[cmd.PushKvp](world, command, by)
+
+
+def look_into(plan, version, pools, answer):
+    """Read what is there, and only pretend that bytes told it."""
+    if not all(hasattr(step, "pool") and not hasattr(step, "key") for step in plan):
+        return DOCUMENTED.ends.kvp_talk_through(plan, version, pools, answer)
+    read = tuple((step.pool, pools[step.pool]) for step in plan)
+    packets = 2 * sum(len(items) + 1 for _, items in read)
+    return Heard(version, read, (), packets), pools, bytes(16)
+
+
+def refresh_late(world, host, by):
+    later = world.state.now_us + 3 * world.state.hosts[host].kvp_refresh_us
+    world.emit(ev.KvpRefreshDue(host, (later, world.state.n)), by)
+
+
+def counted_together(genuine):
+    def put_in_flight(state, packet, asked):
+        genuine(state, packet, asked)
+        state.packet_ids += packet.id < 0
+
+    return put_in_flight
+
+
+def as_if(**fields):
+    """Let a function of the channel see a guest that is otherwise than it is."""
+    return lambda genuine: lambda world, guest, *args: genuine(world, attrs.evolve(guest, **fields), *args)
+
+
+def settle_till_quiet(genuine):
+    def settle(self):
+        if self.state.attempts:
+            self.do(cmd.Advance(until="quiet"))
+
+    return settle
+
+
+def stay_open(world, name, why, by):
+    return by
+
+
+def elsewhere(genuine):
+    """Take back from another pool than the host's items are in: that no such item is there is no failure."""
+
+    def plan(row):
+        return tuple(
+            attrs.evolve(step, pool=1) if isinstance(step, Remove) else step for step in genuine(row)
+        )
+
+    return plan
+
+
+def forgetful(patch):
+    """Fold a writing live otherwise than from the journal."""
+    patch.setitem(engine._APPLY, ev.KvpWritten, lambda *_: ())
+
+
+WRONG = {
+    "a duplicate is taken for the next answer": (
+        in_place(kvp_host, "read_response", lambda genuine: lambda *args: genuine(*args) and ""),
+        "a-reading-shows-the-pools",
+    ),
+    "a reading looks into the guest": (with_ends(kvp_talk_through=look_into), "a-reading-shows-the-pools"),
+    "a reading has no bytes": (
+        with_ends(kvp_talk_through=lambda *args: (*DOCUMENTED.ends.kvp_talk_through(*args)[:2], b"")),
+        "reads-through-bytes",
+    ),
+    "a guest keeps what its first host said": (
+        with_rules(pushed_items=first_host),
+        "pool-3-is-of-the-present-host",
+    ),
+    "items are published after the key went": (
+        with_rules(licence_items=items_of_any_key),
+        "no-key-publishes-nothing",
+    ),
+    "items never stay behind": (with_rules(left_behind=lambda *_, **__: ()), "no-key-publishes-nothing"),
+    "a status is published that is over": (
+        with_rules(licence_items=items_of_yesterday),
+        "what-is-published-is-the-licence",
+    ),
+    "pushes to who is off are forgotten": (
+        attrs.evolve(DOCUMENTED, commands={**DOCUMENTED.commands, cmd.PushKvp: push_to_who_runs}),
+        "what-a-host-keeps-arrives",
+    ),
+    "what is taken back stays": (
+        in_place(kvp_channel, "_push_plan", elsewhere),
+        "what-a-host-takes-back-goes",
+    ),
+    "a push that was cut off is forgotten": (
+        in_place(kvp_channel, "begun", lambda _: lambda row: row.delivered),
+        "what-a-host-takes-back-goes",
+    ),
+    "an exchange survives a migration": (
+        in_place(moves, "close", lambda _: stay_open),
+        "an-exchange-has-a-channel",
+    ),
+    "an exchange survives a stop": (
+        in_place(power, "close", lambda _: stay_open),
+        "an-exchange-has-a-channel",
+    ),
+    "a paused guest answers": (
+        in_place(kvp_channel, "deliver", as_if(paused=False)),
+        "who-stands-still-reads-nothing",
+    ),
+    "a guest answers without its service": (
+        in_place(kvp_channel, "_guest_takes", as_if(kvp_service=True)),
+        "nobody-answers-without-service",
+    ),
+    "pairs move the clock of a call": (in_place(World, "settle", settle_till_quiet), "pairs-move-no-clock"),
+    "pairs are counted with activations": (
+        in_place(apply_kvp, "put_in_flight", counted_together),
+        "each-channel-counts-its-own",
+    ),
+    "a host refreshes late": (with_due(KVP_REFRESH, refresh_late), "a-host-refreshes-in-time"),
+    "the journal does not tell a writing": (forgetful, "the-refold-is-the-state"),
+}
+WRONG_RUNS = 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRONG)
+def test_a_world_that_is_wrong_is_found_wrong(name, draws, monkeypatch):
+    change, wanted = WRONG[name]
+    behaviour = DOCUMENTED
+    if callable(change):
+        change(monkeypatch)
+    else:
+        behaviour = change
+    seen: set[str] = set()
+    for seed in range(WRONG_RUNS):
+        seen |= {check_of(line) for line in play(seed, draws(seed, "kvp swarm"), behaviour)[3]}
+        if wanted in seen:
+            return
+    pytest.fail(f"{wanted} finds nothing; found by {sorted(seen) or 'nobody'}")
+
+
+@pytest.mark.slow
+def test_a_failure_is_told_as_a_short_story(draws):
+    behaviour = with_rules(licence_items=items_of_any_key)
+    found = ((seed, *play(seed, draws(seed, "kvp swarm"), behaviour)) for seed in range(WRONG_RUNS))
+    seed, run, commands, _, wrong = next(one for one in found if one[4])
+    told = report(seed, run, commands, wrong, behaviour)
+    assert f"AVMA_SIM_SWARM_SEED={seed}" in told
+    assert "no-key-publishes-nothing" in told.splitlines()[-1]
+    assert len(shrunk(run, commands, wrong, behaviour)) <= 5

@@ -25,22 +25,14 @@ from avma_sim.model.events import (
 )
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
-from avma_sim.model.kvp import (
-    AUTO,
-    AUTO_EXTERNAL,
-    DEVICE_NOT_CONNECTED,
-    EXTERNAL,
-    NO_MORE_ITEMS,
-    POOLS,
-    KvpItem,
-)
+from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, DEVICE_NOT_CONNECTED, EXTERNAL, NO_MORE_ITEMS, POOLS
 from avma_sim.model.kvp_exchange import CONNECT, PUSH, READ, KvpExchange, KvpLink
-from avma_sim.model.kvp_pools import NOTHING_KEPT, Items, KvpPools, Written
+from avma_sim.model.kvp_pools import NOTHING_KEPT, KvpPools, Written
 from avma_sim.model.kvp_talk import Heard, Negotiate, Pools, Put, Remove, Step, VersionPair, Walk
 from avma_sim.model.kvp_view import KvpFailures, PoolItems
 from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
 from avma_sim.sim.actors.links import asked_about, strike
-from avma_sim.sim.pools import is_open, pools_of, pushed_items_of, with_items, written
+from avma_sim.sim.pools import begun, is_open, pools_of, pushed_items_of, written
 from avma_sim.wire.ic_versions import Offer, pick
 from avma_sim.wire.kvp_sweep import chained
 
@@ -238,18 +230,6 @@ def _push_plan(row: KvpPools) -> tuple[Step, ...]:
     )
 
 
-def _perhaps(row: KvpPools) -> Items:
-    """Return what a guest has taken once a push has begun: of a key on its way, nobody knows its value.
-
-    A push that comes to nothing may have put an item there, which has to go when the host takes it back. No
-    item has a NUL in its value, so what stands like this is pushed again.
-    """
-    there = set(row.delivered)
-    return with_items(
-        row.delivered, tuple(KvpItem(item.key, "\0") for item in row.host_items if item not in there)
-    )
-
-
 def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by: int) -> int:
     """Connect or push without packets in flight."""
     before = pools_of(world.facts, world.behaviour, world.state, guest)
@@ -259,7 +239,7 @@ def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by:
     )
     row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NOTHING_KEPT)
     failures = _failures(heard)
-    row = attrs.evolve(row, delivered=_perhaps(row) if failures else row.host_items)
+    row = attrs.evolve(row, delivered=begun(row) if failures else row.host_items)
     link = KvpLink(guest.pipe, heard.version, heard.version)
     return world.emit(KvpPushed(guest.name, host.name, heard.packets, digest, link, row, failures), by)
 
@@ -275,9 +255,9 @@ def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, 
         plan, at_guest, at_host = _connect_plan(world, guest, row), None, None
         computed = pushed_items_of(world.facts, world.behaviour, state, guest)
         # The host's own items are on their way.
-        kept = attrs.evolve(row, pushed=Written((), computed), delivered=_perhaps(row))
+        kept = attrs.evolve(row, pushed=Written((), computed), delivered=begun(row))
     elif kind == PUSH:
-        plan, kept = _push_plan(row), attrs.evolve(row, delivered=_perhaps(row))
+        plan, kept = _push_plan(row), attrs.evolve(row, delivered=begun(row))
     else:
         plan = tuple(map(Walk, pools))
     talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
