@@ -59,7 +59,9 @@ def test_noun_is_frozen_and_slotted(noun):
 
 
 def test_event_union_leaves_nobody_out():
-    told = set().union(*map(own_classes, (lab_events, life_events, licence_events, channel_events, kvp_events)))
+    told = set().union(
+        *map(own_classes, (lab_events, life_events, licence_events, channel_events, kvp_events))
+    )
     assert set(events.EVENTS) == told
     assert len(events.EVENTS) == len(told)
     assert {cls.__name__ for cls in told} <= set(events.__all__)

@@ -464,7 +464,7 @@ def test_a_push_connects_first_where_that_had_failed(up):
 def test_a_move_connects_once(seen, kind, fails, spans):
     seen.host("hv2", kvp_packets=True)
     before = len(seen.of(ev.KvpExchangeStarted))
-    seen.do(cmd.Migrate("web01", "hv2", kind, *spans, fails))
+    seen.do(cmd.Migrate("web01", "hv2", kind, copy_us=spans[0], blackout_us=spans[1], fails=fails))
     seen.after(10 * SECOND)
     assert len(seen.of(ev.KvpExchangeStarted)) == before + 1
     assert seen.state.links["web01"].pipe == seen.state.guests["web01"].pipe
