@@ -14,6 +14,8 @@ from avma_sim.model import (
     codes,
     commands,
     events,
+    kvp_commands,
+    kvp_events,
     lab_events,
     licence,
     licence_events,
@@ -24,6 +26,8 @@ from avma_sim.model import (
 from avma_sim.model.codes import code_text
 from avma_sim.model.fault import ACTIONS, COPIES_MAX
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.model.kvp import POOL_NAMES, POOLS
+from avma_sim.model.packet import CHANNELS as PACKET_CHANNELS
 from avma_sim.model.packet import TO_GUEST, TO_HOST
 from avma_sim.model.readings import Readings
 from avma_sim.model.release import OTHER_CHANNELS, AvmaKey
@@ -57,14 +61,15 @@ def test_noun_is_frozen_and_slotted(noun):
 
 
 def test_event_union_leaves_nobody_out():
-    told = set().union(*map(own_classes, (lab_events, life_events, licence_events, channel_events)))
+    modules = (lab_events, life_events, licence_events, channel_events, kvp_events)
+    told = set().union(*map(own_classes, modules))
     assert set(events.EVENTS) == told
     assert len(events.EVENTS) == len(told)
     assert {cls.__name__ for cls in told} <= set(events.__all__)
 
 
 def test_command_union_leaves_nobody_out():
-    told = own_classes(commands) | own_classes(life_commands)
+    told = own_classes(commands) | own_classes(life_commands) | own_classes(kvp_commands)
     assert set(commands.COMMANDS) == told
     assert len(commands.COMMANDS) == len(told)
 
@@ -122,8 +127,11 @@ def test_closed_lists():
     assert SERVICE_STATES == ("running", "stopped", "hung")
     assert (TO_HOST, TO_GUEST) == ("host", "guest")
     assert commands.UNTIL == ("", "attempt", "quiet", "next-due")
-    assert len(set(ACTIONS)) == len(ACTIONS) == 9
+    assert len(set(ACTIONS)) == len(ACTIONS) == 10
     assert COPIES_MAX == 16
+    assert PACKET_CHANNELS == ("activation", "kvp")
+    assert POOL_NAMES == ("external", "guest", "auto", "auto-external", "auto-internal")
+    assert len(POOL_NAMES) == len(POOLS)
 
 
 def test_readings_are_hashed_once_and_by_value():
