@@ -13,11 +13,13 @@ from typing import Any, Final
 
 import attrs
 
+from avma_sim.facts.kvp import kvp_facts
 from avma_sim.model.fault import ArmedFault, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import Attempt, GuestEnd, Request
 from avma_sim.model.host import Host
 from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
+from avma_sim.model.kvp_pools import NOTHING_KEPT, Items, KvpPools
 from avma_sim.model.licence import ARRIVAL, Due, Licence
 from avma_sim.model.migration import Migration
 from avma_sim.model.packet import KVP, NEVER_US, TO_HOST, Packet
@@ -65,6 +67,7 @@ _LINK: Final = _others(KvpLink, "pipe")
 _ATTEMPT: Final = _others(Attempt, "trigger", "started_us", "deadline", "end")
 _END: Final = _others(GuestEnd, "request", "digest")
 _REQUEST: Final = _others(Request, "nonce")
+_TIMES: Final = frozenset(item.name for item in kvp_facts().licence if item.value == "{time}")
 _FAULT: Final = _others(ArmedFault, "plan", "seen", "hits", "held")
 _PLAN: Final = _others(Fault, "name", "from_us", "until_us")
 
@@ -124,7 +127,13 @@ def _guest(state: State, name: str, packets: Any) -> Hashable:
         None if migration is None else (_MIGRATION(migration), _left(migration.due, now)),
         _pairs(state, guest),
         tuple(
-            (kept.name, kept.kind, _GUEST(kept.guest), _licence(kept.licence, now), kept.pools)
+            (
+                kept.name,
+                kept.kind,
+                _GUEST(kept.guest),
+                _licence(kept.licence, now),
+                _pools(kept.pools or NOTHING_KEPT),
+            )
             for (whose, _), kept in state.checkpoints.items()
             if whose == name
         ),
@@ -136,10 +145,21 @@ def _pairs(state: State, guest: Guest) -> Hashable:
     """Tell what is kept of a guest's key-value pairs, and where an exchange of them stands."""
     link, exchange = state.links.get(guest.name), state.exchanges.get(guest.name)
     return (
-        state.pools.get(guest.name),
+        _pools(state.pools.get(guest.name, NOTHING_KEPT)),
         None if link is None or link.pipe != guest.pipe else _LINK(link),
         None if exchange is None else (_EXCHANGE(exchange), _left(exchange.due, state.now_us)),
     )
+
+
+def _pools(row: KvpPools) -> Hashable:
+    """Tell what is kept of pools, but for the instants that a licence's items name: they are only read."""
+    if row.licence is None:
+        return row
+    return (attrs.evolve(row, licence=None), _timeless(row.licence.items), _timeless(row.licence.over))
+
+
+def _timeless(items: Items) -> Hashable:
+    return tuple([item.key if item.key in _TIMES else item for item in items])
 
 
 def _licence(licence: Licence, now: int) -> tuple[Hashable, ...]:

@@ -10,14 +10,16 @@ import os
 import threading
 from collections.abc import Iterable
 
+from avma_sim.facts.tables import Facts
 from avma_sim.lab.handles import GuestHandle, HostHandle, name_of
 from avma_sim.lab.kvp_files import export_pools, import_pools
 from avma_sim.lab.kvp_views import KvpHeld, held
 from avma_sim.lab.kvp_words import AnyItems, AnyPool, items_of, keys_of, pool_of, pools_of_words
 from avma_sim.model import commands as cmd
+from avma_sim.sim.behaviour import Behaviour
 from avma_sim.sim.pools import pools_of
 from avma_sim.sim.state import State
-from avma_sim.sim.world import Outcome, World
+from avma_sim.sim.world import Outcome
 
 __all__ = ["KvpVerbs"]
 
@@ -25,13 +27,22 @@ __all__ = ["KvpVerbs"]
 class KvpVerbs(abc.ABC):
     """The commands about key-value pairs, and what pools hold."""
 
-    _world: World
     lock: threading.RLock
 
     @property
     @abc.abstractmethod
     def state(self) -> State:
         """The present state."""
+
+    @property
+    @abc.abstractmethod
+    def facts(self) -> Facts:
+        """The facts that this lab plays by."""
+
+    @property
+    @abc.abstractmethod
+    def behaviour(self) -> Behaviour:
+        """What this lab plays."""
 
     @abc.abstractmethod
     def _do(self, command: cmd.Command) -> Outcome: ...
@@ -43,8 +54,7 @@ class KvpVerbs(abc.ABC):
     def kvp_of(self, guest: str | GuestHandle) -> KvpHeld:
         """Return what a guest's five pools hold now; this looks into the guest, as no host can."""
         row = self.guest(name_of(guest)).row
-        world = self._world
-        return held(tuple(enumerate(pools_of(world.facts, world.behaviour, self.state, row))))
+        return held(tuple(enumerate(pools_of(self.facts, self.behaviour, self.state, row))))
 
     def write_kvp(
         self,

@@ -269,7 +269,7 @@ class Lab(ClockVerbs):
             other = world_at(header, entries, count, at_us, facts, behaviour)
             return Lab.continued(header, other.state, other.journal, behaviour, facts)
 
-        return Past(header, tuple(entries[:count]), at_us, facts, fork)
+        return Past(header, tuple(entries[:count]), at_us, facts, fork, behaviour)
 
     def do(self, command: cmd.Command) -> Outcome:
         """Carry out a command that is a value already."""

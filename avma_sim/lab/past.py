@@ -20,6 +20,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_text, instant_us, span_us
 from avma_sim.report.explain import Explanation, explain
 from avma_sim.report.tracking import TrackingReport, tracking_report
+from avma_sim.sim.behaviour import Behaviour
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
 from avma_sim.sim.replay import refold
@@ -45,6 +46,7 @@ class Past(Verbs, Generic[LabT]):
         at_us: the instant.
         facts: the facts.
         fork: makes a lab that goes on from there.
+        behaviour: what the lab plays.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class Past(Verbs, Generic[LabT]):
         at_us: int,
         facts: Facts,
         fork: Callable[[], LabT],
+        behaviour: Behaviour,
     ) -> None:
         self.lock = threading.RLock()
         self._consoles = Consoles()
         self._entries = entries
         self._facts = facts
+        self._behaviour = behaviour
         self._fork = fork
         self._state = refold(header, entries)
         self._state.now_us = at_us
@@ -75,6 +79,11 @@ class Past(Verbs, Generic[LabT]):
     def facts(self) -> Facts:
         """The facts that the lab plays by."""
         return self._facts
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """What the lab plays."""
+        return self._behaviour
 
     def entries(self) -> list[Entry]:
         """Return the entries up to there."""

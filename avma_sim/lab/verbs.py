@@ -31,6 +31,7 @@ from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.report.explain import Explanation
+from avma_sim.sim.behaviour import Behaviour
 from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome
 
@@ -49,6 +50,11 @@ class Verbs(Doors, LifeVerbs, KvpVerbs):
     def facts(self) -> Facts:
         """The facts that this lab plays by."""
         return self._world.facts
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """What this lab plays."""
+        return self._world.behaviour
 
     def _do(self, command: cmd.Command) -> Outcome:
         with self.lock:

@@ -35,7 +35,7 @@ class KvpPools:
 
     Args:
         host_items: what the host was told to push into External; part of the virtual machine, it travels.
-        delivered: what of it the guest has taken.
+        delivered: what of it the guest has taken; of an item on its way the value is a NUL.
         external: pool 0 as the guest has it.
         guest: pool 1 without the licence items.
         licence: what lies over the licence items of pool 1, or was left behind by a key that went.

@@ -25,6 +25,7 @@ _NAMED: Final = 3
 _SHOWN: Final = 40
 _NUMBERS: Final = ("OSEditionId", "OSMajorVersion", "OSMinorVersion", "ServicePackMajor", "ServicePackMinor")
 _ADDRESSES: Final = ("NetworkAddressIPv4", "NetworkAddressIPv6", "RDPAddressIPv4", "RDPAddressIPv6")
+_OF_WINDOWS: Final = "OSPlatformId"
 _A_KEY: Final = "a product key"
 
 
@@ -109,8 +110,11 @@ def _odd(view: KvpView) -> Iterator[tuple[str, str]]:
 
 def _malformed(view: KvpView) -> Iterator[tuple[str, str]]:
     names = [item.key for item in view.items(AUTO)]
+    windows = _OF_WINDOWS in names  # the daemon of Linux leaves numbers empty
     twice = sorted({name for name in names if names.count(name) > 1}) if len(names) <= MANY_ITEMS else []
-    wrong = [f"{item.key} is {_quoted(item.value)}" for item in view.items(AUTO) if not _well_formed(item)]
+    wrong = [
+        f"{item.key} is {_quoted(item.value)}" for item in view.items(AUTO) if not _well_formed(item, windows)
+    ]
     if wrong:
         yield (
             "content-malformed",
@@ -120,8 +124,8 @@ def _malformed(view: KvpView) -> Iterator[tuple[str, str]]:
         yield "content-malformed", f"Items are there more than once: {_named(twice)}."
 
 
-def _well_formed(item: KvpItem) -> bool:
-    if item.key in _NUMBERS:
+def _well_formed(item: KvpItem, windows: bool) -> bool:
+    if windows and item.key in _NUMBERS:
         return item.value.isascii() and item.value.isdecimal()
     return item.key not in _ADDRESSES or _are_addresses(item)
 

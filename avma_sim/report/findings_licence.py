@@ -5,6 +5,7 @@ Must not look for the guest's key or licence: whether another key is in, a host 
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterator
 from typing import Final
 
@@ -179,10 +180,15 @@ def _who_and_when(case: _Case) -> Iterator[Finding]:
 
 def _copied(case: _Case, time_us: int | None) -> str:
     """Say where the items may be from, and name no guest of another tenant."""
-    for record in case.side.records:
-        if time_us is None or not record.granted or record.host != case.licence.host:
-            continue
-        if 0 <= time_us - record.at_us <= case.side.timing.deadline_us:
+    if time_us is None:
+        return ""
+    records, wait = case.side.records, case.side.timing.deadline_us
+    first = bisect.bisect_left(records, time_us - wait, key=lambda record: record.at_us)
+    for at in range(first, len(records)):
+        record = records[at]
+        if record.at_us > time_us:
+            break
+        if record.granted and record.host == case.licence.host:
             seen = case.side.guests.get(record.guest)
             same = seen is not None and seen.tenant == case.guest.tenant
             return (

@@ -94,8 +94,8 @@ def _key(reader: Reader, node: Node, path: str) -> str | None:
 
 @shaped(TEXT)
 def _guest_or_all(reader: Reader, node: Node, path: str) -> str | None:
-    """Read the name of a guest, or ``all`` where no guest has that name."""
-    if isinstance(node, Scalar) and node.text == ALL and ALL not in reader.names["guest"]:
+    """Read the name of a guest, or ``all``; whether a guest has that name is looked at later."""
+    if isinstance(node, Scalar) and node.text == ALL:
         return ALL
     return reader.guest(node, path)
 

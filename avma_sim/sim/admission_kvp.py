@@ -14,7 +14,7 @@ from avma_sim.facts.kvp import kvp_facts
 from avma_sim.facts.tables import Facts
 from avma_sim.model import commands as cmd
 from avma_sim.model.host import Host
-from avma_sim.model.kvp import AUTO_INTERNAL, POOLS
+from avma_sim.model.kvp import AUTO_INTERNAL, POOLS, KvpItem
 from avma_sim.model.kvp_pools import Items
 from avma_sim.sim.admitted import INSTANT_US_MAX, known, typed
 from avma_sim.sim.state import State
@@ -39,6 +39,19 @@ def kvp_of_host(host: Host) -> None:
         raise DurationError("a host reads its guests' key-value pairs every second at most, or never (0)")
     if not 0 <= host.kvp_latency_us <= INSTANT_US_MAX:
         raise DurationError("a latency is at least 0 and ends before year 10000")
+
+
+def _typed(command: cmd.WriteKvp | cmd.DeleteKvp | cmd.PushKvp | cmd.RemoveKvp | cmd.ReadKvp) -> None:
+    # A text is a sequence of texts too, and a pair looks like an item: neither is one.
+    name = type(command).__name__
+    for field in ("items", "keys", "pools"):
+        several = getattr(command, field, ())
+        if type(several) is not tuple:
+            raise InputError(f"{name}: {several!r} is not tuple")
+    for item in getattr(command, "items", ()):
+        if type(item) is not KvpItem:
+            raise InputError(f"{name}: {item!r} is not KvpItem")
+    typed(command)
 
 
 def _units(text: str) -> int:
@@ -78,7 +91,7 @@ def _pool(number: int) -> None:
 
 def _write(facts: Facts, state: State, command: cmd.WriteKvp) -> None:
     known("guest", command.guest, state.guests)
-    typed(command)
+    _typed(command)
     _pool(command.pool)
     if command.items or not command.replace:
         linux = state.guests[command.guest].is_linux
@@ -87,14 +100,14 @@ def _write(facts: Facts, state: State, command: cmd.WriteKvp) -> None:
 
 def _delete(facts: Facts, state: State, command: cmd.DeleteKvp) -> None:
     known("guest", command.guest, state.guests)
-    typed(command)
+    _typed(command)
     _pool(command.pool)
     _keys(command.keys)
 
 
 def _push(facts: Facts, state: State, command: cmd.PushKvp) -> None:
     known("guest", command.guest, state.guests)
-    typed(command)
+    _typed(command)
     limits = kvp_facts().limits
     units = (limits["key-bytes"] // 2 - 1, limits["value-bytes"] // 2 - 1)
     _items(command.items, linux=False, units=units)
@@ -102,7 +115,7 @@ def _push(facts: Facts, state: State, command: cmd.PushKvp) -> None:
 
 def _remove(facts: Facts, state: State, command: cmd.RemoveKvp) -> None:
     known("guest", command.guest, state.guests)
-    typed(command)
+    _typed(command)
     _keys(command.keys)
 
 
@@ -112,7 +125,7 @@ def _keys(keys: tuple[str, ...]) -> None:
 
 
 def _read(facts: Facts, state: State, command: cmd.ReadKvp) -> None:
-    typed(command)
+    _typed(command)
     if command.guest:
         known("guest", command.guest, state.guests)
     if command.host:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from avma_sim.model.guest import Guest
-from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, AUTO_INTERNAL, EXTERNAL, GUEST
+from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, AUTO_INTERNAL, EXTERNAL, GUEST, KvpItem
 from avma_sim.model.kvp_pools import NOTHING_KEPT, Items, KvpPools, Written
 from avma_sim.model.kvp_talk import Pools
 from avma_sim.sim.names import fqdn, ipv4, ipv6
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from avma_sim.sim.behaviour import Behaviour
     from avma_sim.sim.state import State
 
-__all__ = ["is_open", "licence_items_of", "pools_of", "pushed_items_of", "with_items", "without", "written"]
+__all__ = [
+    "begun",
+    "is_open",
+    "licence_items_of",
+    "pools_of",
+    "pushed_items_of",
+    "with_items",
+    "without",
+    "written",
+]
 
 _HYPER_V = ("hyper-v", "azure", "azure-nested")
 
@@ -146,6 +155,23 @@ def without(before: Items, keys: tuple[str, ...]) -> Items:
     """
     gone = frozenset(keys)
     return tuple(item for item in before if item.key not in gone)
+
+
+def begun(row: KvpPools) -> Items:
+    """Return what a guest may have taken once a push has begun: of a key on its way, nobody knows its value.
+
+    A push that comes to nothing may have put an item there, which has to go when the host takes it back.
+
+    Args:
+        row: what is kept of its pools.
+
+    Returns:
+        What it has taken, with a NUL, which no item has, for a value that is on its way: it is pushed again.
+    """
+    there = set(row.delivered)
+    return with_items(
+        row.delivered, tuple([KvpItem(item.key, "\0") for item in row.host_items if item not in there])
+    )
 
 
 def _over(row: Written | None, computed: Items) -> Items:

@@ -76,6 +76,11 @@ def _plain_tuples(rows: tuple[ServiceRow, ...]) -> list[list[Any]]:
 
 
 # One form a field of the state, but for its settings: a field without one fails a test, not a lab.
+def _due(pair: Any) -> tuple[int, int]:
+    at_us, entry = pair
+    return _whole(at_us), _whole(entry)
+
+
 STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
     {
         "now_us": _Form(_same, _whole),
@@ -100,7 +105,7 @@ STATE_FORMS: Final[Mapping[str, _Form]] = MappingProxyType(
         "views": _rows(KvpView),
         "links": _rows(KvpLink),
         "exchanges": _rows(KvpExchange),
-        "refreshes": _table(_same, lambda due: (_whole(due[0]), _whole(due[1]))),
+        "refreshes": _table(_same, _due),
         "kvp_packet_ids": _Form(_same, _whole),
     }
 )

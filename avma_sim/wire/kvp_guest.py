@@ -37,7 +37,6 @@ from avma_sim.model.kvp_talk import Pools, Version, VersionPair
 from avma_sim.wire.ic_packet import HEADER_BYTES, KVP_MESSAGES, NEGOTIATE
 from avma_sim.wire.ic_versions import Offer, pick, read_offer
 from avma_sim.wire.kvp_channel import (
-    PICKED_BYTES,
     REMEMBERED_MAX,
     GuestOutput,
     answer_in_place,
@@ -127,9 +126,7 @@ def _read(blob: bytes) -> _Asked:
     packet = read_request(blob)
     version = packet.framework, packet.message
     if packet.kind == NEGOTIATE:
-        if len(packet.body) < PICKED_BYTES:
-            raise RemoteWireError("size", f"{len(packet.body)} bytes of an offer have no room for an answer")
-        return _Asked(version, read_offer(packet.body))
+        return _Asked(version, read_offer(packet.body))  # one version of each kind: as long as the answer
     if packet.kind != KVP_MESSAGES:
         raise RemoteWireError("kind", f"messages of kind {packet.kind} are another service's")
     try:

@@ -26,13 +26,15 @@ from avma_sim.model.events import (
 from avma_sim.model.fault import ACTIONS
 from avma_sim.model.guest import LINUX
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.model.kvp import POOL_NAMES
 from avma_sim.model.lab_events import REASONS
+from avma_sim.model.packet import CHANNELS as PACKET_CHANNELS
 from avma_sim.model.verdict import NOTIFICATIONS
 from avma_sim.scenario.expect import EVENT_FIELDS, GUEST_FIELDS, HOST_FIELDS
 from avma_sim.scenario.load import load_scenario
 from avma_sim.scenario.run import play_scenario
 from avma_sim.scenario.starting import check_allowed
-from avma_sim.scenario.values import Expect
+from avma_sim.scenario.values import ABSENT, Expect
 from avma_sim.scenario.verbs import VERBS
 from avma_sim.scenario.worlds import run_worlds
 
@@ -172,6 +174,12 @@ def test_every_action_of_a_fault_hits(played):
     assert hits == set(ACTIONS)
 
 
+def test_faults_hit_on_both_channels(played):
+    armed = all_events(played, FaultArmed)
+    assert {event.fault.channel for event in armed} == set(PACKET_CHANNELS)
+    assert any(event.hit < 0 for event in all_events(played, FaultHit))
+
+
 @pytest.mark.parametrize("reading", sorted(FACTS.readings))
 def test_every_value_of_a_reading_is_chosen(played, reading):
     chosen = {play.scenario.given.readings.get(reading) for play in played.values()}
@@ -195,6 +203,12 @@ def test_every_field_of_an_expectation_is_used(played):
     assert {field for e in found for row in e.events or () for field in row.fields} == set(EVENT_FIELDS)
     for field in attrs.fields(Expect):
         assert any(getattr(e, field.name) not in (None, "", False, {}) for e in found), field.name
+    items = [match for e in found for matches in e.kvp.values() for match in matches]
+    assert {match.of for match in items} == {"kvp", "kvp_read"}
+    assert {match.pool for match in items} == {*POOL_NAMES, ""}
+    assert {match.key for match in items if not match.pool} == {"failed", "at", "host"}
+    assert {match.match.inverted for match in items if match.match.wanted == (ABSENT,)} == {True, False}
+    assert any(match.key is None for match in items)
     matches = [match for e in found for fields in e.guests.values() for match in fields.values()]
     assert any(match.inverted for match in matches)
     assert any(len(match.wanted) > 1 for match in matches)

@@ -32,7 +32,7 @@ from avma_sim.model.kvp_talk import Heard, Negotiate, Pools, Put, Remove, Step, 
 from avma_sim.model.kvp_view import KvpFailures, PoolItems
 from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
 from avma_sim.sim.actors.links import asked_about, strike
-from avma_sim.sim.pools import is_open, pools_of, pushed_items_of, written
+from avma_sim.sim.pools import begun, is_open, pools_of, pushed_items_of, written
 from avma_sim.wire.ic_versions import Offer, pick
 from avma_sim.wire.kvp_sweep import chained
 
@@ -240,8 +240,7 @@ def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by:
     )
     row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NOTHING_KEPT)
     failures = _failures(heard)
-    if not failures:
-        row = attrs.evolve(row, delivered=row.host_items)
+    row = attrs.evolve(row, delivered=begun(row) if failures else row.host_items)
     link = KvpLink(guest.pipe, heard.version, heard.version)
     return world.emit(KvpPushed(guest.name, host.name, heard.packets, digest, link, row, failures), by)
 
@@ -256,9 +255,12 @@ def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, 
     if kind == CONNECT:
         plan, at_guest, at_host = _connect_plan(world, guest, row), None, None
         computed = pushed_items_of(world.facts, world.behaviour, state, guest)
-        kept = attrs.evolve(row, pushed=Written((), computed))  # the host's items are on their way
+        # The host's own items are on their way.
+        kept = attrs.evolve(row, pushed=Written((), computed), delivered=begun(row))
+    elif kind == PUSH:
+        plan, kept = _push_plan(row), attrs.evolve(row, delivered=begun(row))
     else:
-        plan = _push_plan(row) if kind == PUSH else tuple(map(Walk, pools))
+        plan = tuple(map(Walk, pools))
     talk, blob = world.behaviour.ends.kvp_host_begin(plan, at_host)
     packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
     then = pools if kind == CONNECT else ()

@@ -129,7 +129,12 @@ def test_filters_choose_and_are_named(command, journal):
 
 
 @pytest.mark.parametrize(
-    ("as_of", "at"), [("1d", "2025-01-02T00:00:00Z"), ("2025-01-01T12:00:00Z", "2025-01-01T12:00:00Z")]
+    ("as_of", "at"),
+    [
+        ("1d", "2025-01-02T00:00:00Z"),
+        ("2025-01-01T12:00:00Z", "2025-01-01T12:00:00Z"),
+        ("7d", "2025-01-08T00:00:00Z"),
+    ],
 )
 def test_as_of_is_the_past(command, journal, as_of, at):
     _, out, _ = command("report", "read.jsonl", "--as-of", as_of, "--format", "json")

@@ -97,7 +97,7 @@ TOLD = {
             lambda lab: lab.read_kvp("web01"),
             lambda lab: lab.advance("2m"),
         ],
-        [("web01 is read by hv1: guest 0 items, auto 0 items; walk 1 at 0 failed: 800705B4, and 1 more")],
+        ["web01 is read by hv1: guest 0 items; walk 1 at 0 failed: 800705B4"],
     ),
     "reading under way": (
         [

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from avma_sim import InputError
-from avma_sim.lab.kvp_files import file_name, import_pools
+from avma_sim.lab.kvp_files import export_pools, file_name, import_pools
 from avma_sim.model import commands as cmd
 from avma_sim.model.kvp import KvpItem
 from avma_sim.wire.kvp_record import RECORD_BYTES, write_pool
@@ -120,6 +120,13 @@ def test_the_file_of_auto_is_read_where_somebody_wrote_it(tmp_path):
     (tmp_path / NAMES[2]).write_bytes(write_pool([item]))
     assert pools(linux=False) == ((1, ()), (2, (item,)))
     assert pools(linux=True) == ((1, ()),)
+
+
+def test_a_linux_guests_daemon_keeps_nothing_in_the_file_of_auto(guest, tmp_path):
+    export_pools(guest.kvp.raw, tmp_path / "linux", linux=True)
+    export_pools(guest.kvp.raw, tmp_path / "windows", linux=False)
+    found = [[items_in(tmp_path / system / name) for name in NAMES] for system in ("linux", "windows")]
+    assert found == [[1, 7, 0, 16, 0], [1, 7, 19, 16, 0]]
 
 
 BAD = write_pool([KvpItem("a", "1")]) + b"\xff" * RECORD_BYTES + write_pool([KvpItem("b", "2")]) + b"cut"

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from avma_sim import InputError
 from avma_sim.model.kvp import KvpItem
 
 START = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -51,6 +52,24 @@ def test_a_failed_reading_says_what_failed_and_when(running):
     assert reading.failed
     assert reading.failures == (("walk 1 at 0", "800705B4"),)
     assert reading.failed_at == reading.at == START + dt.timedelta(minutes=1)
+
+
+def test_the_past_shows_what_was_held_and_read_then_and_changes_nothing(running, tmp_path):
+    guest = running.guest("web01")
+    guest.write_kvp({"Role": "web"})
+    guest.read_kvp()
+    running.advance("1h")
+    guest.write_kvp({"Role": "db"})
+    past = running.at("2025-01-01T00:30:00Z").guest("web01")
+    assert (past.kvp["guest"]["Role"], past.kvp_read.at) == ("web", START)
+    past.export_kvp(tmp_path)
+    for call in (
+        lambda: past.write_kvp({"a": "b"}),
+        past.host.read_kvp,
+        lambda: past.import_kvp(tmp_path),
+    ):
+        with pytest.raises(InputError, match="this is the past"):
+            call()
 
 
 def test_handles_take_back_what_the_host_pushed(running):

@@ -14,6 +14,8 @@ from avma_sim.model import (
     codes,
     commands,
     events,
+    kvp_commands,
+    kvp_events,
     lab_events,
     licence,
     licence_events,
@@ -57,14 +59,16 @@ def test_noun_is_frozen_and_slotted(noun):
 
 
 def test_event_union_leaves_nobody_out():
-    told = set().union(*map(own_classes, (lab_events, life_events, licence_events, channel_events)))
+    told = set().union(
+        *map(own_classes, (lab_events, life_events, licence_events, channel_events, kvp_events))
+    )
     assert set(events.EVENTS) == told
     assert len(events.EVENTS) == len(told)
     assert {cls.__name__ for cls in told} <= set(events.__all__)
 
 
 def test_command_union_leaves_nobody_out():
-    told = own_classes(commands) | own_classes(life_commands)
+    told = own_classes(commands) | own_classes(life_commands) | own_classes(kvp_commands)
     assert set(commands.COMMANDS) == told
     assert len(commands.COMMANDS) == len(told)
 
@@ -121,8 +125,8 @@ def test_closed_lists():
     assert OTHER_CHANNELS == ("retail", "oem", "volume")
     assert SERVICE_STATES == ("running", "stopped", "hung")
     assert (TO_HOST, TO_GUEST) == ("host", "guest")
-    assert commands.UNTIL == ("", "attempt", "quiet", "next-due")
-    assert len(set(ACTIONS)) == len(ACTIONS) == 9
+    assert set(commands.UNTIL) == {"", "attempt", "quiet", "next-due", "activations"}
+    assert len(set(ACTIONS)) == len(ACTIONS) == 10
     assert COPIES_MAX == 16
 
 

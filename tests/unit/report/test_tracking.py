@@ -145,6 +145,10 @@ def test_no_key_stands_in_a_report(lab):
     assert DATACENTER.lower() not in text.lower()
     for key in lab.facts.keys:
         assert key not in text
+    lab.write_kvp("web01", {"AvmaSimPartialProductKey": DATACENTER, "AvmaSimActivationHost": DATACENTER})
+    lab.write_kvp("web01", {"OSName": DATACENTER, "OSBuildNumber": DATACENTER}, pool="auto")
+    lab.read_kvp()
+    assert DATACENTER not in json.dumps(lab.report().to_dict())
     assert [one.severity for one in report.found("key-in-content")] == ["error"]
 
 
@@ -281,6 +285,17 @@ def test_a_host_that_is_no_hyper_v_host_reads_nothing():
     lab.add_guest("web01", on="kvm", release="ws2022", edition="standard", key="avma").start()
     report = lab.report()
     assert (guest_of(report).kvp, ids(report)) == ("unsupported", ["no-channel"])
+
+
+def test_a_linux_guest_reports_and_has_no_licence():
+    lab = Lab(seed=1)
+    lab.add_host("hv1", release="ws2022", activated=True)
+    lab.add_guest("lin", on="hv1", release="linux", edition="linux").start()
+    lab.read_kvp()
+    report = lab.report()
+    said = guest_of(report, "lin").unverified
+    assert (said.os_name, said.architecture, said.licence.any) == ("Debian GNU/Linux", "x86_64", False)
+    assert not report.findings
 
 
 # History and usage.

@@ -89,6 +89,24 @@ def test_orphaned_items_look_like_stale_ones(lab):
     assert ids(lab) == ["licence-items-frozen"]
 
 
+def test_a_guest_that_asked_after_it_was_read_is_not_suspected(lab):
+    lab.uninstall_key("web01")
+    lab.advance("8d")
+    lab.read_kvp()
+    assert lab.report().found("licence-items-frozen")
+    lab.advance("1s")
+    lab.install_key("web01")
+    assert not lab.report().found("licence-items-frozen")
+
+
+def test_after_a_refusal_items_that_are_not_there_are_not_missed(lab):
+    lab.deactivate("hv1")
+    lab.advance("7d")
+    lab.delete_kvp("web01", LICENCE)
+    lab.advance("1m")
+    assert ids(lab) == ["activation-refused"]
+
+
 def test_a_guest_that_renews_is_in_order(lab):
     lab.advance("100d")
     assert ids(lab) == []
@@ -189,6 +207,22 @@ def test_a_licence_of_a_guest_that_no_host_knows_is_told():
     )
     assert ids(lab, "web02") == ["licence-not-granted"]
     assert "They agree with a grant to web01: a copy?" in sentence(lab, "licence-not-granted")
+
+
+@pytest.mark.parametrize(
+    ("time", "agrees"),
+    [
+        ("2024-12-31T23:59:59Z", False),
+        (START, True),
+        ("2025-01-01T00:00:30Z", True),
+        ("2025-01-01T00:00:31Z", False),
+    ],
+)
+def test_items_that_agree_with_a_grant_to_another_are_called_a_copy(lab, time, agrees):
+    lab.add_guest("web02", on="hv1", release="ws2019", edition="standard", tenant="acme").start()
+    lab.write_kvp("web02", {"AvmaSimActivationHost": "hv1", "AvmaSimActivationTime": time})
+    assert "licence-not-granted" in ids(lab, "web02")
+    assert ("a grant to web01: a copy?" in sentence(lab, "licence-not-granted")) is agrees
 
 
 def test_a_copy_does_not_name_another_tenants_guest(lab):

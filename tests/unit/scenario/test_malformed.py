@@ -42,8 +42,8 @@ EDITIONS = "datacenter, standard, essentials, datacenter-azure, pro, enterprise"
 REASONS = (
     "running, off, no-hyper-v-role, no-key, not-avma, not-elevated, same-host, not-hyper-v, no-attempt, "
     "no-upgrade, no-rearm, paused, saved, not-paused, migrating, host-up, host-down, same-id, no-cluster, "
-    "draining, not-draining, no-node, no-change, no-kvp, "
-    "no-item, pool-full, computed, no-windows, C004F069, C004F050"
+    "draining, not-draining, no-node, no-change, no-kvp, no-item, pool-full, computed, no-windows, "
+    "C004F069, C004F050"
 )
 PLATFORMS = "hyper-v, azure, azure-nested, vmware, kvm, xen, other, azure-local"
 ACTIONS = "drop, delay, duplicate, reorder, flip, truncate, extend, replace, replay, patch"

@@ -10,6 +10,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.fault import ACTIONS, COPIES_MAX, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host, HostActivation
+from avma_sim.model.kvp import KvpItem
 from avma_sim.model.migration import PHASES
 from avma_sim.sim.admission import _CHECKS, admit
 from avma_sim.sim.admission_life import CHECKPOINTS_MAX
@@ -51,7 +52,7 @@ FORWARD = "the clock only moves forward, and stays before year 9000"
 EMPTY_WINDOW = "fault 'f' can never match: its window is empty or over"
 ONE_TRIGGER = "fault 'f': give one of nth, every and rate"
 UNDER = "under the reading wrong_key=refuse-at-install"
-KINDS = "attempt, next-due, quiet"
+KINDS = "activations, attempt, next-due, quiet"
 KMS_OF_2016, KMS_OF_2019 = "WC2BQ-8NRM3-FDDYY-2BFGV-KHKQY", "N69G4-B89J2-4G8F4-WWYCC-J464C"
 NO_DNS_NAME = (
     "of web02 is no DNS name: at most 253 characters, labels of 1 to 63 letters, digits or '-' with dots "
@@ -62,6 +63,19 @@ IPV4_FORM = "write four numbers of 0 to 255, such as 10.0.0.5"
 IPV6_FORM = "write groups of hex digits, such as fe80::5"
 SCOPE = "names a scope, which only its own machine knows"
 LONG_KEY = "a product key's text has at most 256 characters"
+
+EVERY_SECOND = "a host reads its guests' key-value pairs every second at most, or never (0)"
+ITEM = KvpItem("a", "b")
+MANY = tuple(KvpItem(str(number), "") for number in range(10_000))
+
+
+def write(key, value):
+    return cmd.WriteKvp("web01", 1, (KvpItem(key, value),))
+
+
+def push(key, value):
+    return cmd.PushKvp("web01", (KvpItem(key, value),))
+
 
 REFUSED = [
     # Names.
@@ -405,6 +419,86 @@ REFUSED = [
         for change in (cmd.UpgradeHost, cmd.RebuildHost)
     ),
     (cmd.SetCluster("hv1", "e st"), InputError, f"cluster name 'e st' {NO_CLUSTER_NAME}"),
+    # Key-value pairs.
+    *(
+        (command, UnknownName, "unknown guest 'web1'; did you mean 'web01'?")
+        for command in (
+            cmd.WriteKvp("web1", 1, (ITEM,)),
+            cmd.DeleteKvp("web1", 1, ("a",)),
+            cmd.PushKvp("web1", (ITEM,)),
+            cmd.RemoveKvp("web1", ("a",)),
+            cmd.ReadKvp("web1"),
+        )
+    ),
+    (cmd.ReadKvp(host="hv9"), UnknownName, "unknown host 'hv9'; did you mean 'hv1'?"),
+    *(
+        (command, InputError, f"there is no pool {pool}; pools are 0 to 4")
+        for pool in (-1, 5)
+        for command in (
+            cmd.WriteKvp("web01", pool, (ITEM,)),
+            cmd.DeleteKvp("web01", pool, ("a",)),
+            cmd.ReadKvp(pools=(1, pool)),
+        )
+    ),
+    *(
+        (command, InputError, "name at least one item")
+        for command in (cmd.WriteKvp("web01", 1, ()), cmd.PushKvp("web01", ()))
+    ),
+    *(
+        (command, InputError, f"a pool holds at most 10000 items here, not {len(MANY) + 1}")
+        for command in (cmd.WriteKvp("web01", 1, (*MANY, ITEM)), cmd.PushKvp("web01", (*MANY, ITEM)))
+    ),
+    *(
+        (command, InputError, message)
+        for item, message in (
+            (KvpItem("", "b"), "an item has a key that is not empty"),
+            (KvpItem("a\0", "b"), "the key 'a\\x00' has a NUL, at which it would end"),
+            (KvpItem("a", "\0"), "the value '\\x00' has a NUL, at which it would end"),
+            (KvpItem("\ud800", "b"), "the key '\\ud800' has half a character (a lone surrogate)"),
+        )
+        for command in (cmd.WriteKvp("web01", 1, (ITEM, item)), cmd.PushKvp("web01", (item,)))
+    ),
+    *(
+        (command, InputError, f"the {what} {letter * 40!r}... has {count} units; at most {most} are kept")
+        for command, what, letter, count, most in (
+            (write("k" * 256, ""), "key", "k", 256, 255),
+            (write("a", "v" * 16_384), "value", "v", 16_384, 16_383),
+            (push("k" * 256, ""), "key", "k", 256, 255),
+            (push("a", "v" * 1024), "value", "v", 1024, 1023),
+        )
+    ),
+    *(
+        (command, InputError, "name at least one key, none of them empty")
+        for keys in ((), ("a", ""))
+        for command in (cmd.DeleteKvp("web01", 1, keys), cmd.RemoveKvp("web01", keys))
+    ),
+    (
+        cmd.ReadKvp("web01", "hv1"),
+        InputError,
+        "a reading names a guest or a host, not both: a guest is read by the host that it is on",
+    ),
+    *(
+        (cmd.ReadKvp(pools=pools), InputError, "a reading names at least one pool, each once")
+        for pools in ((), (1, 1))
+    ),
+    (cmd.ReadKvp(pools=(4,)), InputError, "pool 4 is never on the wire, so no host reads it"),
+    *((host(kvp_refresh_us=span), DurationError, EVERY_SECOND) for span in (-1, 1, 999_999, LAST + 1)),
+    *(
+        (host(kvp_latency_us=span), DurationError, "a latency is at least 0 and ends before year 10000")
+        for span in (-1, LAST + 1)
+    ),
+    (
+        fault(channel="kpv"),
+        UnknownName,
+        "unknown channel of a fault 'kpv'; did you mean 'kvp'?",
+    ),
+    (fault("patch"), FaultError, "fault 'f': patch needs bytes to put in place (blob)"),
+    (fault("patch", at=-1, blob=b"x"), FaultError, "fault 'f': bit, size and at are at least 0"),
+    (
+        fault("replace", channel="kvp", blob=b"x" * 16_385),
+        FaultError,
+        "fault 'f': at most 16384 bytes, not 16385",
+    ),
     # The clock.
     (cmd.Advance(), InputError, "an advance needs an instant, or something to wait for"),
     (cmd.Advance(until="quite"), UnknownName, "unknown kind of until 'quite'; did you mean 'quiet'?"),
@@ -454,8 +548,8 @@ REFUSED = [
     ),
     (fault("duplicate", copies=0), FaultError, "fault 'f': a duplicate makes 1 to 16 copies, not 0"),
     (fault("duplicate", copies=17), FaultError, "fault 'f': a duplicate makes 1 to 16 copies, not 17"),
-    (fault("flip", bit=-1), FaultError, "fault 'f': bit and size are at least 0"),
-    (fault("truncate", size=-1), FaultError, "fault 'f': bit and size are at least 0"),
+    (fault("flip", bit=-1), FaultError, "fault 'f': bit, size and at are at least 0"),
+    (fault("truncate", size=-1), FaultError, "fault 'f': bit, size and at are at least 0"),
     (fault("extend"), FaultError, "fault 'f': extend needs bytes to put at the end (blob)"),
     (fault("replace", blob=bytes(1025)), FaultError, "fault 'f': at most 1024 bytes, not 1025"),
 ]
@@ -533,6 +627,22 @@ ADMITTED = [
     cmd.DrainHost("hv1", LAST, LAST),
     cmd.ResumeHost("hv1"),
     host(cluster="east"),
+    cmd.WriteKvp("web01", 1, MANY),
+    cmd.WriteKvp("web01", 0, (), replace=True),
+    cmd.WriteKvp("web01", 4, (ITEM, ITEM)),  # the later one counts
+    write("k" * 255, "v" * 16_383),
+    write("\U0001f600" * 127, "\n"),
+    cmd.DeleteKvp("web01", 3, ("a", "a")),
+    cmd.PushKvp("web01", MANY),
+    push("k" * 255, "v" * 1023),
+    cmd.RemoveKvp("web01", ("nobody's",)),  # that there is none is a refusal
+    cmd.ReadKvp(),
+    cmd.ReadKvp("web01", pools=(3, 2, 1, 0)),
+    cmd.ReadKvp(host="hv1"),
+    host(kvp_refresh_us=1_000_000, kvp_latency_us=0, kvp_packets=True),
+    host(kvp_refresh_us=LAST, kvp_latency_us=LAST),
+    fault("patch", channel="kvp", at=LAST, blob=b"x" * 16_384),
+    fault("patch", blob=b"x"),
     cmd.Advance(START),
     cmd.Advance(CLOCK_LAST),
     cmd.Advance(until="quiet"),
@@ -681,6 +791,16 @@ WRONG_TYPES = [
     (cmd.SetRole("hv1", on=1), "SetRole: 1 is not bool"),
     (cmd.SetCluster("hv1", None), "SetCluster: None is not str"),
     (cmd.DrainHost("hv1", True), "DrainHost: True is not int"),
+    (cmd.WriteKvp("web01", "1", (ITEM,)), "WriteKvp: '1' is not int"),
+    (cmd.WriteKvp("web01", 1, (KvpItem("a", 1),)), "WriteKvp: 1 is not str"),
+    (cmd.WriteKvp("web01", 1, (ITEM,), replace=1), "WriteKvp: 1 is not bool"),
+    (cmd.DeleteKvp("web01", 1, (None,)), "DeleteKvp: None is not str"),
+    (cmd.PushKvp("web01", (("a", "b"),)), "PushKvp: ('a', 'b') is not KvpItem"),
+    (cmd.RemoveKvp("web01", "a"), "RemoveKvp: 'a' is not tuple"),
+    (cmd.ReadKvp(pools=("1",)), "ReadKvp: '1' is not int"),
+    (cmd.ReadKvp(None), "ReadKvp: None is not str"),
+    (host(kvp_packets=1), "AddHost: 1 is not bool"),
+    (fault("patch", at="1", blob=b"x"), "ArmFault: '1' is not int"),
     (fault("flip", bit="3"), "ArmFault: '3' is not int"),
     (fault(nth=True), "ArmFault: True is not int"),
 ]

@@ -13,6 +13,11 @@ from avma_sim.model.fault import ArmedFault, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.handshake import WAITING, WAITING_BAD, Attempt, GuestEnd, HostEnd, Request
 from avma_sim.model.host import Host, HostActivation
+from avma_sim.model.kvp import KvpItem
+from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
+from avma_sim.model.kvp_pools import KvpPools
+from avma_sim.model.kvp_talk import HostTalk, Walk
+from avma_sim.model.kvp_view import KvpView
 from avma_sim.model.licence import LICENSED, NOTIFICATION, Licence
 from avma_sim.model.log import EMPTY_LOG, Log, LogRow, ServiceRow
 from avma_sim.model.migration import ARRIVE, COPY, LIVE, Migration
@@ -56,6 +61,20 @@ FAULTS = {
 }
 
 
+KVP_LOSS = Fault("mute", "drop", channel="kvp")
+FAULTS["mute"] = ArmedFault(KVP_LOSS, seen=1)
+ITEM = KvpItem("a", "b")
+KEPT, WRITTEN = KvpPools(guest=(ITEM,)), KvpPools(guest=(ITEM, KvpItem("c", "d")))
+VIEW = KvpView("hv1", 60, ((1, (ITEM,)),), (("walk 2 at 0", 5),), 60)
+VERSIONS = ((3, 0), (4, 0))
+LINK, AGREED = KvpLink(3, VERSIONS), KvpLink(3, VERSIONS, VERSIONS)
+EXCHANGE = KvpExchange("read", "hv1", HostTalk((Walk(1),)), (150, 4), b"d")
+ONWARD = attrs.evolve(EXCHANGE, due=(160, N), digest=b"e")
+KVP_ASK = Packet(-2, "off", 3, "hv1", "guest", b"ask", (110, 4))
+KVP_ANSWER = Packet(-3, "off", 3, "hv1", "host", b"answer", (110, N))
+SEEN_KVP = {"mute": ArmedFault(KVP_LOSS, seen=2)}
+
+
 def full_state():
     """A lab in the middle of things: a request in flight, three faults in force."""
     return State(
@@ -76,7 +95,7 @@ def full_state():
         },
         dict.fromkeys(("web01", "off", "disk", "moving"), OLD),
         {"web01": PENDING},
-        {7: ASK},
+        {7: ASK, -2: KVP_ASK},
         7,
         {"web01": 4},
         {("hv2", "web01"): HostEnd(), ("hv2", "off"): ANSWERED, ("hv1", "off"): ANSWERED},
@@ -91,6 +110,12 @@ def full_state():
         {"web01": 6, "hv2": 9},
         {"moving": MOVE},
         {("web01", "clean"): CLEAN},
+        {"off": KEPT},
+        {"off": VIEW},
+        {"off": LINK},
+        {"off": EXCHANGE},
+        {"hv5": (160, 20)},
+        -2,
     )
 
 
@@ -247,7 +272,7 @@ CASES = [
     (  # it remembers nothing of requests; others do
         ev.HostStarted("hv2"),
         {"hosts": {"hv2": HV2}, "ends": {("hv2", "web01"): GONE, ("hv2", "off"): GONE}},
-        (),
+        ("hv2",),
     ),
     (
         ev.HostChanged(attrs.evolve(HV2, release="ws2022", activation=None), "upgraded"),
@@ -447,6 +472,92 @@ CASES = [
         {"packets": {7: LATER}, "faults": {"tangle": ArmedFault(TANGLE, 5, 5, b"", 7)}},
         (7,),
     ),
+    (ev.KvpWritten("off", WRITTEN, ("c",)), {"pools": {"off": WRITTEN}}, ()),
+    (ev.KvpWritten("web01", WRITTEN, ("c",)), {"pools": {"web01": WRITTEN}}, ()),
+    (ev.KvpKept("web01", WRITTEN, ("c",)), {"pools": {"web01": WRITTEN}}, ()),
+    (
+        ev.KvpPushed("web01", "hv1", 3, b"d", AGREED, WRITTEN),
+        {"links": {"web01": AGREED}, "pools": {"web01": WRITTEN}},
+        (),
+    ),
+    (
+        ev.KvpPushed("off", "hv1", 3, b"d", AGREED, WRITTEN, arrived=-2),
+        {
+            "links": {"off": AGREED},
+            "pools": {"off": WRITTEN},
+            "exchanges": {"off": GONE},
+            "packets": {-2: GONE},
+        },
+        ("off",),
+    ),
+    (
+        ev.KvpRead("web01", "hv2", 3, b"d", ((1, (ITEM,)),), ("a",)),
+        {"views": {"web01": KvpView("hv2", CLOCK, ((1, (ITEM,)),))}},
+        (),
+    ),
+    (
+        ev.KvpRead("off", "hv2", 3, b"d", failures=(("walk 1 at 0", 6),), arrived=-2),
+        {
+            "views": {"off": KvpView("hv2", CLOCK, VIEW.pools, (("walk 1 at 0", 6),), CLOCK)},
+            "exchanges": {"off": GONE},
+            "packets": {-2: GONE},
+        },
+        ("off",),
+    ),
+    (
+        ev.KvpRead("off", "hv1", 3, b"d"),  # when it failed last is remembered
+        {"views": {"off": KvpView("hv1", CLOCK, VIEW.pools, (), 60)}, "exchanges": {"off": GONE}},
+        ("off",),
+    ),
+    (
+        ev.KvpExchangeStarted("web01", EXCHANGE, LINK, KVP_ANSWER, ("mute",), WRITTEN),
+        {
+            "exchanges": {"web01": EXCHANGE},
+            "links": {"web01": LINK},
+            "pools": {"web01": WRITTEN},
+            "packets": {-3: KVP_ANSWER},
+            "kvp_packet_ids": -3,
+            "faults": SEEN_KVP,
+        },
+        ("web01", -3),
+    ),
+    (
+        ev.KvpRequestRead("off", -2, KVP_ANSWER, ("mute",), b"e", AGREED, WRITTEN),
+        {
+            "exchanges": {"off": attrs.evolve(EXCHANGE, digest=b"e")},
+            "links": {"off": AGREED},
+            "pools": {"off": WRITTEN},
+            "packets": {-2: GONE, -3: KVP_ANSWER},
+            "kvp_packet_ids": -3,
+            "faults": SEEN_KVP,
+        },
+        (-3,),
+    ),
+    (
+        ev.KvpRequestRead("web01", -2, KVP_ANSWER),  # the host does not wait for it any more
+        {"packets": {-2: GONE, -3: KVP_ANSWER}, "kvp_packet_ids": -3},
+        (-3,),
+    ),
+    (
+        ev.KvpAnswerRead("off", -2, ONWARD, KVP_ANSWER, ("mute",), AGREED),
+        {
+            "exchanges": {"off": ONWARD},
+            "links": {"off": AGREED},
+            "packets": {-2: GONE, -3: KVP_ANSWER},
+            "kvp_packet_ids": -3,
+            "faults": SEEN_KVP,
+        },
+        ("off", -3),
+    ),
+    (ev.KvpIgnored("off", -2, "guest", "old"), {"packets": {-2: GONE}}, ()),
+    (
+        ev.KvpReadJoined("off", (1, 2)),
+        {"exchanges": {"off": attrs.evolve(EXCHANGE, then=(1, 2))}},
+        (),
+    ),
+    (ev.KvpReadJoined("off"), {}, ()),
+    (ev.KvpChannelClosed("off", "stop"), {"exchanges": {"off": GONE}}, ("off",)),
+    (ev.KvpRefreshDue("hv1", (170, N)), {"refreshes": {"hv1": (170, N)}}, ("hv1",)),
     (
         ev.FaultHit("tangle", 7, "release", (LATER,)),
         {"packets": {7: LATER}, "faults": {"tangle": ArmedFault(TANGLE, 5, 4)}},
@@ -460,6 +571,11 @@ each_case = pytest.mark.parametrize(
 )
 
 
+def at_clock(view, now):
+    fields = {name: now for name in ("read_us", "failed_us") if getattr(view, name) is CLOCK}
+    return attrs.evolve(view, **fields)
+
+
 def changed(state, changes, now=NOW):
     """Return what the state's fields are after the changes."""
     expected = {name: getattr(state, name) for name in FIELDS}
@@ -469,6 +585,7 @@ def changed(state, changes, now=NOW):
             expected[name] = {key: value for key, value in merged.items() if value is not GONE}
         else:
             expected[name] = change
+    expected["views"] = {guest: at_clock(view, now) for guest, view in expected["views"].items()}
     expected["services"] = {
         guest: tuple(row._replace(at_us=now) if row.at_us is CLOCK else row for row in rows)
         for guest, rows in expected["services"].items()
@@ -580,6 +697,15 @@ MISFITS = [
     ev.FaultHit("past", 7, "drop"),
     ev.FaultHit("loss", 9, "drop"),
     ev.FaultHit("again", 9, "keep"),
+    ev.KvpPushed("off", "hv1", 3, b"d", AGREED, WRITTEN, arrived=-9),
+    ev.KvpRead("off", "hv1", 3, b"d", arrived=-9),
+    ev.KvpExchangeStarted("web01", EXCHANGE, LINK, KVP_ANSWER, ("past",)),
+    ev.KvpRequestRead("off", -9, KVP_ANSWER),
+    ev.KvpRequestRead("off", -2, KVP_ANSWER, ("past",)),
+    ev.KvpAnswerRead("off", -9, ONWARD, KVP_ANSWER),
+    ev.KvpIgnored("off", -9, "guest", "old"),
+    ev.KvpReadJoined("web01", (1,)),
+    ev.KvpChannelClosed("web01", "stop"),
 ]
 
 
@@ -608,4 +734,4 @@ def test_logs_keep_the_newest_rows():
 def test_a_fault_is_armed_behind_the_others():
     state = full_state()
     APPLY[ev.FaultArmed](state, ev.FaultArmed(Fault("new", "drop")))
-    assert list(state.faults) == ["loss", "again", "tangle", "new"]
+    assert list(state.faults) == ["loss", "again", "tangle", "mute", "new"]

@@ -14,6 +14,7 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.fault import Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
+from avma_sim.model.kvp import KvpItem
 from avma_sim.model.log import ServiceRow
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import canonical_json
@@ -24,6 +25,7 @@ from avma_sim.store.snapshot import SNAPSHOT_FORMAT
 
 GOLDEN = Path(__file__).with_name("snapshot.golden.json")
 DAY = 86_400_000_000
+LATER = ["migrations", "checkpoints", "pools", "views", "links", "exchanges", "refreshes", "kvp_packet_ids"]
 
 
 def full_state():
@@ -57,7 +59,7 @@ def test_the_state_of_these_tests_leaves_no_table_empty():
         field.name for field in attrs.fields(State) if getattr(state, field.name) in ({}, 0, frozenset())
     ]
     # Tables that came later: the golden form does without them, as older snapshots do.
-    assert empty == ["migrations", "checkpoints"]
+    assert empty == LATER
     assert state.logs["hv1"].older  # more than a chunk
 
 
@@ -120,6 +122,34 @@ def test_later_tables_and_fields_are_read_back_as_they_were():
     assert [type(row) for row in again.checkpoints["b", "z"].services] == [ServiceRow, ServiceRow]
 
 
+def test_key_value_pairs_are_read_back_as_they_were():
+    facts = load_facts()
+    world = new_world(Settings(3), facts, find_behaviour())
+    hosts = {"hv1": {"kvp_refresh_us": DAY}, "hv2": {"kvp_refresh_us": 2 * DAY, "kvp_latency_us": 1_000_000}}
+    for name, fields in hosts.items():
+        world.do(cmd.AddHost(Host(name, "ws2022", "datacenter", **fields), "mak"))
+    own = facts.key_for("2016", "standard").text
+    for name, host in (("z", "hv2"), ("a", "hv2"), ("b", "hv1")):
+        world.do(cmd.AddGuest(Guest(name, b"", "ws2016", "standard", host, own)))
+        world.do(cmd.Start(name))
+    world.do(cmd.Advance(world.state.now_us + 120_000_000))
+    world.do(cmd.WriteKvp("z", 1, (KvpItem("\x07\u2028", "\U0001f600"), KvpItem("e", ""))))
+    world.do(cmd.WriteKvp("b", 2, (KvpItem("c", "d"),), replace=True))
+    world.do(cmd.PushKvp("a", (KvpItem("e", "f"),)))
+    world.do(cmd.ReadKvp(pools=(3, 0)))
+    world.do(cmd.Advance(world.state.now_us + 3_000_000))
+    state = world.state
+    assert set(state.exchanges) == {"z", "a"}
+    assert all(getattr(state, name) for name in LATER[2:])
+    plain = plain_state(state)
+    again = state_of(json.loads(canonical_json(plain)), state.settings)
+    assert again == state
+    for name in ("pools", "views", "links", "exchanges", "refreshes", "packets"):
+        assert list(getattr(again, name)) == list(getattr(state, name)), name
+    older = {name: value for name, value in plain.items() if name not in LATER}
+    assert all(not getattr(state_of(older, state.settings), name) for name in LATER)
+
+
 @pytest.mark.parametrize("power", [cmd.Pause, cmd.Save, cmd.Stop])
 def test_migrations_under_way_are_read_back_in_their_order(power):
     facts = load_facts()
@@ -157,6 +187,16 @@ def test_an_older_snapshot_has_no_later_tables(name):
         ("migrations", [["a", {"kind": "live"}]]),
         ("checkpoints", [["a", "clean", {}]]),
         ("checkpoints", [[["a", "clean"], {"name": "clean"}]]),
+        ("pools", [["a", {"guest": [{"key": "a"}]}]]),
+        ("views", [["a", {"host": "hv1"}]]),
+        ("links", [["a", {"guest": [[3, 0]]}]]),
+        (
+            "exchanges",
+            [["a", {"kind": "read", "host": "hv1", "talk": {"steps": [["Walks", {}]]}, "due": [1, 2]}]],
+        ),
+        ("refreshes", [["hv1", [1]]]),
+        ("refreshes", [["hv1", ["1", 2]]]),
+        ("kvp_packet_ids", "-1"),
     ],
 )
 def test_later_tables_of_another_shape_are_refused(name, value):
@@ -164,7 +204,7 @@ def test_later_tables_of_another_shape_are_refused(name, value):
         state_of({**plain_state(full_state()), name: value}, Settings())
 
 
-@pytest.mark.parametrize("name", [name for name in STATE_FORMS if name not in ("migrations", "checkpoints")])
+@pytest.mark.parametrize("name", [name for name in STATE_FORMS if name not in LATER])
 def test_a_state_without_a_field_is_refused(name):
     plain = plain_state(full_state())
     del plain[name]

@@ -129,7 +129,7 @@ def test_linux_never_picks_the_newest():
 @pytest.mark.parametrize("read", [read_offer, read_picked])
 @pytest.mark.parametrize("body", [write_offer(HOSTS), write_picked(((3, 0), (4, 0))), write_picked(None)])
 def test_every_byte_and_every_truncation_of_the_talk(read, body):
-    write = {read_offer: write_offer, read_picked: write_picked}[read]
+    write = write_offer if read is read_offer else write_picked
     seen = set()
     for at in range(len(body)):
         for value in range(256):

@@ -145,6 +145,8 @@ def test_texts_are_cut_to_the_devices_fields():
     assert struct.unpack_from("<II", blob, 8) == (511, 2047)
     assert blob[16:528] == ("\u4100" * 170).encode().ljust(512, b"\0")
     assert blob[528:2576] == ("\u4100" * 682).encode().ljust(2048, b"\0")
+    blob = device(SetItem(3, "kk" + "\u4100" * 170, KvpValue(1, "vv" + "\u4100" * 682)))
+    assert struct.unpack_from("<II", blob, 8) == (2 + 169 * 3 + 1, 2 + 681 * 3 + 1)
     blob = device(DeleteItem(3, "k" + "\u4100" * 254))
     assert blob[4:520] == struct.pack("<I", 512) + ("k" + "\u4100" * 170).encode() + b"\0"
 
@@ -273,7 +275,7 @@ def test_a_failure_goes_back_with_its_own_body():
 
 
 def test_addresses_come_back():
-    request = write_request(GetIp(0, IpInfo("00:15")), VERSION)
+    request = write_request(GetIp(0, IpInfo("")), VERSION)
     answer = kernel_answer(request, write_answer(GetIp, DeviceAnswer(0, IP)))
     assert read_message(answer[28:], CHANNEL) == GetIp(0, IP)
     assert answer[20:24] == bytes(4)
