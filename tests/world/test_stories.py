@@ -15,7 +15,9 @@ from avma_sim.model.checkpoint import CHECKPOINT_KINDS
 from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
+from avma_sim.model.kvp import KvpItem
 from avma_sim.model.migration import PHASES
+from avma_sim.model.packet import CHANNELS as WIRES
 from avma_sim.model.readings import Readings
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import play_scenario
@@ -49,6 +51,11 @@ readings = st.one_of(
         **{name: st.sampled_from(values) for name, values in FACTS.readings.items()},
     ),
 )
+PAIRS_OF_HOSTS = {
+    "kvp_latency_us": st.sampled_from([0, 0, 0, SECOND, 70 * SECOND]),
+    "kvp_packets": st.sampled_from([False, False, True]),
+    "kvp_refresh_us": st.sampled_from([0, 0, 50 * DAY]),
+}
 # Mostly what works, so that stories get somewhere; the rest for everything that does not.
 rows_of_hosts = st.builds(
     Host,
@@ -61,11 +68,14 @@ rows_of_hosts = st.builds(
     encryption=st.sampled_from([True, True, True, False]),
     latency_us=st.sampled_from([0, 0, SECOND, 20 * SECOND, 40 * SECOND]),
     request_limit=st.sampled_from([None, None, None, (1, HOUR), (2, DAY)]),
+    **PAIRS_OF_HOSTS,
 )
 
 
 @st.composite
 def rows_of_guests(draw):
+    if draw(st.integers(0, 4)) == 0:
+        return Guest(draw(guest_names), b"", "linux", "linux", draw(host_names))
     release = FACTS.releases[draw(st.sampled_from(["ws2016", "ws2019", "ws2012r2", "ws1709", "ws2022"]))]
     edition = draw(st.sampled_from(release.editions))
     own = FACTS.key_for(release.family, edition)
@@ -99,9 +109,22 @@ faults = st.builds(
     bit=st.integers(0, 2000),
     size=st.integers(0, 200),
     blob=st.binary(min_size=1, max_size=100),
+    channel=st.sampled_from(WIRES),
+    at=st.integers(0, 200),
 )
 mostly = st.sampled_from([True, True, True, False])
-spans = st.sampled_from([0, 1, SECOND, 30 * SECOND, 2 * HOUR, DAY, 7 * DAY, 10 * DAY, 200 * DAY])
+# Seldom half a year: where nothing answers that is 2,000 retries a guest, which make a story no richer.
+spans = st.sampled_from([*[0, 1, SECOND, 30 * SECOND, 2 * HOUR, DAY, 7 * DAY, 10 * DAY] * 3, 200 * DAY])
+pairs = st.lists(
+    st.builds(
+        KvpItem,
+        st.sampled_from(["A", "B", "OSName", "HostName", "AvmaSimLicenseStatus", "ü𝄞"]),
+        st.sampled_from(["", "1", "<script>", "two\nlines", "ü𝄞", "x" * 900]),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+keys_of_pairs = pairs.map(lambda items: tuple(item.key for item in items))
 
 
 def advances(now_us: int) -> st.SearchStrategy[cmd.Advance]:
@@ -143,6 +166,8 @@ def commands(now_us: int) -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.ArmFault, fault=faults),
         lives(),
         lives(),
+        exchanges(),
+        exchanges(),
         st.builds(cmd.DisarmFault, name=st.sampled_from([f"f{number}" for number in range(8)])),
     )
 
@@ -185,12 +210,27 @@ def lives() -> st.SearchStrategy[cmd.Command]:
     )
 
 
+def exchanges() -> st.SearchStrategy[cmd.Command]:
+    """Commands about key-value pairs."""
+    pools = st.integers(0, 4)
+    some_pools = st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True).map(tuple)
+    return st.one_of(
+        st.builds(cmd.WriteKvp, guest=guest_names, pool=pools, items=pairs, replace=st.booleans()),
+        st.builds(cmd.DeleteKvp, guest=guest_names, pool=pools, keys=keys_of_pairs),
+        st.builds(cmd.PushKvp, guest=guest_names, items=pairs),
+        st.builds(cmd.RemoveKvp, guest=guest_names, keys=keys_of_pairs),
+        st.builds(cmd.ReadKvp, guest=guest_names, pools=some_pools),
+        st.builds(cmd.ReadKvp, host=st.sampled_from(["", *HOSTS])),
+    )
+
+
 def tell(world: World, data: st.DataObject, most: int = 30) -> None:
     """Set a stage on which activation works, then let a random story happen."""
     latency = data.draw(st.sampled_from([0, 0, SECOND, 14 * SECOND, 40 * SECOND]))
     encryption = data.draw(st.sampled_from([True, True, False]))
     for name, release in (("h1", "ws2019"), ("h2", data.draw(st.sampled_from(["ws2016", "ws2022"])))):
-        host = Host(name, release, "datacenter", encryption=encryption, latency_us=latency)
+        kvp = {field: data.draw(values) for field, values in PAIRS_OF_HOSTS.items()}
+        host = Host(name, release, "datacenter", encryption=encryption, latency_us=latency, **kvp)
         world.do(cmd.AddHost(host, data.draw(st.sampled_from(["mak", "kms", "oem"]))))
     for name, edition in (("g1", "standard"), ("g2", "datacenter")):
         guest = Guest(name, b"", "ws2016", edition, "h1", FACTS.key_for("2016", edition).text)
