@@ -1,8 +1,8 @@
 """All orders of commands about key-value pairs in a small world: two hosts, one guest, breadth first.
 
 Two states are one where `abstract` says so. Each transition is judged by the invariants of traces along its
-whole path, each state by those of states, and a sample by what must be reachable from it: a reading of what is
-there.
+whole path, each state by those of states, and a sample by what must be reachable from it: a reading of what
+is there.
 """
 
 from __future__ import annotations
