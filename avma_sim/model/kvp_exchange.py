@@ -46,6 +46,7 @@ class KvpExchange:
         digest: chained digest of the packets so far.
         then: pools to be read when it has ended.
         brings: the host's items for External that the guest has when it has ended well.
+        own: whether the host reads by itself, so that nobody waits for it.
     """
 
     kind: str
@@ -55,3 +56,4 @@ class KvpExchange:
     digest: bytes = b""
     then: tuple[int, ...] = ()
     brings: Items = ()
+    own: bool = False

@@ -25,7 +25,7 @@ class KvpView:
 
     Args:
         host: who read it.
-        read_us: when, microseconds since the Unix epoch.
+        read_us: when it last read without a failure, else when it first tried, microseconds since the epoch.
         pools: the items as they were read last; a pool that could not be read whole holds what came.
         failures: what went wrong in the last reading; empty for nothing.
         failed_us: when a reading last went wrong; None for never.

@@ -90,9 +90,16 @@ def _until_quiet(world: World, limit: int, is_busy: Callable[[State], bool]) -> 
 
 
 def _is_busy(state: State) -> bool:
-    """Say whether time alone moves what is in flight or pending: a guest that stands still waits."""
-    waits = any(packet.due[0] != NEVER_US for packet in state.packets.values())
-    return waits or bool(state.exchanges) or _asks(state)
+    """Say whether time alone moves what is in flight or pending.
+
+    A guest that stands still waits; a reading that a host makes by itself is like next week's renewal.
+    """
+    own = {name for name, exchange in state.exchanges.items() if exchange.own}
+    waits = any(
+        packet.due[0] != NEVER_US and not (packet.id < 0 and packet.guest in own)
+        for packet in state.packets.values()
+    )
+    return waits or len(own) < len(state.exchanges) or _asks(state)
 
 
 def _is_activating(state: State) -> bool:

@@ -6,7 +6,7 @@ Must not change anything, nor know the channel: whoever changes pools emits an e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -14,7 +14,7 @@ from avma_sim.model.guest import Guest
 from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, AUTO_INTERNAL, EXTERNAL, GUEST, KvpItem
 from avma_sim.model.kvp_pools import NOTHING_KEPT, Items, KvpPools, Written
 from avma_sim.model.kvp_talk import Pools
-from avma_sim.sim.names import fqdn, ipv4, ipv6
+from avma_sim.sim.names import addresses_of, fqdn, fqdn_of
 
 if TYPE_CHECKING:
     from avma_sim.facts.tables import Facts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from avma_sim.sim.state import State
 
 __all__ = [
+    "UNKNOWN",
     "begun",
     "is_open",
     "licence_items_of",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 _HYPER_V = ("hyper-v", "azure", "azure-nested")
+
+# Stands for a value that may be on its way: no item has a NUL.
+UNKNOWN: Final = "\0"
 
 
 def is_open(state: State, guest: Guest) -> bool:
@@ -117,12 +121,12 @@ def written(
         computed = _licence(facts, behaviour, state, guest)
         ours = tuple(item for item in changes[GUEST] if item.key in names)
         own = tuple(item for item in changes[GUEST] if item.key not in names)
-        row = attrs.evolve(row, guest=own, licence=None if ours == computed else Written(ours, computed))
+        row = attrs.evolve(row, guest=own, licence=_lies_over(ours, computed))
     if AUTO in changes:
-        row = attrs.evolve(row, auto=Written(changes[AUTO], _auto(facts, behaviour, state, guest)))
+        row = attrs.evolve(row, auto=_lies_over(changes[AUTO], _auto(facts, behaviour, state, guest)))
     if AUTO_EXTERNAL in changes:
         over = pushed_items_of(facts, behaviour, state, guest)
-        row = attrs.evolve(row, pushed=Written(changes[AUTO_EXTERNAL], over))
+        row = attrs.evolve(row, pushed=_lies_over(changes[AUTO_EXTERNAL], over))
     if AUTO_INTERNAL in changes:
         row = attrs.evolve(row, internal=changes[AUTO_INTERNAL])
     return row
@@ -170,8 +174,12 @@ def begun(row: KvpPools) -> Items:
     """
     there = set(row.delivered)
     return with_items(
-        row.delivered, tuple([KvpItem(item.key, "\0") for item in row.host_items if item not in there])
+        row.delivered, tuple([KvpItem(item.key, UNKNOWN) for item in row.host_items if item not in there])
     )
+
+
+def _lies_over(items: Items, computed: Items) -> Written | None:
+    return None if items == computed else Written(items, computed)
 
 
 def _over(row: Written | None, computed: Items) -> Items:
@@ -204,12 +212,11 @@ def _licence(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> 
 
 
 def _auto(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Items:
-    seed, name = state.settings.seed, guest.name
+    seed = state.settings.seed
     found: Items = behaviour.rules.intrinsic_items(
         facts,
         guest,
-        guest.fqdn or fqdn(seed, name, guest.tenant),
-        (ipv4(seed, name),) if guest.ipv4 is None else guest.ipv4,
-        (ipv6(seed, name),) if guest.ipv6 is None else guest.ipv6,
+        fqdn_of(seed, guest),
+        *addresses_of(seed, guest),
     )
     return found

@@ -92,14 +92,18 @@ def restart(world: World, command: cmd.Restart, by: int) -> None:
 
 def set_data_exchange(world: World, command: cmd.SetDataExchange, by: int) -> None:
     """Switch Data Exchange; this alone triggers nothing."""
+    before = world.state.guests[command.guest].data_exchange
     by = world.emit(DataExchangeChanged(command.guest, command.on), by)
-    _switched(world, command.guest, "Data Exchange", by, on=command.on)
+    if before != command.on:
+        _switched(world, command.guest, "Data Exchange", by, on=command.on)
 
 
 def set_kvp_service(world: World, command: cmd.SetKvpService, by: int) -> None:
     """Start or stop the guest's own KVP service; this alone triggers nothing."""
+    before = world.state.guests[command.guest].kvp_service
     by = world.emit(KvpServiceChanged(command.guest, command.running), by)
-    _switched(world, command.guest, "the guest's service", by, on=command.running)
+    if before != command.running:
+        _switched(world, command.guest, "the guest's service", by, on=command.running)
 
 
 def _switched(world: World, guest: str, what: str, by: int, *, on: bool) -> None:

@@ -13,11 +13,11 @@ from avma_sim.facts.kvp import kvp_facts
 from avma_sim.model import commands as cmd
 from avma_sim.model.events import KvpKept, KvpRefreshDue, KvpWritten
 from avma_sim.model.guest import Guest
-from avma_sim.model.kvp import AUTO, GUEST
+from avma_sim.model.kvp import AUTO, GUEST, KvpItem
 from avma_sim.model.kvp_pools import NOTHING_KEPT, Items
 from avma_sim.sim.actors.allowed import is_running, refuse
 from avma_sim.sim.actors.kvp_channel import push, read
-from avma_sim.sim.pools import is_open, pools_of, with_items, without, written
+from avma_sim.sim.pools import UNKNOWN, is_open, pools_of, with_items, without, written
 
 if TYPE_CHECKING:
     from avma_sim.sim.world import World
@@ -91,7 +91,10 @@ def refresh(world: World, host: str, by: int) -> None:
     """Let a host read all its guests by itself, as it does at its interval."""
     state = world.state
     by = world.emit(KvpRefreshDue(host, (state.now_us + state.hosts[host].kvp_refresh_us, state.n)), by)
-    _read_all(world, host, (GUEST, AUTO), by)
+    for guest in list(state.guests.values()):
+        # One that is paused is left alone: its requests would only pile up.
+        if guest.host == host and is_open(state, guest) and not guest.paused:
+            read(world, guest, (GUEST, AUTO), by, own=True)
 
 
 def _read_all(world: World, host: str, pools: tuple[int, ...], by: int) -> None:
@@ -146,5 +149,9 @@ def _write(world: World, guest: Guest, pool: int, items: Items, keys: tuple[str,
 
 def _keep(world: World, name: str, items: Items, keys: tuple[str, ...], by: int) -> None:
     row = world.state.pools.get(name, NOTHING_KEPT)
-    by = world.emit(KvpKept(name, attrs.evolve(row, host_items=items), keys), by)
+    # What is kept anew is pushed anew: the guest may have changed it meanwhile.
+    stays = tuple([item for item in row.delivered if item.key not in keys])
+    again = {item.key for item in row.delivered} & set(keys)
+    delivered = with_items(stays, tuple([KvpItem(key, UNKNOWN) for key in keys if key in again]))
+    by = world.emit(KvpKept(name, attrs.evolve(row, host_items=items, delivered=delivered), keys), by)
     push(world, name, by)

@@ -93,15 +93,18 @@ def push(world: World, name: str, by: int) -> int:
         return by
     if not is_open(state, guest) or guest.paused:
         return by
+    plan = _push_plan(row)
+    if not plan:  # the same items in another order
+        return by
     host = state.hosts[guest.host]
     if _versions(world, guest)[1] is None:
         return _begin(world, guest, host, CONNECT, (), by)
     if _takes_time(world, guest, host):
         return _begin(world, guest, host, PUSH, (), by)
-    return _at_once(world, guest, host, _push_plan(row), by)
+    return _at_once(world, guest, host, plan, by)
 
 
-def read(world: World, guest: Guest, pools: tuple[int, ...], by: int) -> int:
+def read(world: World, guest: Guest, pools: tuple[int, ...], by: int, *, own: bool = False) -> int:
     """Let a guest's host read its pools, or wait for the exchange that is under way.
 
     Args:
@@ -109,6 +112,7 @@ def read(world: World, guest: Guest, pools: tuple[int, ...], by: int) -> int:
         guest: the guest, whose channel is open.
         pools: numbers of the pools.
         by: index of the entry that led to it.
+        own: whether the host reads by itself, so that nobody waits for it.
 
     Returns:
         Index of the last entry.
@@ -117,12 +121,14 @@ def read(world: World, guest: Guest, pools: tuple[int, ...], by: int) -> int:
     host = state.hosts[guest.host]
     exchange = state.exchanges.get(guest.name)
     if exchange is not None:
-        wanted = () if exchange.kind == READ else tuple(sorted({*exchange.then, *pools}))
-        return world.emit(KvpReadJoined(guest.name, wanted), by)
+        coming = {step.pool for step in exchange.talk.steps if isinstance(step, Walk)}
+        wanted = tuple(sorted({*exchange.then, *(set(pools) - coming)}))
+        # What is wanted already waits for nothing more; a host that reads by itself does so again soon.
+        return by if own else world.emit(KvpReadJoined(guest.name, wanted), by)
     if _versions(world, guest)[1] is None:
-        return _begin(world, guest, host, CONNECT, pools, by)
+        return _begin(world, guest, host, CONNECT, pools, by, own=own)
     if _takes_time(world, guest, host):
-        return _begin(world, guest, host, READ, pools, by)
+        return _begin(world, guest, host, READ, pools, by, own=own)
     found = pools_of(world.facts, world.behaviour, state, guest)
     heard, _, digest = world.behaviour.ends.kvp_talk_through(
         tuple(map(Walk, pools)), _versions(world, guest)[1], found, _answerer(world, guest)
@@ -245,7 +251,9 @@ def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by:
     return world.emit(KvpPushed(guest.name, host.name, heard.packets, digest, link, row, failures), by)
 
 
-def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, ...], by: int) -> int:
+def _begin(
+    world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, ...], by: int, *, own: bool = False
+) -> int:
     """Begin an exchange a packet at a time."""
     state = world.state
     row = state.pools.get(guest.name, NOTHING_KEPT)
@@ -265,7 +273,7 @@ def _begin(world: World, guest: Guest, host: Host, kind: str, pools: tuple[int, 
     packet, asked = _sent(world, guest, host, TO_GUEST, blob, 0)
     then = pools if kind == CONNECT else ()
     brings = () if kind == READ else row.host_items
-    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then, brings)
+    exchange = KvpExchange(kind, host.name, talk, _wait_until(world), chained(b"", blob), then, brings, own)
     link = KvpLink(guest.pipe, at_guest, at_host)
     return _emit_sent(
         world, KvpExchangeStarted(guest.name, exchange, link, packet, asked, kept), packet, asked, by
@@ -323,7 +331,9 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
     state, name = world.state, guest.name
     if exchange.kind == READ:
         by = world.emit(_reading(world, guest, exchange.host, heard, exchange.digest, arrived), by)
-        push(world, name, by)
+        by = push(world, name, by)
+        if exchange.then:
+            read(world, guest, exchange.then, by)
         return
     row, failures = state.pools.get(name, NOTHING_KEPT), _failures(heard)
     if not failures:
@@ -342,12 +352,13 @@ def _end(world: World, guest: Guest, exchange: KvpExchange, heard: Heard, arrive
 
 def _reading(world: World, guest: Guest, host: str, heard: Heard, digest: bytes, arrived: int) -> KvpRead:
     view = world.state.views.get(guest.name)
-    old = {} if view is None else dict(view.pools)
+    mine = view is not None and view.host == host  # another host knows nothing of what this one has read
+    old = dict(view.pools) if view is not None and mine else {}
     pools: PoolItems = tuple(sorted({**old, **dict(heard.pools)}.items()))
     changed = sorted(
         {item.key for pool, items in heard.pools for item in set(items) ^ set(old.get(pool, ()))}
     )
-    news = None if view is not None and pools == view.pools else pools
+    news = None if view is not None and mine and pools == view.pools else pools
     return KvpRead(guest.name, host, heard.packets, digest, news, tuple(changed), heard.failures, arrived)
 
 

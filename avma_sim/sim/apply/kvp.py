@@ -56,11 +56,14 @@ def kvp_pushed(state: State, event: ev.KvpPushed) -> tuple[str | int, ...]:
 def kvp_read(state: State, event: ev.KvpRead) -> tuple[str | int, ...]:
     """Note what the host has read; an exchange that led to it is over."""
     before = state.views.get(event.guest)
-    pools = before.pools if event.pools is None and before is not None else event.pools or ()
-    failed = before.failed_us if before is not None else None
-    state.views[event.guest] = KvpView(
-        event.host, state.now_us, pools, event.failures, state.now_us if event.failures else failed
-    )
+    if before is not None and before.host != event.host:
+        before = None  # what another host has read, this one does not know
+    pools = event.pools if event.pools is not None else () if before is None else before.pools
+    now = state.now_us
+    # A reading that failed makes what was read before no newer.
+    read_us = before.read_us if event.failures and before is not None else now
+    failed_us = now if event.failures else None if before is None else before.failed_us
+    state.views[event.guest] = KvpView(event.host, read_us, pools, event.failures, failed_us)
     return _over(state, event)
 
 

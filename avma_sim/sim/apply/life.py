@@ -8,6 +8,7 @@ from __future__ import annotations
 import attrs
 
 from avma_sim.model import events as ev
+from avma_sim.model.kvp_exchange import KvpLink
 from avma_sim.model.log import EMPTY_LOG
 from avma_sim.model.packet import NEVER_US
 from avma_sim.sim.apply.kvp import pushed_anew, put_back
@@ -88,6 +89,8 @@ def guest_migrated(state: State, event: ev.GuestMigrated) -> tuple[str, ...]:
     guest = state.guests[event.guest]
     pushed_anew(state, event.guest)
     under_way = event.migration is not None
+    if guest.running and (guest.paused or under_way):  # it connects anew when it goes on
+        state.links.setdefault(event.guest, KvpLink(guest.pipe))
     state.guests[event.guest] = attrs.evolve(
         guest,
         host=event.to,
@@ -151,6 +154,9 @@ def host_started(state: State, event: ev.HostStarted) -> tuple[str, ...]:
     state.hosts[event.host] = attrs.evolve(state.hosts[event.host], up=True)
     for key in [key for key in state.ends if key[0] == event.host]:
         del state.ends[key]
+    refresh = state.refreshes.get(event.host)
+    if refresh is not None and refresh[0] < state.now_us:  # overdue: it is due now, after what guests do now
+        state.refreshes[event.host] = (state.now_us, state.n - 1)
     return (event.host,)  # what is due of its own was not due while it was down
 
 
@@ -162,6 +168,8 @@ def host_changed(state: State, event: ev.HostChanged) -> tuple[str, ...]:
         state.logs[name] = EMPTY_LOG
         state.records.pop(name, None)
         state.decisions.pop(name, None)
+        for guest in [guest for guest, view in state.views.items() if view.host == name]:
+            del state.views[guest]
     return (name,)
 
 

@@ -73,15 +73,19 @@ def service_changed(state: State, event: ev.ServiceChanged) -> tuple[str, ...]:
 
 def data_exchange_changed(state: State, event: ev.DataExchangeChanged) -> tuple[str, ...]:
     """Switch Data Exchange."""
-    state.guests[event.guest] = attrs.evolve(state.guests[event.guest], data_exchange=event.on)
-    pushed_anew(state, event.guest)
+    guest = state.guests[event.guest]
+    if guest.data_exchange != event.on:
+        state.guests[event.guest] = attrs.evolve(guest, data_exchange=event.on)
+        pushed_anew(state, event.guest)
     return NOTHING
 
 
 def kvp_service_changed(state: State, event: ev.KvpServiceChanged) -> tuple[str, ...]:
     """Set whether the guest's own KVP service runs."""
-    state.guests[event.guest] = attrs.evolve(state.guests[event.guest], kvp_service=event.running)
-    published_anew(state, event.guest)
+    guest = state.guests[event.guest]
+    if guest.kvp_service != event.running:
+        state.guests[event.guest] = attrs.evolve(guest, kvp_service=event.running)
+        published_anew(state, event.guest)
     return NOTHING
 
 

@@ -498,7 +498,7 @@ CASES = [
     (
         ev.KvpRead("off", "hv2", 3, b"d", failures=(("walk 1 at 0", 6),), arrived=-2),
         {
-            "views": {"off": KvpView("hv2", CLOCK, VIEW.pools, (("walk 1 at 0", 6),), CLOCK)},
+            "views": {"off": KvpView("hv2", CLOCK, (), (("walk 1 at 0", 6),), CLOCK)},
             "exchanges": {"off": GONE},
             "packets": {-2: GONE},
         },

@@ -518,3 +518,144 @@ def test_activations_are_waited_for_whatever_pairs_do(play):
     play.do(cmd.Restart("web01"))
     play.until("activations")
     assert play.now == start + 60 * SECOND
+
+
+def test_a_push_of_the_same_in_another_order_is_nothing(up):
+    items = (KvpItem("a", "1"), KvpItem("b", "2"))
+    up.do(cmd.PushKvp("web01", items))
+    up.do(cmd.Pause("web01"))
+    up.do(cmd.RemoveKvp("web01", ("a",)))
+    up.do(cmd.PushKvp("web01", items[:1]))
+    up.do(cmd.Resume("web01"))
+    assert pool(up, EXTERNAL) == {"a": "1", "b": "2"}
+
+
+def test_what_a_push_may_have_brought_is_taken_back(up):
+    kvp_fault(up, "drop", to="host", nth=1)
+    up.do(cmd.PushKvp("web01", (KvpItem("a", "1"), KvpItem("b", "2"))))
+    up.until("quiet")
+    assert pool(up, EXTERNAL) == {"a": "1"}  # only its answer was lost
+    up.do(cmd.RemoveKvp("web01", ("a", "b")))
+    up.until("quiet")
+    assert pool(up, EXTERNAL) == {}
+
+
+def test_a_push_that_waits_for_a_paused_guest_is_taken_back_after_it(play):
+    play.hosted(kvp_latency_us=SECOND // 10)
+    play.until("quiet")
+    play.do(cmd.PushKvp("web01", (KvpItem("a", "1"),)))
+    play.do(cmd.Pause("web01"))
+    play.after(2 * WAIT)
+    play.do(cmd.RemoveKvp("web01", ("a",)))
+    play.do(cmd.Resume("web01"))
+    play.until("quiet")
+    assert pool(play, EXTERNAL) == {}
+
+
+def test_what_is_pushed_again_is_there_again(up):
+    up.do(cmd.PushKvp("web01", (KvpItem("a", "1"),)))
+    up.do(cmd.DeleteKvp("web01", EXTERNAL, ("a",)))
+    up.do(cmd.PushKvp("web01", (KvpItem("a", "1"),)))
+    assert pool(up, EXTERNAL) == {"a": "1"}
+
+
+def test_a_paused_guest_is_not_read_at_the_interval(play, kinds):
+    play.hosted(kvp_refresh_us=10 * SECOND)
+    play.do(cmd.Pause("web01"))
+    assert set(kinds(play.after(100 * SECOND))) == {"KvpRefreshDue", "ClockAdvanced"}
+    start = play.now
+    play.until("quiet")
+    assert play.now == start
+
+
+def test_nobody_waits_for_a_reading_that_a_host_makes_by_itself(play):
+    play.host(kvp_refresh_us=10 * SECOND)
+    play.guest("tux", release="linux", edition="linux", key="")
+    play.start("tux")
+    play.do(cmd.SetKvpService("tux", False))
+    play.after(10 * SECOND)
+    assert play.state.exchanges["tux"].own
+    start = play.now
+    play.until("quiet")
+    assert play.now == start
+    play.after(100 * SECOND)
+    assert play.of(ev.KvpReadJoined) == []  # it reads again soon enough
+    assert failures(play, "tux") == (("walk 1 at 0", TIMED_OUT),)
+
+
+def test_a_reading_of_other_pools_comes_after_the_first(up):
+    kvp_fault(up, "delay", by_us=SECOND, nth=1)
+    read(up)
+    assert read(up, EXTERNAL, AUTO, PUSHED) == [ev.KvpReadJoined("web01", (EXTERNAL, PUSHED))]
+    up.until("quiet")
+    assert [number for number, _ in up.state.views["web01"].pools] == [EXTERNAL, GUEST, AUTO, PUSHED]
+
+
+@pytest.mark.parametrize("spans", [(0, 0), (SECOND, SECOND)], ids=["paused", "on its way"])
+def test_a_guest_that_moved_while_it_stood_still_connects(up, spans):
+    up.host("hv2", kvp_packets=True)
+    if not spans[0]:
+        up.do(cmd.Pause("web01"))
+    up.do(cmd.Migrate("web01", "hv2", copy_us=spans[0], blackout_us=spans[1]))
+    up.after(spans[0])
+    up.do(cmd.PushKvp("web01", (KvpItem("a", "1"),)))
+    up.after(SECOND)
+    if not spans[0]:
+        up.do(cmd.Resume("web01"))
+    assert [event.exchange.kind for event in up.of(ev.KvpExchangeStarted)] == ["connect"]
+    assert pool(up, EXTERNAL) == {"a": "1"}
+
+
+def test_an_overdue_refresh_comes_after_what_guests_do(play, kinds):
+    play.hosted(kvp_refresh_us=WAIT)
+    play.do(cmd.StopHost("hv1"))
+    play.after(60 * WAIT)
+    told = kinds(play.do(cmd.StartHost("hv1")))
+    assert told.index("LicenceGranted") < told.index("KvpRefreshDue")
+
+
+def test_a_reading_that_failed_makes_nothing_newer(up):
+    read(up)
+    start = up.now
+    up.after(WAIT)
+    kvp_fault(up, "drop")
+    read(up)
+    up.until("quiet")
+    view = up.state.views["web01"]
+    assert (view.read_us, view.failed_us, len(view.items(AUTO))) == (start, up.now, 19)
+
+
+def test_another_host_knows_nothing_of_what_the_first_has_read(up):
+    up.host("hv2")
+    read(up, GUEST, AUTO)
+    up.do(cmd.Migrate("web01", "hv2"))
+    read(up, GUEST)
+    assert [number for number, _ in up.state.views["web01"].pools] == [GUEST]
+    kvp_fault(up, "drop")
+    up.do(cmd.Migrate("web01", "hv1"))
+    up.until("quiet")
+    read(up, GUEST)
+    up.until("quiet")
+    view = up.state.views["web01"]
+    assert (view.host, view.pools) == ("hv1", ())
+
+
+def test_a_rebuilt_host_has_read_nothing(up):
+    up.host("hv2")
+    up.guest("web02", on="hv2")
+    up.start("web02")
+    read(up)
+    read(up, guest="web02")
+    up.do(cmd.RebuildHost("hv1", "ws2019", "datacenter"))
+    assert list(up.state.views) == ["web02"]
+
+
+@pytest.mark.parametrize("command", [cmd.SetDataExchange("web01", True), cmd.SetKvpService("web01", True)])
+def test_switching_on_what_is_on_changes_nothing(up, kinds, command):
+    up.do(cmd.WriteKvp("web01", PUSHED, (KvpItem("HostName", "mine"),)))
+    kvp_fault(up, "delay", by_us=SECOND, nth=1)
+    read(up)
+    assert len(kinds(up.do(command))) == 1
+    up.until("quiet")
+    assert len(up.of(ev.KvpRead)) == 1
+    assert pool(up, PUSHED)["HostName"] == "mine"
