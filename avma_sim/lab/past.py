@@ -19,11 +19,8 @@ from avma_sim.lab.verbs import Verbs
 from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_text, instant_us, span_us
 from avma_sim.report.explain import Explanation, explain
-<<<<<<< HEAD
 from avma_sim.report.tracking import TrackingReport, tracking_report
-=======
 from avma_sim.sim.behaviour import Behaviour
->>>>>>> w6-e
 from avma_sim.sim.canonical import Entry
 from avma_sim.sim.journal import Header
 from avma_sim.sim.replay import refold
