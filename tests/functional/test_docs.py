@@ -8,6 +8,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,8 @@ SAYS = {
     "explain": "is licensed",
     "facts": " row",
     "key": "-",
+    "kvp export": "wrote ",
+    "kvp show": "OSName",
     "lint": "no findings, ",
     "matrix": "yes",
     "report": "acme",
@@ -259,3 +263,48 @@ def test_finding_of_the_page_is_the_programs(avma_sim, tmp_path):
     done = avma_sim("unattend", "check", "web01.xml", "--release", "ws2019", "--edition", "standard")
     (told,) = blocks(ROOT / "docs" / "answer-files.md", "text")
     assert (done.returncode, done.stdout.splitlines()[0]) == (1, " ".join(told.split()))
+
+
+KVP = (ROOT / "docs" / "kvp.md").read_text("utf-8")
+KVP_FACTS = tomllib.loads((resources.files("avma_sim.facts") / "kvp.toml").read_text("utf-8"))
+
+
+def code(text: str, otherwise: str = "empty") -> str:
+    """Return a text as code; an empty one is said in words."""
+    return f"`{text}`" if text else otherwise
+
+
+def item_cells(row):
+    since = " Since 2016." if row.get("from_build") else ""
+    return code(row["name"]), code(row["value"]), row["about"] + since, row["status"], row["source"]
+
+
+def pool_cells(row):
+    return row["number"], row["name"], row["writer"], code(row["key"], "none"), row["status"]
+
+
+def release_cells(row):
+    return code(row["release"]), row["product"], row["ics"], row["status"]
+
+
+def edition_cells(row):
+    numbers = (row["number"], row["core_number"], row["suite_mask"], row["product_type"])
+    return code(row["edition"]), row["words"], *numbers, row["status"]
+
+
+@pytest.mark.parametrize(
+    ("table", "cells"),
+    [
+        ("pool", pool_cells),
+        ("intrinsic", item_cells),
+        ("linux_item", item_cells),
+        ("pushed", item_cells),
+        ("licence_item", item_cells),
+        ("release_value", release_cells),
+        ("edition_value", edition_cells),
+    ],
+)
+def test_tables_of_data_exchange_are_the_facts(table, cells):
+    rows = [cells(row) for row in KVP_FACTS[table]]
+    told = [f"|{'---|' * len(rows[0])}", *(f"| {' | '.join(map(str, row))} |" for row in rows)]
+    assert "\n" + "\n".join(told) + "\n\n" in KVP

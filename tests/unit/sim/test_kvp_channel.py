@@ -303,6 +303,21 @@ def test_a_linux_kernel_without_its_daemon_leaves_requests_in_the_ring(tux):
     assert failures(tux, "tux") == ()
 
 
+def test_a_linux_guest_that_starts_without_its_daemon_is_told_nothing(play):
+    play.host()
+    play.guest("tux", release="linux", edition="linux", key="", kvp_service=False)
+    play.start("tux")
+    assert pool(play, PUSHED, "tux") == {}
+    play.until("quiet")
+    assert play.of(ev.KvpPushed)[0].failures == (("negotiate", TIMED_OUT),)
+    assert pool(play, PUSHED, "tux") == {}
+    play.do(cmd.SetKvpService("tux", True))
+    read(play, guest="tux")
+    play.until("quiet")
+    assert failures(play, "tux") == ()
+    assert len(pool(play, PUSHED, "tux")) == 16
+
+
 def test_a_linux_guest_answers_a_packet_at_a_time_too(tux):
     tux.do(cmd.WriteKvp("tux", GUEST, (KvpItem("Mine", "ü𝄞"),)))
     read(tux, GUEST, AUTO, guest="tux")
