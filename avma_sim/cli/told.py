@@ -63,8 +63,11 @@ def tell_call(entries: Iterable[Entry], licences: dict[str, str]) -> Telling:
     words = dict(licences)
     rows: list[Row] = []
     refused = ""
+    unasked: set[int] = set()
     for entry in entries:
         event, at = entry.what, instant_text(entry.t)
+        if _is_routine(entry, unasked):
+            continue
         record = getattr(event, "record", None)
         if isinstance(event, CommandRefused):
             refused = event.reason
@@ -87,6 +90,21 @@ def tell_call(entries: Iterable[Entry], licences: dict[str, str]) -> Telling:
     return Telling(refused, tuple(rows))
 
 
+def _is_routine(entry: Entry, unasked: set[int]) -> bool:
+    """Tell whether a host reads by itself here and learns nothing new.
+
+    Of a week with ``kvp_refresh`` such lines would leave nothing else to be seen.
+    """
+    event = entry.what
+    if isinstance(event, ev.KvpRefreshDue) or entry.by in unasked:
+        unasked.add(entry.n)
+    if entry.n not in unasked:
+        return False
+    if isinstance(event, ev.KvpRead):
+        return event.pools is None and not event.failures
+    return isinstance(event, ev.KvpExchangeStarted)
+
+
 def _changed(event: ev.HostChanged) -> Row:
     host = event.host
     said = {
@@ -103,9 +121,13 @@ def _read(event: ev.KvpRead) -> str:
         found = "nothing has changed"
     else:
         found = (
-            ", ".join(f"{POOL_NAMES[pool]} {len(items)} items" for pool, items in event.pools) or "nothing"
+            ", ".join(f"{POOL_NAMES[pool]} {_items(len(items))}" for pool, items in event.pools) or "nothing"
         )
     return f"read by {event.host}: {found}{_failed(event.failures)}"
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'' if count == 1 else 's'}"
 
 
 def _failed(failures: KvpFailures) -> str:

@@ -95,7 +95,9 @@ def _files(path: Path, pool: int | None, *, linux: bool) -> list[tuple[int, Path
     if not path.is_dir():
         named = _NAME.fullmatch(path.name)
         if pool is None and named is None:
-            raise InputError(f"{shown(path)}: its name says no pool, as .kvp_pool_1 does; say which it is")
+            raise InputError(
+                f"{shown(path)}: its name says no pool, as .kvp_pool_1 does; say which it is (--pool)"
+            )
         return [(int(named[1]) if pool is None and named is not None else pool or 0, path)]
     wanted = POOLS if pool is None else (pool,)
     found = [(number, path / file_name(number)) for number in wanted]
@@ -105,7 +107,9 @@ def _files(path: Path, pool: int | None, *, linux: bool) -> list[tuple[int, Path
         raise InputError(f"{shown(path)}: no pool file here, such as {names}")
     for _, file in there:
         if file.is_symlink():
-            raise InputError(f"{shown(file)}: a link; give the file itself, and say which pool it is")
+            raise InputError(
+                f"{shown(file)}: a link; give the file itself, and say which pool it is (--pool)"
+            )
     # Nobody wrote the file of Auto: the daemon computes these items, and an empty file says nothing.
     return [
         (number, file)
@@ -115,7 +119,7 @@ def _files(path: Path, pool: int | None, *, linux: bool) -> list[tuple[int, Path
 
 
 def _items(file: Path, *, skip_bad: bool) -> Items:
-    records = read_pool(_read(file))
+    records = [_with_a_key(index, record) for index, record in enumerate(read_pool(_read(file)))]
     bad = [record for record in records if isinstance(record, BadRecord)]
     if bad and not skip_bad:
         told = [
@@ -124,9 +128,22 @@ def _items(file: Path, *, skip_bad: bool) -> Items:
         ]
         if len(bad) > _SHOWN_MAX:
             told.append(f"and {len(bad) - _SHOWN_MAX} more")
-        said = f"{len(bad)} of {len(records)} records are no item; skip bad records to take the others"
+        said = f"{_bad_ones(len(bad), len(records))}; --skip-bad (skip_bad=True) takes the others"
         raise InputError("\n  ".join([f"{shown(file)}: {said}", *told]))
     return tuple(record for record in records if isinstance(record, KvpItem))
+
+
+def _with_a_key(index: int, record: KvpItem | BadRecord) -> KvpItem | BadRecord:
+    """Return a record, as a bad one where its key is empty: such items are nowhere in a lab."""
+    if isinstance(record, KvpItem) and not record.key:
+        return BadRecord(index, "key", "empty", "it is empty")
+    return record
+
+
+def _bad_ones(count: int, of: int) -> str:
+    if count == 1:
+        return f"1 of {of} record{'' if of == 1 else 's'} is no item"
+    return f"{count} of {of} records are no item"
 
 
 def _blob(pool: int, items: Items) -> bytes:

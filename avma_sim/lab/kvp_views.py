@@ -31,6 +31,9 @@ class KvpHeld(Mapping[str, Mapping[str, str]]):
     raw: Mapping[str, Items]
 
     def __getitem__(self, pool: str) -> Mapping[str, str]:
+        if pool not in self.raw:
+            # A pool's number would be found nowhere, as would a name with a slip in it: say which there are.
+            raise KeyError(f"no pool {pool!r} here; here are {', '.join(self.raw) or 'none'}")
         return MappingProxyType({item.key: item.value for item in self.raw[pool]})
 
     def __iter__(self) -> Iterator[str]:

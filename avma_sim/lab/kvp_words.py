@@ -78,7 +78,7 @@ def items_of(items: AnyItems) -> Items:
     found: tuple[Any, ...] = tuple(items)
     for item in found:
         if not isinstance(item, KvpItem):
-            raise InputError(f"items are values by key, and {item!r} is no item")
+            raise InputError(f"items are values by key, {{'Key': 'value'}}, and {item!r} is no item")
         for what, text in (("key", item.key), ("value", item.value)):
             if type(text) is not str:
                 raise InputError(f"the {what} of an item is text, not {text!r}; write it in quotes")

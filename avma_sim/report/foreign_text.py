@@ -69,16 +69,17 @@ def csv_cell(text: str) -> str:
     return f"'{safe}" if text.lstrip(" \n").startswith(_FORMULA) else safe
 
 
-def markdown_cell(text: str) -> str:
+def markdown_cell(text: str, most: int = SHOWN_MAX) -> str:
     """Return a text as a cell of a Markdown table: never markup.
 
     Args:
         text: any text.
+        most: how many characters of it are shown at most.
 
     Returns:
         The text, escaped, on one line.
     """
-    safe = _MARKDOWN.sub(r"\\\1", on_one_line(text))
+    safe = _MARKDOWN.sub(r"\\\1", on_one_line(text, most))
     return safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from avma_sim.model.codes import code_text
-from avma_sim.report.foreign_text import csv_cell, markdown_cell
+from avma_sim.report.foreign_text import SHOWN_MAX, csv_cell, markdown_cell
 
 if TYPE_CHECKING:
     from avma_sim.report.inventory import GuestShown
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEGEND", "TITLES", "Section", "section_csv", "section_markdown", "section_of"]
 
+_SENTENCE_MAX: Final = 1000
 LEGEND: Final = "* unverified: read through Data Exchange, where anybody in the guest can write (C14)."
 
 
@@ -130,7 +131,9 @@ def section_markdown(section: Section) -> str:
         "| " + " | ".join(header.replace("*", "\\*") for header in section.headers) + " |",
         "|---" * len(section.headers) + "|",
     ]
-    lines += ["| " + " | ".join(map(markdown_cell, row)) + " |" for row in section.rows]
+    # Sentences and advice are ours, and cut what they quote of a guest by themselves.
+    most = _SENTENCE_MAX if section.name == "findings" else SHOWN_MAX
+    lines += ["| " + " | ".join(markdown_cell(cell, most) for cell in row) + " |" for row in section.rows]
     return "\n".join([*lines, ""])
 
 

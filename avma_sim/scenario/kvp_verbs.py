@@ -22,6 +22,7 @@ __all__ = ["ALL", "KVP_VERBS", "checked_reading", "item_text", "pool_word"]
 ALL: Final = "all"
 _WORDS: Final = (*POOL_NAMES, *map(str, POOLS))
 _POOL: Final[Shape] = words_of(_WORDS)
+_POOLS: Final = ", ".join(f"{number} ({name})" for number, name in zip(POOLS, POOL_NAMES, strict=True))
 
 
 @shaped(_POOL)
@@ -29,6 +30,9 @@ def pool_word(reader: Reader, node: Node, path: str) -> str | None:
     """Read a pool's name or number into its name."""
     if isinstance(node, Scalar) and node.text in map(str, POOLS):
         return POOL_NAMES[int(node.text)]
+    if isinstance(node, Scalar) and node.text.isdecimal():
+        reader.wrong(node.where, path, f"there is no pool {node.text}; pools are {_POOLS}")
+        return None
     return reader.word(node, path, POOL_NAMES)
 
 
@@ -53,7 +57,15 @@ def _pools(reader: Reader, node: Node, path: str) -> tuple[str | None, ...] | No
 @shaped(TEXT)
 def item_text(reader: Reader, node: Node, path: str) -> str | None:
     """Read the text of an item; an empty one is written as ''."""
+    if isinstance(node, Scalar) and node.plain and not node.text:
+        reader.wrong(node.where, path, f"a value is missing here; an empty one is ''{_colon(path)}")
+        return None
     return reader.text(node, path)
+
+
+def _colon(path: str) -> str:
+    """Say what is likely meant where a key holds a colon, as in ``{Role:web}``."""
+    return ", and a blank stands after the colon of 'Key: value'" if ":" in path else ""
 
 
 @shaped({"type": "object", "minProperties": 1, "additionalProperties": TEXT})
@@ -67,7 +79,11 @@ def _some_items(reader: Reader, node: Node, path: str) -> dict[str, str | None]:
 @shaped({"type": "object", "additionalProperties": TEXT})
 def _items(reader: Reader, node: Node, path: str) -> dict[str, str | None]:
     """Read values by key."""
-    found = {}
+    found: dict[str, str | None] = {}
+    if not isinstance(node, MappingNode):
+        what = "a list" if isinstance(node, Sequence) else repr(node.text[:60])
+        reader.wrong(node.where, path, f"expected items, as {{Key: value}}, not {what}")
+        return found
     for key, where, value in reader.entries(node, path):
         if not key.text:
             reader.wrong(key.where, path, "an item has a key that is not empty")
@@ -97,6 +113,12 @@ def _guest_or_all(reader: Reader, node: Node, path: str) -> str | None:
     """Read the name of a guest, or ``all``; whether a guest has that name is looked at later."""
     if isinstance(node, Scalar) and node.text == ALL:
         return ALL
+    names = reader.names
+    if isinstance(node, Scalar) and node.text in names["host"] and node.text not in names["guest"]:
+        reader.wrong(
+            node.where, path, f"{node.text!r} is a host; all its guests are read by host={node.text}"
+        )
+        return None
     return reader.guest(node, path)
 
 

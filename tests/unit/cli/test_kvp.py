@@ -83,7 +83,7 @@ def test_what_is_wrong_is_told(begun, command):
         (("show", LAB, "web02"), 2, "unknown guest 'web02'; did you mean 'web01'?"),
         (("import", LAB, "web01", "bad", "--pool", "gest"), 2, "--pool: unknown pool 'gest'"),
         (("import", LAB, "web01", "none"), 2, "does not exist"),
-        (("import", LAB, "web01", "bad"), 3, "1 of 1 records are no item"),
+        (("import", LAB, "web01", "bad"), 3, "1 of 1 record is no item; --skip-bad"),
         (("import", LAB, "web01", "file"), 3, "its name says no pool"),
         (("export", LAB, "web01", "no/such"), 3, "cannot be written"),
         (("show", "good.avma.yaml", "web01"), 3, "this file has steps"),

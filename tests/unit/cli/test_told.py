@@ -33,6 +33,12 @@ def moving(lab):
     return lab.migrate("web01", "hv2", copy="30s", blackout="2s")
 
 
+def reading_by_itself(lab, **fields):
+    lab.add_host("hv3", release="ws2019", activated=True, kvp_refresh="5m", **fields)
+    lab.add_guest("web02", on="hv3", release="ws2019", edition="standard", key="avma")
+    lab.start("web02")
+
+
 ASKED = ["hv1 12310 granted, web01", "web01 12309 success, hv1"]
 TOLD = {
     "pause": ([lambda lab: lab.pause("web01")], ["web01 is paused"]),
@@ -86,6 +92,34 @@ TOLD = {
     "reading again": (
         [lambda lab: lab.read_kvp("web01"), lambda lab: lab.read_kvp()],
         ["web01 is read by hv1: nothing has changed"],
+    ),
+    "reading of one item": (
+        [
+            lambda lab: lab.write_kvp("web01", {"a": "b"}, replace=True),
+            lambda lab: lab.read_kvp("web01", pools=["guest"]),
+        ],
+        ["web01 is read by hv1: guest 1 item"],
+    ),
+    "a host that reads by itself": (
+        [reading_by_itself, lambda lab: lab.advance("1h")],
+        ["web02 is read by hv3: guest 4 items, auto 19 items"],
+    ),
+    "it reads packet by packet, and nothing is new": (
+        [
+            lambda lab: reading_by_itself(lab, kvp_packets=True),
+            lambda lab: lab.advance("1h"),
+            lambda lab: lab.advance("1h"),
+        ],
+        [],
+    ),
+    "it finds nobody": (
+        [
+            reading_by_itself,
+            lambda lab: lab.advance("5m"),
+            lambda lab: lab.arm("lost", "drop", channel="kvp", nth=1),
+            lambda lab: lab.advance("9m"),
+        ],
+        ["web02 is read by hv3: guest 0 items, auto 19 items; walk 1 at 0 failed: 800705B4"],
     ),
     "push": (
         [lambda lab: lab.push_kvp("web01", {"a": "b"})],

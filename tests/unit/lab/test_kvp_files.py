@@ -129,7 +129,15 @@ def test_a_linux_guests_daemon_keeps_nothing_in_the_file_of_auto(guest, tmp_path
     assert found == [[1, 7, 0, 16, 0], [1, 7, 19, 16, 0]]
 
 
-BAD = write_pool([KvpItem("a", "1")]) + b"\xff" * RECORD_BYTES + write_pool([KvpItem("b", "2")]) + b"cut"
+BAD = b"".join(
+    [
+        write_pool([KvpItem("a", "1")]),
+        b"\xff" * RECORD_BYTES,
+        write_pool([KvpItem("b", "2")]),
+        b"\0" * RECORD_BYTES,
+        b"cut",
+    ]
+)
 
 
 def test_records_that_are_no_items_are_all_named(guest, tmp_path):
@@ -138,10 +146,14 @@ def test_records_that_are_no_items_are_all_named(guest, tmp_path):
     with pytest.raises(InputError) as told:
         guest.import_kvp(tmp_path)
     first, *rest = str(told.value).splitlines()
-    assert first == f"{tmp_path / NAMES[1]}: 2 of 4 records are no item; skip bad records to take the others"
-    assert [line.partition(": ")[0] for line in rest] == [
-        "  record 1 (at byte 2560)",
-        "  record 3 (at byte 7680)",
+    assert (
+        first
+        == f"{tmp_path / NAMES[1]}: 3 of 5 records are no item; --skip-bad (skip_bad=True) takes the others"
+    )
+    assert rest == [
+        "  record 1 (at byte 2560): key: no NUL in 512 bytes",
+        "  record 3 (at byte 7680): key: it is empty",
+        "  record 4 (at byte 10240): record: 3 bytes of 2560",
     ]
     assert guest.lab.state.n == before
     guest.import_kvp(tmp_path, skip_bad=True)
@@ -164,11 +176,11 @@ def test_what_is_no_pool_file_is_told(guest, tmp_path):
     with (tmp_path / NAMES[4]).open("wb") as stream:
         stream.truncate(10_000 * RECORD_BYTES + 1)
     for path, pool, said in (
-        ("mine", None, "mine: its name says no pool, as .kvp_pool_1 does; say which it is"),
+        ("mine", None, "mine: its name says no pool, as .kvp_pool_1 does; say which it is (--pool)"),
         ("fifo", 1, "fifo: not a regular file; give the path of one"),
         ("gone", 1, "gone: cannot be read: No such file or directory; check the path"),
         ("nul\0", 1, "cannot be read"),
-        ("linked", None, f"{NAMES[0]}: a link; give the file itself, and say which pool it is"),
+        ("linked", None, f"{NAMES[0]}: a link; give the file itself, and say which pool it is (--pool)"),
         (".", 0, f"no pool file here, such as {NAMES[0]}"),
         (NAMES[4], None, "larger than 25600000 bytes; no pool holds so many items here"),
     ):

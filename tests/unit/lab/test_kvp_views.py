@@ -29,6 +29,15 @@ def test_pools_are_values_by_key_and_cannot_be_changed(running):
     assert (held["guest"]["Role"], guest.kvp["guest"]["Role"]) == ("web", "db")
 
 
+def test_a_pool_that_is_not_there_is_told_with_those_that_are(running):
+    guest = running.guest("web01")
+    with pytest.raises(KeyError, match=r"no pool 1 here; here are external, guest, auto, auto-external"):
+        guest.kvp[1]
+    guest.read_kvp()
+    with pytest.raises(KeyError, match=r"no pool 'external' here; here are guest, auto\b"):
+        guest.kvp_read.pools["external"]
+
+
 def test_a_reading_is_what_the_host_has_and_not_what_the_guest_holds(running):
     guest = running.guest("web01")
     assert guest.kvp_read is None

@@ -343,7 +343,7 @@ MISTAKES = {
     "items as pairs": (
         lambda lab: lab.push_kvp("web01", [("a", "b")]),
         "InputError",
-        "items are values by key, and ('a', 'b') is no item",
+        "items are values by key, {'Key': 'value'}, and ('a', 'b') is no item",
     ),
     "a value as a number": (
         lambda lab: lab.write_kvp("web01", {"a": 1}),

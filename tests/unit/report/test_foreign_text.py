@@ -125,6 +125,12 @@ def test_markdown_is_one_line_a_row(report):
     assert lines[4].replace("\\|", "").count("|") == len(lines[3].split("|")) - 1
 
 
+def test_markdown_has_the_whole_sentence_and_advice_of_a_finding(report):
+    section = section_of(report, "findings")
+    assert max(len(cell) for row in section.rows for cell in row) > SHOWN_MAX
+    assert "more characters" not in section_markdown(section)
+
+
 @pytest.mark.parametrize("name", ["inventory", "history", "usage", "findings"])
 def test_each_row_has_a_cell_for_each_header(report, name):
     section = section_of(report, name)

@@ -124,18 +124,30 @@ MALFORMED = {
     STEP + "write_kvp: web01\n": ["f:7:16: when[0].write_kvp: expected a mapping, not one value"],
     STEP + "write_kvp: {guest: web01}\n": ["f:7:16: when[0].write_kvp: the field 'items' is missing"],
     STEP + "write_kvp: {guest: web01, items: [a]}\n": [
-        "f:7:38: when[0].write_kvp.items: expected a mapping, not a list"
+        "f:7:38: when[0].write_kvp.items: expected items, as {Key: value}, not a list"
+    ],
+    STEP + "push_kvp: {guest: web01, items: Role=web}\n": [
+        "f:7:37: when[0].push_kvp.items: expected items, as {Key: value}, not 'Role=web'"
+    ],
+    STEP + "push_kvp: {guest: web01, items: {Role:web}}\n": [
+        (
+            "f:7:46: when[0].push_kvp.items.Role:web: a value is missing here; an empty one is '', "
+            "and a blank stands after the colon of 'Key: value'"
+        )
     ],
     STEP + "write_kvp: {guest: web01, items: {a: [b], c: , '': d}}\n": [
         "f:7:42: when[0].write_kvp.items.a: expected one value, not a list",
-        "f:7:49: when[0].write_kvp.items.c: a value is missing here",
+        "f:7:49: when[0].write_kvp.items.c: a value is missing here; an empty one is ''",
         "f:7:52: when[0].write_kvp.items: an item has a key that is not empty",
     ],
     STEP + "write_kvp: {guest: web01, pool: gest, items: {a: b}}\n": [
         f"f:7:37: when[0].write_kvp.pool: 'gest' is none of {POOLS}; did you mean 'guest'?"
     ],
     STEP + "write_kvp: {guest: web01, pool: 5, items: {a: b}}\n": [
-        f"f:7:37: when[0].write_kvp.pool: '5' is none of {POOLS}"
+        (
+            "f:7:37: when[0].write_kvp.pool: there is no pool 5; "
+            "pools are 0 (external), 1 (guest), 2 (auto), 3 (auto-external), 4 (auto-internal)"
+        )
     ],
     STEP + "write_kvp: {guest: web01, items: {a: b}, replace: yes}\n": [
         "f:7:55: when[0].write_kvp.replace: expected true or false, not 'yes'"
@@ -154,6 +166,9 @@ MALFORMED = {
         "f:7:46: when[0].remove_kvp.keys[2]: expected one value, not a mapping",
     ],
     STEP + "read_kvp: web02\n": ["f:7:15: when[0].read_kvp: unknown guest 'web02'; did you mean 'web01'?"],
+    STEP + "read_kvp: hv1\n": [
+        "f:7:15: when[0].read_kvp: 'hv1' is a host; all its guests are read by host=hv1"
+    ],
     STEP + "read_kvp: {pools: guest}\n": [
         (
             "f:7:5: when[0].read_kvp: read_kvp needs a guest, a host, or all; "
