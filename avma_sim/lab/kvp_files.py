@@ -53,12 +53,13 @@ def export_pools(
     Raises:
         InputError: an item fits no record, or a file cannot be written.
     """
-    where = Path(folder)
-    blobs = {
-        where / file_name(pool): _blob(pool, () if linux and pool == AUTO else pools[POOL_NAMES[pool]])
+    found = {
+        file_name(pool): _blob(pool, () if linux and pool == AUTO else pools[POOL_NAMES[pool]])
         for pool in POOLS
     }
     with _told(folder, "written"):
+        where = Path(folder)
+        blobs = {where / name: blob for name, blob in found.items()}
         where.mkdir(exist_ok=True)
         for path in blobs:
             if path.is_symlink() or (path.exists() and not path.is_file()):
@@ -115,7 +116,7 @@ def _files(path: Path, pool: int | None, *, linux: bool) -> list[tuple[int, Path
 
 
 def _items(file: Path, *, skip_bad: bool) -> Items:
-    records = read_pool(_read(file))
+    records = [_with_key(index, record) for index, record in enumerate(read_pool(_read(file)))]
     bad = [record for record in records if isinstance(record, BadRecord)]
     if bad and not skip_bad:
         told = [
@@ -127,6 +128,13 @@ def _items(file: Path, *, skip_bad: bool) -> Items:
         said = f"{len(bad)} of {len(records)} records are no item; skip bad records to take the others"
         raise InputError("\n  ".join([f"{shown(file)}: {said}", *told]))
     return tuple(record for record in records if isinstance(record, KvpItem))
+
+
+def _with_key(index: int, record: KvpItem | BadRecord) -> KvpItem | BadRecord:
+    # A record may be without a key; an item is not.
+    if isinstance(record, KvpItem) and not record.key:
+        return BadRecord(index, "key", "text", "empty")
+    return record
 
 
 def _blob(pool: int, items: Items) -> bytes:
@@ -167,6 +175,8 @@ def _write(path: Path, blob: bytes) -> None:
 @contextlib.contextmanager
 def _told(path: str | os.PathLike[str], what: str) -> Iterator[None]:
     """Turn what a file system refuses into an error that names the file."""
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"a path is text or a Path, not {path!r}")
     try:
         yield
     except InputError:

@@ -6,7 +6,6 @@ Must not know a guest's pools, or the clock: when nobody answers, it is told.
 from __future__ import annotations
 
 import functools
-import functools
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
