@@ -53,12 +53,13 @@ def export_pools(
     Raises:
         InputError: an item fits no record, or a file cannot be written.
     """
-    where = Path(folder)
-    blobs = {
-        where / file_name(pool): _blob(pool, () if linux and pool == AUTO else pools[POOL_NAMES[pool]])
+    found = {
+        file_name(pool): _blob(pool, () if linux and pool == AUTO else pools[POOL_NAMES[pool]])
         for pool in POOLS
     }
     with _told(folder, "written"):
+        where = Path(folder)
+        blobs = {where / name: blob for name, blob in found.items()}
         where.mkdir(exist_ok=True)
         for path in blobs:
             if path.is_symlink() or (path.exists() and not path.is_file()):
@@ -184,6 +185,8 @@ def _write(path: Path, blob: bytes) -> None:
 @contextlib.contextmanager
 def _told(path: str | os.PathLike[str], what: str) -> Iterator[None]:
     """Turn what a file system refuses into an error that names the file."""
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"a path is text or a Path, not {path!r}")
     try:
         yield
     except InputError:

@@ -16,6 +16,7 @@ from avma_sim.lab.kvp_files import export_pools, import_pools
 from avma_sim.lab.kvp_views import KvpHeld, held
 from avma_sim.lab.kvp_words import AnyItems, AnyPool, items_of, keys_of, pool_of, pools_of_words
 from avma_sim.model import commands as cmd
+from avma_sim.sim.admission import admit
 from avma_sim.sim.behaviour import Behaviour
 from avma_sim.sim.pools import pools_of
 from avma_sim.sim.state import State
@@ -196,5 +197,8 @@ class KvpVerbs(abc.ABC):
         row = self.guest(name_of(guest)).row
         number = None if pool is None else pool_of(pool)
         found = import_pools(path, number, linux=row.is_linux, skip_bad=skip_bad)
+        commands = [cmd.WriteKvp(row.name, *each, replace=True) for each in found]
         with self.lock:
-            return tuple(self._do(cmd.WriteKvp(row.name, *each, replace=True)) for each in found)
+            for command in commands:  # all pools or none
+                admit(self._world.facts, self.state, command)
+            return tuple(map(self._do, commands))

@@ -79,12 +79,27 @@ def _bytes(text: str, width: int) -> bytes:
     return found[:width].ljust(width, UTF8.nul)
 
 
+def _is_text(text: str) -> bool:
+    try:
+        text.encode(UTF8.name)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _text(field: bytes) -> str:
     return until_nul(field, 0).decode(UTF8.name, "surrogateescape")
 
 
 def _find(items: tuple[KvpItem, ...], key: bytes) -> int:
     """Return the first record that begins with these bytes: none of them begin every record."""
+    if key.find(UTF8.nul) == len(key) - 1 and 0 < len(key) <= KEY_BYTES:
+        keys = [item.key for item in items]
+        # A whole key, as every honest host sends it; a pool may hold thousands, and each is looked for.
+        text = "".join(keys)
+        if "\0" not in text and _is_text(text):
+            wanted = _text(key)
+            return keys.index(wanted) if wanted in keys else -1
     for at, item in enumerate(items):
         record = _bytes(item.key, KEY_BYTES)
         if len(key) > KEY_BYTES:

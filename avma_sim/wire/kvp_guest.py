@@ -138,7 +138,8 @@ def _read(blob: bytes) -> _Asked:
 
 def _find(pools: Pools, pool: int, key: str) -> int:
     """Return where an item lies in its pool; -1 for nowhere."""
-    return next((at for at, item in enumerate(pools[pool]) if item.key == key), -1)
+    keys = [item.key for item in pools[pool]]  # a pool may hold thousands, and each is looked for
+    return keys.index(key) if key in keys else -1
 
 
 def _with(pools: Pools, pool: int, items: tuple[KvpItem, ...]) -> Pools:

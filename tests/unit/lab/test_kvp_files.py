@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 
 import pytest
@@ -187,6 +188,32 @@ def test_what_is_no_pool_file_is_told(guest, tmp_path):
         with pytest.raises(InputError) as told:
             guest.import_kvp(tmp_path / path, pool=pool)
         assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [(KvpItem("", "no key"), "record 0 (at byte 0): key: empty"), (KvpItem("k" * 300, ""), "at most 255")],
+)
+def test_all_pools_are_written_or_none(guest, tmp_path, item, said):
+    (tmp_path / NAMES[0]).write_bytes(write_pool([KvpItem("first", "1")]))
+    (tmp_path / NAMES[1]).write_bytes(write_pool([item]))
+    before = guest.lab.state.n
+    with pytest.raises(InputError, match=re.escape(said)):
+        guest.import_kvp(tmp_path)
+    assert guest.lab.state.n == before
+
+
+def test_records_without_a_key_are_skipped(guest, tmp_path):
+    (tmp_path / NAMES[1]).write_bytes(write_pool([KvpItem("", "no key"), KvpItem("a", "1")]))
+    guest.import_kvp(tmp_path, skip_bad=True)
+    assert guest.kvp["guest"] == {"a": "1"}
+
+
+@pytest.mark.parametrize("path", [None, 0, 1.5, b"kvp", []])
+def test_what_is_no_path_is_told(guest, path):
+    for verb in (guest.export_kvp, guest.import_kvp):
+        with pytest.raises(InputError, match="a path is text or a Path, not"):
+            verb(path)
 
 
 def test_a_guest_that_is_off_refuses_each(guest, tmp_path):

@@ -291,7 +291,11 @@ CASES = [
     ),
     (
         ev.HostChanged(attrs.evolve(HOST, identity=1), "rebuilt"),  # which never decided anything
-        {"hosts": {"hv1": attrs.evolve(HOST, identity=1)}, "logs": {"hv1": EMPTY_LOG}},
+        {
+            "hosts": {"hv1": attrs.evolve(HOST, identity=1)},
+            "logs": {"hv1": EMPTY_LOG},
+            "views": {"off": GONE},
+        },
         ("hv1",),
     ),
     (ev.HostDrained("hv2", draining=True), {"hosts": {"hv2": attrs.evolve(HV2, draining=True)}}, ()),

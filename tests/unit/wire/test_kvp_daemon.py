@@ -141,6 +141,19 @@ def test_a_key_that_is_one_nul_is_the_empty_key():
     assert text_at(say(get(0, b"\0", 99))[1], 528) == b"empty"
 
 
+@pytest.mark.parametrize("others", [(), ("\udcff",), ("x\0y",)])
+@pytest.mark.parametrize("key", ["ab", "\udcff", "x", "é", "gone", "k" * 511])
+def test_a_whole_key_is_the_first_record_of_that_key_whatever_lies_beside_it(others, key):
+    keys = ("abc", "ab", "é", "ab", "k" * 511, "k" * 512, *others)
+    items = tuple(KvpItem(each, str(at)) for at, each in enumerate(keys))
+    blob = key.encode("utf-8", "surrogateescape") + b"\0"
+    records = [each.encode("utf-8", "surrogateescape").ljust(512, b"\0") for each in keys]
+    at = next((at for at, record in enumerate(records) if record.startswith(blob)), None)
+    status, _, pools = say(delete(0, blob), (items, *POOLS[1:]))
+    assert status == (NO_MORE if at is None else 0)
+    assert pools[0] == (items if at is None else (*items[:at], *items[at + 1 :]))
+
+
 def test_zeros_behind_the_nul_of_a_key_are_compared():
     assert say(get(0, b"ab\0", 99, key_size=512))[0] == 0
     assert say(get(0, b"ab\0x", 99, key_size=4))[0] == NO_MORE
