@@ -31,8 +31,9 @@ class ShadowedWorld(World):
         while self.shadow.n <= n:
             entry = self._at(self.shadow.n)
             apply_entry(self.shadow, read_line(write_line(entry)))
-        # Every event of a story that is short; of one with thousands of retries each sixteenth.
-        if self.compared < 300 or n % 16 == 0:
+        # Every event of a story that is short; of one with thousands of retries some of each kind: retries
+        # come in rounds, and no round is as long as a prime.
+        if self.compared < 300 or n % 61 == 0:
             assert self.shadow == self.state
             self.compared += 1
         return n

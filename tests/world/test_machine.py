@@ -14,7 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from avma_sim import Lab, refold, rerun
 from avma_sim.checks import Watch
+from avma_sim.model import commands as cmd
 from avma_sim.model.duration import instant_text
+from avma_sim.model.fault import ACTIONS, Fault
+from avma_sim.model.kvp import POOL_NAMES, KvpItem
 from avma_sim.model.log import log_rows
 from avma_sim.sim.canonical import read_line, write_line
 from avma_sim.sim.journal import Header
@@ -39,7 +42,15 @@ KEYS = {
 FIRST_BUILDS = {text: min(BUILDS[name] for name in KEYS if KEYS[name] == text) for text in KEYS.values()}
 OTHER_KEY = "NBCDF-GHJKM-PQRTV-WXY23-46789"  # well-formed; the lab declares it
 HOSTS, GUESTS = ["h1", "h2"], ["g1", "g2", "g3", "g4"]
+TUX = "tux"  # a Linux guest: it has pairs and no licence
 hosts, guests = st.sampled_from(HOSTS), st.sampled_from(GUESTS)
+anybody = st.sampled_from([*GUESTS, TUX, TUX])
+pairs = st.dictionaries(
+    st.sampled_from(["A", "B", "HostName", "AvmaSimLicenseStatus", "ü𝄞"]),
+    st.sampled_from(["", "1", "]]>", "two\nlines", "x" * 900]),
+    min_size=1,
+    max_size=3,
+).map(lambda items: tuple(KvpItem(key, value) for key, value in items.items()))
 DAY_MINUTES = 24 * 60
 # Renewal and validity in days by the reading `timing`.
 TIMINGS = {"volume-family": (7, 180), "short-lease": (1, 7), "permanent": (7, None)}
@@ -139,15 +150,18 @@ class LabMachine(RuleBasedStateMachine):
         latency=st.sampled_from(["1s", "16s"]),
         chosen=some_readings,
         limit=st.sampled_from([None, None, None, (1, "1h"), (2, "1d")]),
+        kvp=st.sampled_from([{}, {}, {"kvp_latency": "1s"}, {"kvp_packets": True, "kvp_refresh": "30d"}]),
     )
-    def stage(self, seed, second, trouble, latency, chosen, limit):
+    def stage(self, *, seed, second, trouble, latency, chosen, limit, kvp):
         latency = latency if trouble in ("latency", "both") else "0s"
         self.with_faults = trouble in ("faults", "both")
         self.lab = Lab(seed, readings=chosen, other_keys={OTHER_KEY: "retail"})
         self.reads = self.lab.state.settings.readings
         limited = None if limit is None else {"count": limit[0], "per": limit[1]}
-        self.lab.add_host("h1", release="ws2019", activated=True, latency=latency, request_limit=limited)
-        self.lab.add_host("h2", release=second[0], edition=second[1], activated=True)
+        self.lab.add_host(
+            "h1", release="ws2019", activated=True, latency=latency, request_limit=limited, **kvp
+        )
+        self.lab.add_host("h2", release=second[0], edition=second[1], activated=True, **kvp)
         for name, release in zip(GUESTS, ["ws2016", "ws2019", "ws1709", "ws2019"], strict=True):
             encrypted = name != "g3" or seed != 2
             by_file = name == "g4"  # its key stands in its answer file
@@ -160,8 +174,9 @@ class LabMachine(RuleBasedStateMachine):
                 unattend_key="avma" if by_file else None,
                 encryption=encrypted,
             )
+        self.lab.add_guest(TUX, on="h1", release="linux", edition="linux")
         self.slow = latency != "0s"
-        self.faulty = False
+        self.faulty = self.tampered = False
         self.watch = Watch()
         self.shadow = new_state(self.lab.state.settings)
         self.fault_names = 0
@@ -292,6 +307,64 @@ class LabMachine(RuleBasedStateMachine):
         events, licence = before.events, before.licence
         self.lab.set_kvp_service(guest, running=running)
         assert (self.lab.guest(guest).events, self.lab.guest(guest).licence) == (events, licence)
+
+    # --- key-value pairs, which decide nothing -----------------------------------------------------
+
+    def _pairs(self, command):
+        """Tell a command about pairs; where nobody waits for a licence it changes nobody's."""
+        lab, names = self.lab, (*GUESTS, TUX)
+        before = [(lab.guest(name).licence, lab.guest(name).events) for name in names]
+        waits = bool(lab.state.attempts)
+        outcome = lab.do(command)
+        assert waits or [(lab.guest(name).licence, lab.guest(name).events) for name in names] == before
+        return outcome
+
+    @rule(guest=anybody)
+    def start_anybody(self, guest):
+        self.lab.start(guest)
+
+    @rule(guest=anybody, pool=st.integers(0, 4), items=pairs, replace=st.booleans())
+    def write_pairs(self, guest, pool, items, replace):
+        done = self._pairs(cmd.WriteKvp(guest, pool, items, replace))
+        if done:
+            held = self.lab.guest(guest).kvp.raw[POOL_NAMES[pool]]
+            assert set(items) <= set(held)
+            assert not replace or len(held) == len(items)
+            taken = tuple(item.key for item in items)
+            assert self._pairs(cmd.DeleteKvp(guest, pool, taken[:1]))
+            assert items[0] not in self.lab.guest(guest).kvp.raw[POOL_NAMES[pool]]
+
+    @rule(guest=anybody, items=pairs)
+    def push_pairs(self, guest, items):
+        assert self._pairs(cmd.PushKvp(guest, items))
+        assert self._pairs(cmd.RemoveKvp(guest, (items[0].key,)))
+
+    @rule(guest=st.one_of(st.just(""), anybody), pools=st.sampled_from([(1, 2), (0, 1, 2, 3), (3,)]))
+    def read_pairs(self, guest, pools):
+        done = self._pairs(cmd.ReadKvp(guest, pools=pools))
+        state = self.lab.state
+        if (
+            done
+            and guest
+            and not self.tampered
+            and guest not in state.exchanges
+            and not state.views[guest].failures
+        ):
+            raw = self.lab.guest(guest).kvp.raw
+            assert all(state.views[guest].items(pool) == raw[POOL_NAMES[pool]] for pool in pools)
+
+    @rule(
+        action=st.sampled_from(ACTIONS),
+        guest=st.sampled_from(["", *GUESTS, TUX]),
+        nth=st.sampled_from([1, 2, 9]),
+        bit=st.integers(0, 9000),
+    )
+    def fault_of_pairs(self, action, guest, nth, bit):
+        self.fault_names += 1
+        at = {"by_us": 5_000_000, "bit": bit, "size": bit // 9, "at": bit // 9, "blob": b"?"}
+        plan = Fault(f"fault {self.fault_names}", action, guest=guest, nth=nth, channel="kvp", **at)
+        self.tampered = True
+        self._pairs(cmd.ArmFault(plan))
 
     # --- what befalls hosts ------------------------------------------------------------------
 

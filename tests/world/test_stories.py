@@ -15,7 +15,9 @@ from avma_sim.model.checkpoint import CHECKPOINT_KINDS
 from avma_sim.model.fault import ACTIONS, Fault
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
+from avma_sim.model.kvp import KvpItem
 from avma_sim.model.migration import PHASES
+from avma_sim.model.packet import CHANNELS as WIRES
 from avma_sim.model.readings import Readings
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.run import play_scenario
@@ -49,6 +51,11 @@ readings = st.one_of(
         **{name: st.sampled_from(values) for name, values in FACTS.readings.items()},
     ),
 )
+PAIRS_OF_HOSTS = {
+    "kvp_latency_us": st.sampled_from([0, 0, 0, SECOND, 70 * SECOND]),
+    "kvp_packets": st.sampled_from([False, False, True]),
+    "kvp_refresh_us": st.sampled_from([0, 0, 50 * DAY]),
+}
 # Mostly what works, so that stories get somewhere; the rest for everything that does not.
 rows_of_hosts = st.builds(
     Host,
@@ -61,11 +68,14 @@ rows_of_hosts = st.builds(
     encryption=st.sampled_from([True, True, True, False]),
     latency_us=st.sampled_from([0, 0, SECOND, 20 * SECOND, 40 * SECOND]),
     request_limit=st.sampled_from([None, None, None, (1, HOUR), (2, DAY)]),
+    **PAIRS_OF_HOSTS,
 )
 
 
 @st.composite
 def rows_of_guests(draw):
+    if draw(st.integers(0, 4)) == 0:
+        return Guest(draw(guest_names), b"", "linux", "linux", draw(host_names))
     release = FACTS.releases[draw(st.sampled_from(["ws2016", "ws2019", "ws2012r2", "ws1709", "ws2022"]))]
     edition = draw(st.sampled_from(release.editions))
     own = FACTS.key_for(release.family, edition)
@@ -99,29 +109,38 @@ faults = st.builds(
     bit=st.integers(0, 2000),
     size=st.integers(0, 200),
     blob=st.binary(min_size=1, max_size=100),
+    channel=st.sampled_from(WIRES),
+    at=st.integers(0, 200),
 )
 mostly = st.sampled_from([True, True, True, False])
 spans = st.sampled_from([0, 1, SECOND, 30 * SECOND, 2 * HOUR, DAY, 7 * DAY, 10 * DAY, 200 * DAY])
+pairs = st.lists(
+    st.builds(
+        KvpItem,
+        st.sampled_from(["A", "B", "OSName", "HostName", "AvmaSimLicenseStatus", "ü𝄞"]),
+        st.sampled_from(["", "1", "<script>", "two\nlines", "ü𝄞", "x" * 900]),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+keys_of_pairs = pairs.map(lambda items: tuple(item.key for item in items))
 
 
-def advances(now_us: int) -> st.SearchStrategy[cmd.Advance]:
-    limits = spans.map(lambda span: now_us + span)
-    return st.one_of(
-        limits.map(cmd.Advance),
-        st.builds(cmd.Advance, to_us=limits, until=st.sampled_from(["quiet", "next-due"])),
-        st.builds(cmd.Advance, to_us=limits, until=st.just("attempt"), guest=guest_names),
+def commands() -> st.SearchStrategy[cmd.Command]:
+    """All commands, instants counted from now on."""
+    advances = st.one_of(
+        spans.map(cmd.Advance),
+        st.builds(cmd.Advance, to_us=spans, until=st.sampled_from(["quiet", "next-due"])),
+        st.builds(cmd.Advance, to_us=spans, until=st.just("attempt"), guest=guest_names),
     )
-
-
-def commands(now_us: int) -> st.SearchStrategy[cmd.Command]:
-    ends = st.sampled_from([None, None, now_us + DAY, now_us + 8 * DAY])
+    ends = st.sampled_from([None, None, DAY, 8 * DAY])
     return st.one_of(
         st.builds(cmd.AddHost, host=rows_of_hosts, channel=st.sampled_from(["", *CHANNELS])),
         st.builds(cmd.AddGuest, guest=rows_of_guests()),
         st.builds(cmd.Start, guest=guest_names),
         st.builds(cmd.Start, guest=guest_names),
-        advances(now_us),
-        advances(now_us),
+        advances,
+        advances,
         st.builds(cmd.Activate, host=host_names, channel=st.sampled_from(CHANNELS), until_us=ends),
         st.builds(cmd.Deactivate, host=host_names),
         st.builds(cmd.SetService, host=host_names, state=st.sampled_from(SERVICE_STATES)),
@@ -143,6 +162,8 @@ def commands(now_us: int) -> st.SearchStrategy[cmd.Command]:
         st.builds(cmd.ArmFault, fault=faults),
         lives(),
         lives(),
+        exchanges(),
+        exchanges(),
         st.builds(cmd.DisarmFault, name=st.sampled_from([f"f{number}" for number in range(8)])),
     )
 
@@ -185,21 +206,56 @@ def lives() -> st.SearchStrategy[cmd.Command]:
     )
 
 
+def exchanges() -> st.SearchStrategy[cmd.Command]:
+    """Commands about key-value pairs."""
+    pools = st.integers(0, 4)
+    some_pools = st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True).map(tuple)
+    return st.one_of(
+        st.builds(cmd.WriteKvp, guest=guest_names, pool=pools, items=pairs, replace=st.booleans()),
+        st.builds(cmd.DeleteKvp, guest=guest_names, pool=pools, keys=keys_of_pairs),
+        st.builds(cmd.PushKvp, guest=guest_names, items=pairs),
+        st.builds(cmd.RemoveKvp, guest=guest_names, keys=keys_of_pairs),
+        st.builds(cmd.ReadKvp, guest=guest_names, pools=some_pools),
+        st.builds(cmd.ReadKvp, host=st.sampled_from(["", *HOSTS])),
+    )
+
+
+STAGES = st.tuples(
+    st.sampled_from([0, 0, SECOND, 14 * SECOND, 40 * SECOND]),
+    st.sampled_from([True, True, False]),
+    st.sampled_from(["ws2016", "ws2022"]),
+)
+CHANNELS_THAT_ACTIVATE = st.sampled_from(["mak", "kms", "oem"])
+FEW_FAULTS = st.lists(faults, max_size=2)
+PAIRS_OF_A_HOST = st.fixed_dictionaries(PAIRS_OF_HOSTS)
+COMMANDS = commands()  # made once: making strategies costs more than the lab does
+
+
+def command_of(world: World, data: st.DataObject) -> cmd.Command:
+    """Draw a command, and count its instants from the clock."""
+    command, now_us = data.draw(COMMANDS), world.state.now_us
+    if isinstance(command, cmd.Advance) and command.to_us is not None:
+        return attrs.evolve(command, to_us=command.to_us + now_us)
+    if isinstance(command, cmd.Activate) and command.until_us is not None:
+        return attrs.evolve(command, until_us=command.until_us + now_us)
+    return command
+
+
 def tell(world: World, data: st.DataObject, most: int = 30) -> None:
     """Set a stage on which activation works, then let a random story happen."""
-    latency = data.draw(st.sampled_from([0, 0, SECOND, 14 * SECOND, 40 * SECOND]))
-    encryption = data.draw(st.sampled_from([True, True, False]))
-    for name, release in (("h1", "ws2019"), ("h2", data.draw(st.sampled_from(["ws2016", "ws2022"])))):
-        host = Host(name, release, "datacenter", encryption=encryption, latency_us=latency)
-        world.do(cmd.AddHost(host, data.draw(st.sampled_from(["mak", "kms", "oem"]))))
+    latency, encryption, second = data.draw(STAGES)
+    for name, release in (("h1", "ws2019"), ("h2", second)):
+        kvp = data.draw(PAIRS_OF_A_HOST)
+        host = Host(name, release, "datacenter", encryption=encryption, latency_us=latency, **kvp)
+        world.do(cmd.AddHost(host, data.draw(CHANNELS_THAT_ACTIVATE)))
     for name, edition in (("g1", "standard"), ("g2", "datacenter")):
         guest = Guest(name, b"", "ws2016", edition, "h1", FACTS.key_for("2016", edition).text)
         world.do(cmd.AddGuest(attrs.evolve(guest, encryption=encryption)))
-        for fault in data.draw(st.lists(faults, max_size=2)):
+        for fault in data.draw(FEW_FAULTS):
             _try(world, cmd.ArmFault(fault))
         world.do(cmd.Start(name))
     for _ in range(data.draw(st.integers(1, most))):
-        _try(world, data.draw(commands(world.state.now_us)))
+        _try(world, command_of(world, data))
 
 
 def _try(world: World, command: cmd.Command) -> None:
@@ -245,7 +301,7 @@ def test_a_fork_goes_on_as_its_origin_would(data):
     tell(world, data, most=15)
     fork = world.fork()
     for _ in range(data.draw(st.integers(1, 10))):
-        command = data.draw(commands(world.state.now_us))
+        command = command_of(world, data)
         _try(world, command)
         _try(fork, command)
     assert fork.state == world.state
@@ -261,7 +317,7 @@ def test_a_fork_leaves_its_origin_alone(data):
     before, trace = world.state.copy(), world.journal.trace_hash()
     tell_on = world.fork()
     for _ in range(data.draw(st.integers(1, 10))):
-        _try(tell_on, data.draw(commands(tell_on.state.now_us)))
+        _try(tell_on, command_of(tell_on, data))
     assert world.state == before
     assert world.journal.trace_hash() == trace
 
@@ -371,7 +427,7 @@ def test_a_state_read_back_from_a_snapshot_goes_on_as_it_would(data):
     assert canonical_json(plain_state(again)) == text
     other = World(FACTS, find_behaviour(), KeepJournal(world.journal.header, world.journal.entries()), again)
     for _ in range(data.draw(st.integers(1, 10))):
-        command = data.draw(commands(world.state.now_us))
+        command = command_of(world, data)
         _try(world, command)
         _try(other, command)
     assert other.journal.trace_hash() == world.journal.trace_hash()

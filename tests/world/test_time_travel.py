@@ -10,6 +10,7 @@ import pytest
 from avma_sim import InputError, Lab, refold
 from avma_sim.model import commands as cmd
 from avma_sim.model.fault import ACTIONS, Fault
+from avma_sim.model.kvp import KvpItem
 from avma_sim.sim.chance import chance_below
 from avma_sim.sim.journal import Header
 
@@ -191,3 +192,42 @@ def test_whoever_goes_on_from_one_entry_of_a_run_tells_the_same_story():
 def test_the_stories_of_these_tests_get_somewhere():
     names = {type(entry.what).__name__ for seed in SHORT for entry in Teller(seed).tell(6).entries()}
     assert {"LicenceGranted", "GuestMigrated", "FaultArmed", "CommandRefused", "ClockAdvanced"} <= names
+
+
+def story_of_pairs(release: str) -> Lab:
+    """A lab whose pairs travel a packet at a time, with a pause, a fault and a move in the middle."""
+    lab = Lab(5)
+    lab.add_host("h1", release="ws2012r2", activated=True, kvp_latency="1s")
+    lab.add_host("h2", release="ws2012r2", activated=True, kvp_packets=True)
+    edition, key = ("linux", None) if release == "linux" else ("standard", "avma")
+    lab.add_guest("g1", on="h1", release=release, edition=edition, key=key)
+    item, other = KvpItem("A", "]]>"), KvpItem("B", "ü𝄞")
+    for step in (
+        cmd.Start("g1"),
+        cmd.WriteKvp("g1", 1, (other,)),
+        3 * SECOND,
+        cmd.PushKvp("g1", (item,)),
+        cmd.ReadKvp("g1", pools=(0, 1)),
+        cmd.ArmFault(Fault("twice", "duplicate", nth=4, by_us=2 * SECOND, channel="kvp")),
+        9 * SECOND,
+        cmd.Pause("g1"),
+        5 * SECOND,
+        cmd.Resume("g1"),
+        200 * SECOND,
+        cmd.RemoveKvp("g1", ("A",)),
+        cmd.Migrate("g1", "h2"),
+    ):
+        lab.do(cmd.Advance(lab.state.now_us + step) if isinstance(step, int) else step)
+    return lab
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", ["ws2016", "linux"])
+def test_whoever_goes_on_from_the_middle_of_an_exchange_tells_the_same_story(release):
+    lab = story_of_pairs(release)
+    names = [type(entry.what).__name__ for entry in lab.entries()]
+    assert {"KvpRead", "KvpPushed", "KvpIgnored", "PacketWaits", "KvpChannelClosed"} <= set(names)
+    middles = [k for k, name in enumerate(names) if name.startswith("Kvp")]
+    assert len(middles) > 60
+    for k in range(len(names)):
+        check_entry(lab, k)
