@@ -200,5 +200,5 @@ class KvpVerbs(abc.ABC):
         commands = [cmd.WriteKvp(row.name, *each, replace=True) for each in found]
         with self.lock:
             for command in commands:  # all pools or none
-                admit(self._world.facts, self.state, command)
+                admit(self.facts, self.state, command)
             return tuple(map(self._do, commands))

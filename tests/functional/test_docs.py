@@ -154,12 +154,13 @@ def test_first_example_is_short():
     assert 1 <= len(first.splitlines()) <= 12
 
 
-def test_scenario_of_the_page_passes():
-    (text,) = blocks(ROOT / "docs" / "scenario-files.md", "yaml")
+@pytest.mark.parametrize("text", blocks(ROOT / "docs" / "scenario-files.md", "yaml"), ids=["first", "pairs"])
+def test_scenario_of_the_page_passes(text):
     scenario = read_scenario(text, "scenario-files.md")
     assert len(scenario.steps) == 3
     results = [run_scenario(scenario, seed) for seed in scenario.seeds]
     assert [result.failures for result in results] == [()] * len(scenario.seeds)
+    assert results
 
 
 def section(title: str) -> str:

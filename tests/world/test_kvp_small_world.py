@@ -93,7 +93,7 @@ def explored(*, linux, depth, key_of=abstract):
     """Carry out all orders of so many actions."""
     world, watch, found = stage(linux=linux), Watch(), Found()
     watch.see(world.journal.entries())
-    level = [(world.state, watch, ())]
+    level: list[tuple[State, Watch, tuple[str, ...]]] = [(world.state, watch, ())]
     found.states[key_of(world.state)] = world.state
     for _ in range(depth):
         following = []
