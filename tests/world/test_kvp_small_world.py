@@ -93,10 +93,10 @@ def explored(*, linux, depth, key_of=abstract):
     """Carry out all orders of so many actions."""
     world, watch, found = stage(linux=linux), Watch(), Found()
     watch.see(world.journal.entries())
-    level = [(world.state, watch, ())]
+    level: list[tuple[State, Watch, tuple[str, ...]]] = [(world.state, watch, ())]
     found.states[key_of(world.state)] = world.state
     for _ in range(depth):
-        following = []
+        following: list[tuple[State, Watch, tuple[str, ...]]] = []
         for state, seen, path in level:
             for name, make in ACTIONS.items():
                 command = make(state)

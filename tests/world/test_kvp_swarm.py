@@ -575,7 +575,7 @@ class Told:
         self.done += 1
         if outcome:
             note_command(world, command)
-        wrong = []
+        wrong: list[str] = []
         if not isinstance(command, cmd.Advance) and self.done % 3 == 0:
             wrong += wrong_settling(world)
         new = world.journal.entries()[n:]
@@ -672,7 +672,8 @@ def play(seed, draw, behaviour=DOCUMENTED, marks=None):
     """Play the run of a seed; return its plan, the commands that were told, and what was wrong."""
     run = planned(seed, draw)
     told = Told(run.settings, behaviour, marks)
-    commands, wrong = [], []
+    commands: list[cmd.Command] = []
+    wrong: list[str] = []
     for command in run.stage:
         commands.append(command)
         wrong = wrong or told.tell(command)
@@ -916,7 +917,9 @@ FAILURES_MOST = 3  # told; whoever mends one sees the next
 
 
 def played(draws):
-    marks, failures, used = Counter(), [], set()
+    marks: Counter[str] = Counter()
+    failures: list[str] = []
+    used: set[str] = set()
     for seed in range(FIRST_SEED, FIRST_SEED + RUNS):
         run, commands, told, wrong = play(seed, draws(seed, "kvp swarm"), marks=marks)
         used |= {type(command).__name__ for command in commands}
