@@ -96,7 +96,7 @@ def explored(*, linux, depth, key_of=abstract):
     level: list[tuple[State, Watch, tuple[str, ...]]] = [(world.state, watch, ())]
     found.states[key_of(world.state)] = world.state
     for _ in range(depth):
-        following = []
+        following: list[tuple[State, Watch, tuple[str, ...]]] = []
         for state, seen, path in level:
             for name, make in ACTIONS.items():
                 command = make(state)

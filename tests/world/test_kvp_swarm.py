@@ -575,7 +575,7 @@ class Told:
         self.done += 1
         if outcome:
             note_command(world, command)
-        wrong = []
+        wrong: list[str] = []
         if not isinstance(command, cmd.Advance) and self.done % 3 == 0:
             wrong += wrong_settling(world)
         new = world.journal.entries()[n:]
@@ -918,7 +918,8 @@ FAILURES_MOST = 3  # told; whoever mends one sees the next
 
 def played(draws):
     marks: Counter[str] = Counter()
-    failures, used = [], set()
+    failures: list[str] = []
+    used: set[str] = set()
     for seed in range(FIRST_SEED, FIRST_SEED + RUNS):
         run, commands, told, wrong = play(seed, draws(seed, "kvp swarm"), marks=marks)
         used |= {type(command).__name__ for command in commands}

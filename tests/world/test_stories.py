@@ -126,21 +126,26 @@ pairs = st.lists(
 keys_of_pairs = pairs.map(lambda items: tuple(item.key for item in items))
 
 
-def commands() -> st.SearchStrategy[cmd.Command]:
-    """All commands, instants counted from now on."""
-    advances = st.one_of(
+def advances() -> st.SearchStrategy[cmd.Advance]:
+    """Advances by a span from now on; each call counts, for of one and the same strategy only one does."""
+    return st.one_of(
         spans.map(cmd.Advance),
         st.builds(cmd.Advance, to_us=spans, until=st.sampled_from(["quiet", "next-due"])),
         st.builds(cmd.Advance, to_us=spans, until=st.just("attempt"), guest=guest_names),
     )
+
+
+def commands() -> st.SearchStrategy[cmd.Command]:
+    """All commands, instants counted from now on."""
     ends = st.sampled_from([None, None, DAY, 8 * DAY])
     return st.one_of(
         st.builds(cmd.AddHost, host=rows_of_hosts, channel=st.sampled_from(["", *CHANNELS])),
         st.builds(cmd.AddGuest, guest=rows_of_guests()),
         st.builds(cmd.Start, guest=guest_names),
         st.builds(cmd.Start, guest=guest_names),
-        advances,
-        advances,
+        advances(),
+        advances(),
+        advances(),
         st.builds(cmd.Activate, host=host_names, channel=st.sampled_from(CHANNELS), until_us=ends),
         st.builds(cmd.Deactivate, host=host_names),
         st.builds(cmd.SetService, host=host_names, state=st.sampled_from(SERVICE_STATES)),
