@@ -113,8 +113,7 @@ def _guest_or_all(reader: Reader, node: Node, path: str) -> str | None:
     """Read the name of a guest, or ``all``; whether a guest has that name is looked at later."""
     if isinstance(node, Scalar) and node.text == ALL:
         return ALL
-    names = reader.names
-    if isinstance(node, Scalar) and node.text in names["host"] and node.text not in names["guest"]:
+    if isinstance(node, Scalar) and node.text in reader.names["host"]:
         reader.wrong(
             node.where, path, f"{node.text!r} is a host; all its guests are read by host={node.text}"
         )

@@ -121,6 +121,15 @@ TOLD = {
         ],
         ["web02 is read by hv3: guest 0 items, auto 19 items; walk 1 at 0 failed: 800705B4"],
     ),
+    "it still finds nobody": (
+        [
+            reading_by_itself,
+            lambda lab: lab.arm("lost", "drop", channel="kvp"),
+            lambda lab: lab.advance("9m"),
+            lambda lab: lab.advance("5m"),
+        ],
+        ["web02 is read by hv3: nothing has changed; walk 1 at 0 failed: 800705B4"],
+    ),
     "push": (
         [lambda lab: lab.push_kvp("web01", {"a": "b"})],
         ["web01 is given what hv1 keeps for it"],

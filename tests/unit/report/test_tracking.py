@@ -276,7 +276,11 @@ def test_standing_after_a_failed_reading(lab, failure, standing):
     assert (found.kvp, found.failures[-1]) == (standing, failure)
     kind = {"mismatch": "protocol-mismatch", "failed": "read-failed", "no-contact": "no-contact"}[standing]
     (said,) = report.found(kind)
-    assert f"{failure[0]} ended with {failure[1]:08X} and 1 more" in said.sentence
+    step = {
+        "walk 1 at 0": "asking for item 0 of the pool guest",
+        "walk 1 at 3": "asking for item 3 of the pool guest",
+    }.get(failure[0], failure[0])
+    assert f": {step} ended with {failure[1]:08X} and 1 more" in said.sentence
 
 
 def test_a_host_that_is_no_hyper_v_host_reads_nothing():
