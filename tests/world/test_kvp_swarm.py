@@ -349,7 +349,6 @@ def remove(draw, state):
     flying = [
         (name, item.key)
         for name, items in kept.items()
-        if name in state.exchanges
         for item in items
         if item not in state.pools[name].delivered
     ]
@@ -1082,10 +1081,6 @@ WRONG = {
     ),
     "what is taken back stays": (
         in_place(kvp_channel, "_push_plan", elsewhere),
-        "what-a-host-takes-back-goes",
-    ),
-    "a push that was cut off is forgotten": (
-        in_place(kvp_channel, "begun", lambda _: lambda row: row.delivered),
         "what-a-host-takes-back-goes",
     ),
     "an exchange survives a migration": (
