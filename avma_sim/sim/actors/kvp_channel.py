@@ -354,9 +354,12 @@ def _reading(world: World, guest: Guest, host: str, heard: Heard, digest: bytes,
     view = world.state.views.get(guest.name)
     mine = view is not None and view.host == host  # another host knows nothing of what this one has read
     old = dict(view.pools) if view is not None and mine else {}
-    pools: PoolItems = tuple(sorted({**old, **dict(heard.pools)}.items()))
+    failed = {step for step, _ in heard.failures}
+    # A pool of which not one item was answered is as it was read before.
+    found = {pool: items for pool, items in heard.pools if f"{Walk(pool)} at 0" not in failed}
+    pools: PoolItems = tuple(sorted({**old, **found}.items()))
     changed = sorted(
-        {item.key for pool, items in heard.pools for item in set(items) ^ set(old.get(pool, ()))}
+        {item.key for pool, items in found.items() for item in set(items) ^ set(old.get(pool, ()))}
     )
     news = None if view is not None and mine and pools == view.pools else pools
     return KvpRead(guest.name, host, heard.packets, digest, news, tuple(changed), heard.failures, arrived)

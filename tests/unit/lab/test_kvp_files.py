@@ -192,7 +192,7 @@ def test_what_is_no_pool_file_is_told(guest, tmp_path):
 
 @pytest.mark.parametrize(
     ("item", "said"),
-    [(KvpItem("", "no key"), "record 0 (at byte 0): key: empty"), (KvpItem("k" * 300, ""), "at most 255")],
+    [(KvpItem("", "no key"), "record 0 (at byte 0): key: it is empty"), (KvpItem("k" * 300, ""), "at most 255")],
 )
 def test_all_pools_are_written_or_none(guest, tmp_path, item, said):
     (tmp_path / NAMES[0]).write_bytes(write_pool([KvpItem("first", "1")]))

@@ -658,3 +658,13 @@ def test_switching_on_what_is_on_changes_nothing(up, kinds, command):
     up.until("quiet")
     assert len(up.of(ev.KvpRead)) == 1
     assert pool(up, PUSHED)["HostName"] == "mine"
+
+
+def test_a_pool_of_which_nothing_was_answered_stays_as_it_was(up):
+    read(up)
+    kvp_fault(up, "drop", nth=1)
+    read(up)
+    up.until("quiet")
+    assert failures(up) == (("walk 1 at 0", TIMED_OUT),)
+    assert viewed(up, GUEST) == pool(up, GUEST)
+    assert up.of(ev.KvpRead)[-1].changed == ()
