@@ -58,7 +58,8 @@ class FactsError(InputError):
 
 # What a stranger's text could steer a terminal with.
 _SHOWN_MAX = 17  # as many as there are releases, Linux among them
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+# Control characters, line separators, and what turns the direction of writing round.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def harmless(text: str) -> str:
@@ -70,7 +71,12 @@ def harmless(text: str) -> str:
     Returns:
         The text; tabs stay.
     """
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _CONTROL.sub(_spelt, text)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -64,8 +64,7 @@ def export_pools(
         for path in blobs:
             if path.is_symlink() or (path.exists() and not path.is_file()):
                 raise InputError(f"{shown(path)}: there is something else than a file; it is left as it is")
-        for path, blob in blobs.items():
-            _write(path, blob)
+        _write(blobs)
     return tuple(map(str, blobs))
 
 
@@ -169,16 +168,22 @@ def _read(file: Path) -> bytes:
     return blob
 
 
-def _write(path: Path, blob: bytes) -> None:
-    # A new file takes the old one's place: whatever else has that file under another name keeps it.
-    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+def _write(blobs: Mapping[Path, bytes]) -> None:
+    # New files take the old ones' places once all are there: a full disk leaves the old ones, and whatever
+    # else has such a file under another name keeps it.
+    made: list[tuple[str, Path]] = []
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(blob)
-        Path(name).chmod(_MODE)
-        Path(name).replace(path)
+        for path, blob in blobs.items():
+            handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+            made.append((name, path))
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(blob)
+            Path(name).chmod(_MODE)
+        for name, path in made:
+            Path(name).replace(path)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        for name, _ in made:
+            Path(name).unlink(missing_ok=True)
         raise
 
 

@@ -13,7 +13,7 @@ import attrs
 
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import utc
-from avma_sim.model.kvp import POOL_NAMES
+from avma_sim.model.kvp import POOL_NAMES, POOLS
 from avma_sim.model.kvp_pools import Items
 from avma_sim.model.kvp_view import KvpView, PoolItems
 
@@ -76,7 +76,7 @@ def held(pools: PoolItems) -> KvpHeld:
     Returns:
         The view.
     """
-    return KvpHeld(MappingProxyType({POOL_NAMES[pool]: items for pool, items in pools}))
+    return KvpHeld(MappingProxyType({POOL_NAMES[pool]: items for pool, items in pools if pool in POOLS}))
 
 
 def reading(view: KvpView | None) -> KvpReading | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from avma_sim.model import events as ev
 from avma_sim.model.codes import code_text
 from avma_sim.model.duration import span_text
-from avma_sim.model.kvp import POOL_NAMES
+from avma_sim.model.kvp import POOL_NAMES, POOLS
 from avma_sim.model.kvp_exchange import CONNECT, PUSH, READ
 from avma_sim.model.kvp_talk import HostTalk, Negotiate, Walk
 from avma_sim.model.kvp_view import KvpFailures
@@ -25,6 +25,11 @@ __all__ = ["TOLD_KVP", "asked_text", "kvp_packet_text"]
 _SHOWN_MAX: Final = 3  # keys or failures that are named
 _KEY_MAX: Final = 40  # letters of a key
 _KINDS: Final = {CONNECT: "connects to", PUSH: "pushes items to", READ: "reads"}
+
+
+def _pool(number: int) -> str:
+    # A journal that somebody wrote by hand may name any number.
+    return POOL_NAMES[number] if number in POOLS else f"pool {number}"
 
 
 def kvp_packet_text(packet: Packet) -> str:
@@ -54,7 +59,7 @@ def asked_text(talk: HostTalk) -> str:
         return ""
     step = talk.steps[0]
     if isinstance(step, Walk):
-        return f"for item {talk.index} of {POOL_NAMES[step.pool]}"
+        return f"for item {talk.index} of {_pool(step.pool)}"
     return "for versions" if isinstance(step, Negotiate) else f"to {step}"
 
 
@@ -81,7 +86,7 @@ def _pushed(_: State, event: ev.KvpPushed) -> str:
 
 def _read(_: State, event: ev.KvpRead) -> str:
     if event.pools is not None:
-        found = ", ".join(f"{len(items)} in {POOL_NAMES[pool]}" for pool, items in event.pools) or "nothing"
+        found = ", ".join(f"{len(items)} in {_pool(pool)}" for pool, items in event.pools) or "nothing"
         said = f"reads {event.guest}: {found}"
     else:
         said = f"reads {event.guest}: nothing has changed"
@@ -116,7 +121,7 @@ def _ignored(state: State, event: ev.KvpIgnored) -> str:
 def _joined(_: State, event: ev.KvpReadJoined) -> str:
     if not event.pools:
         return f"the reading of {event.guest} is under way already"
-    named = ", ".join(POOL_NAMES[pool] for pool in event.pools)
+    named = ", ".join(_pool(pool) for pool in event.pools)
     return f"{event.guest} is read when the present exchange is over: {named}"
 
 

@@ -6,7 +6,6 @@ An exchange is one event where nothing can happen to its packets; both ways lead
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -28,20 +27,17 @@ from avma_sim.model.host import Host
 from avma_sim.model.kvp import AUTO, AUTO_EXTERNAL, DEVICE_NOT_CONNECTED, EXTERNAL, NO_MORE_ITEMS, POOLS
 from avma_sim.model.kvp_exchange import CONNECT, PUSH, READ, KvpExchange, KvpLink
 from avma_sim.model.kvp_pools import NOTHING_KEPT, KvpPools, Written
-from avma_sim.model.kvp_talk import Heard, Negotiate, Pools, Put, Remove, Step, VersionPair, Walk
+from avma_sim.model.kvp_talk import Heard, Negotiate, Pools, Put, Remove, Step, Walk
 from avma_sim.model.kvp_view import KvpFailures, PoolItems
-from avma_sim.model.packet import KVP, TO_GUEST, TO_HOST, Packet
+from avma_sim.model.packet import TO_GUEST, TO_HOST, Packet
+from avma_sim.sim.actors.kvp_ends import answerer, takes_time, versions
 from avma_sim.sim.actors.links import asked_about, strike
 from avma_sim.sim.pools import begun, is_open, pools_of, pushed_items_of, written
-from avma_sim.wire.ic_versions import Offer, pick
 from avma_sim.wire.kvp_sweep import chained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from avma_sim.model.events import Event
     from avma_sim.sim.world import World
-    from avma_sim.wire.kvp_channel import GuestOutput
 
 __all__ = ["close", "connect", "deadline", "deliver", "push", "read"]
 
@@ -69,7 +65,7 @@ def connect(world: World, name: str, by: int) -> int:
     row = state.pools.get(name, NOTHING_KEPT)
     if not is_open(state, guest) or guest.paused:
         return by
-    if _takes_time(world, guest, host):
+    if takes_time(world, guest, host):
         return _begin(world, guest, host, CONNECT, (), by)
     if row.host_items or row.delivered:
         return _at_once(world, guest, host, _connect_plan(world, guest, row), by)
@@ -97,9 +93,9 @@ def push(world: World, name: str, by: int) -> int:
     if not plan:  # the same items in another order
         return by
     host = state.hosts[guest.host]
-    if _versions(world, guest)[1] is None:
+    if versions(world, guest)[1] is None:
         return _begin(world, guest, host, CONNECT, (), by)
-    if _takes_time(world, guest, host):
+    if takes_time(world, guest, host):
         return _begin(world, guest, host, PUSH, (), by)
     return _at_once(world, guest, host, plan, by)
 
@@ -125,13 +121,13 @@ def read(world: World, guest: Guest, pools: tuple[int, ...], by: int, *, own: bo
         wanted = tuple(sorted({*exchange.then, *(set(pools) - coming)}))
         # What is wanted already waits for nothing more; a host that reads by itself does so again soon.
         return by if own else world.emit(KvpReadJoined(guest.name, wanted), by)
-    if _versions(world, guest)[1] is None:
+    if versions(world, guest)[1] is None:
         return _begin(world, guest, host, CONNECT, pools, by, own=own)
-    if _takes_time(world, guest, host):
+    if takes_time(world, guest, host):
         return _begin(world, guest, host, READ, pools, by, own=own)
     found = pools_of(world.facts, world.behaviour, state, guest)
     heard, _, digest = world.behaviour.ends.kvp_talk_through(
-        tuple(map(Walk, pools)), _versions(world, guest)[1], found, _answerer(world, guest)
+        tuple(map(Walk, pools)), versions(world, guest)[1], found, answerer(world, guest)
     )
     return world.emit(_reading(world, guest, host.name, heard, digest, 0), by)
 
@@ -169,54 +165,6 @@ def deliver(world: World, guest: Guest, packet: Packet, by: int) -> None:
         _guest_takes(world, guest, packet, by)
 
 
-def _takes_time(world: World, guest: Guest, host: Host) -> bool:
-    """Say whether something can happen to packets, or somebody wants to see each."""
-    if host.kvp_packets or host.kvp_latency_us or guest.stands_still or not guest.kvp_service:
-        return True
-    return any(
-        fault.plan.channel == KVP
-        and fault.plan.guest in ("", guest.name)
-        and fault.plan.host in ("", host.name)
-        for fault in world.state.faults.values()
-    )
-
-
-def _versions(world: World, guest: Guest) -> tuple[VersionPair | None, VersionPair | None]:
-    """Return what the guest's end and the host's end hold the versions to be."""
-    link = world.state.links.get(guest.name)
-    if link is not None and link.pipe == guest.pipe:
-        return link.guest, link.host
-    implied = _implied(0 if guest.is_linux else world.facts.releases[guest.release].build, guest.is_linux)
-    return implied, implied
-
-
-@functools.lru_cache(maxsize=64)
-def _implied(build: int, linux: bool) -> VersionPair | None:
-    facts = kvp_facts()
-    liked = facts.preference("linux" if linux else "windows", build)
-    return pick(Offer(facts.frameworks, facts.messages), liked.frameworks, liked.messages)
-
-
-def _answerer(world: World, guest: Guest) -> Callable[[VersionPair | None, Pools, bytes], GuestOutput]:
-    """Return the guest's end as one function of what it agreed on, its pools and a blob."""
-    ends = world.behaviour.ends
-    if guest.is_linux:
-        auto = pools_of(world.facts, world.behaviour, world.state, guest)[AUTO]
-
-        def linux(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
-            found: GuestOutput = ends.kvp_linux_answer(version, pools, auto, blob)
-            return found
-
-        return linux
-    liked = kvp_facts().preference("windows", world.facts.releases[guest.release].build)
-
-    def windows(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
-        found: GuestOutput = ends.kvp_guest_answer(liked.frameworks, liked.messages, version, pools, blob)
-        return found
-
-    return windows
-
-
 def _connect_plan(world: World, guest: Guest, row: KvpPools) -> tuple[Step, ...]:
     facts = kvp_facts()
     own = pushed_items_of(world.facts, world.behaviour, world.state, guest)
@@ -240,9 +188,9 @@ def _push_plan(row: KvpPools) -> tuple[Step, ...]:
 def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by: int) -> int:
     """Connect or push without packets in flight."""
     before = pools_of(world.facts, world.behaviour, world.state, guest)
-    version = None if isinstance(plan[0], Negotiate) else _versions(world, guest)[1]
+    version = None if isinstance(plan[0], Negotiate) else versions(world, guest)[1]
     heard, after, digest = world.behaviour.ends.kvp_talk_through(
-        plan, version, before, _answerer(world, guest)
+        plan, version, before, answerer(world, guest)
     )
     row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NOTHING_KEPT)
     failures = _failures(heard)
@@ -257,7 +205,7 @@ def _begin(
     """Begin an exchange a packet at a time."""
     state = world.state
     row = state.pools.get(guest.name, NOTHING_KEPT)
-    at_guest, at_host = _versions(world, guest)
+    at_guest, at_host = versions(world, guest)
     kept: KvpPools | None = None
     plan: tuple[Step, ...]
     if kind == CONNECT:
@@ -286,9 +234,9 @@ def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
         why = "the guest's service is stopped" if guest.data_exchange else "Data Exchange is off"
         world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, why), by)
         return
-    version = _versions(world, guest)[0]
+    version = versions(world, guest)[0]
     before = pools_of(world.facts, world.behaviour, state, guest)
-    output = _answerer(world, guest)(version, before, packet.blob)
+    output = answerer(world, guest)(version, before, packet.blob)
     if output.blob is None:
         world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, "no request that it answers"), by)
         return

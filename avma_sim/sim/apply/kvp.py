@@ -73,8 +73,17 @@ def _over(state: State, event: ev.KvpPushed | ev.KvpRead) -> tuple[str | int, ..
     return (event.guest,) if state.exchanges.pop(event.guest, None) is not None else NOTHING
 
 
+def _fit(state: State, event: ev.KvpExchangeStarted | ev.KvpAnswerRead) -> None:
+    # A journal that somebody wrote by hand may name anybody: better told here than found at the next due.
+    for guest in (event.guest, event.packet.guest):
+        state.guests[guest]
+    for host in (event.exchange.host, event.packet.host):
+        state.hosts[host]
+
+
 def kvp_exchange_started(state: State, event: ev.KvpExchangeStarted) -> tuple[str | int, ...]:
     """Note the exchange and put its first request in flight."""
+    _fit(state, event)
     state.exchanges[event.guest] = event.exchange
     state.links[event.guest] = event.link
     if event.pools is not None:
@@ -99,6 +108,7 @@ def kvp_request_read(state: State, event: ev.KvpRequestRead) -> tuple[str | int,
 
 def kvp_answer_read(state: State, event: ev.KvpAnswerRead) -> tuple[str | int, ...]:
     """Take the answer out of flight and put the next request in."""
+    _fit(state, event)
     del state.packets[event.arrived]
     state.exchanges[event.guest] = event.exchange
     if event.link is not None:

@@ -11,7 +11,11 @@ from avma_sim.facts.load import STATUSES
 
 @pytest.mark.parametrize(
     ("text", "spelt"),
-    [("é — 夏 [red]", "é — 夏 [red]"), ("a\x1b[2J\n\tb\x7f\x9b", "a\\x1b[2J\\x0a\tb\\x7f\\x9b")],
+    [
+        ("é — 夏 [red]", "é — 夏 [red]"),
+        ("a\x1b[2J\n\tb\x7f\x9b", "a\\x1b[2J\\x0a\tb\\x7f\\x9b"),
+        ("a\u2028b\u202ec\u2066d", "a\\u2028b\\u202ec\\u2066d"),
+    ],
     ids=ascii,
 )
 def test_what_could_steer_a_terminal_is_spelt_out(text, spelt):

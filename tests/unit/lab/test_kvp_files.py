@@ -77,6 +77,21 @@ def test_an_item_that_fits_no_record_is_named_and_nothing_is_written(guest, tmp_
     assert not (tmp_path / "kvp").exists()
 
 
+def test_a_disk_that_becomes_full_leaves_all_files_as_they_were(guest, tmp_path, monkeypatch):
+    for name in NAMES:
+        (tmp_path / name).write_bytes(b"old")
+
+    def chmod(path, mode):
+        if path.name.startswith(NAMES[3]):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.chmod", chmod)
+    with pytest.raises(InputError, match="cannot be written: No space left on device"):
+        guest.export_kvp(tmp_path)
+    assert names_in(tmp_path) == NAMES
+    assert {(tmp_path / name).read_bytes() for name in NAMES} == {b"old"}
+
+
 @pytest.mark.parametrize("path", ["no/such", "nul\0"])
 def test_a_folder_that_cannot_be_made_is_told(guest, tmp_path, path):
     with pytest.raises(InputError, match=r"cannot be written: .*; check the path"):
@@ -192,7 +207,10 @@ def test_what_is_no_pool_file_is_told(guest, tmp_path):
 
 @pytest.mark.parametrize(
     ("item", "said"),
-    [(KvpItem("", "no key"), "record 0 (at byte 0): key: it is empty"), (KvpItem("k" * 300, ""), "at most 255")],
+    [
+        (KvpItem("", "no key"), "record 0 (at byte 0): key: it is empty"),
+        (KvpItem("k" * 300, ""), "at most 255"),
+    ],
 )
 def test_all_pools_are_written_or_none(guest, tmp_path, item, said):
     (tmp_path / NAMES[0]).write_bytes(write_pool([KvpItem("first", "1")]))

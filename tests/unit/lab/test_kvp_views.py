@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from avma_sim import InputError
+from avma_sim.lab.kvp_views import held
 from avma_sim.model.kvp import KvpItem
 
 START = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -90,3 +91,7 @@ def test_handles_take_back_what_the_host_pushed(running):
     assert guest.delete_kvp("c", pool=0).refused is None
     assert guest.kvp["external"] == {}
     assert guest.remove_kvp(["zz"]).refused.reason == "no-item"
+
+
+def test_a_pool_that_is_none_is_not_shown():
+    assert dict(held(((1, ()), (9, ()), (-1, ())))) == {"guest": {}}

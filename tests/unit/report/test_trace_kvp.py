@@ -53,6 +53,12 @@ def test_each_event_has_a_sentence():
     assert set(TOLD_KVP) <= set(ev.EVENTS)
 
 
+@pytest.mark.parametrize("number", [-1, 9, 10**30])
+def test_pools_that_are_none_are_told_by_their_number(make, number):
+    event = ev.KvpReadJoined("web01", (1, number))
+    assert event_text(make().state, event).endswith(f": guest, pool {number}")
+
+
 def test_what_is_one_event_is_told_in_one_sentence(make):
     lab = make(kvp_refresh="5m")
     n = lab.state.n

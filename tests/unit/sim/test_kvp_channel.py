@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
+from avma_sim import JournalError, Lab
 from avma_sim.model import commands as cmd
 from avma_sim.model import events as ev
 from avma_sim.model.kvp import KvpItem
+from avma_sim.sim.canonical import Entry
 from avma_sim.sim.pools import pools_of
+from avma_sim.sim.world import apply_entry
 
 SECOND = 1_000_000
 WAIT = 60 * SECOND  # how long a host waits for an answer
@@ -668,3 +672,19 @@ def test_a_pool_of_which_nothing_was_answered_stays_as_it_was(up):
     assert failures(up) == (("walk 1 at 0", TIMED_OUT),)
     assert viewed(up, GUEST) == pool(up, GUEST)
     assert up.of(ev.KvpRead)[-1].changed == ()
+
+
+@pytest.mark.parametrize("row", ["guest", "host", "exchange"])
+def test_a_hand_made_exchange_that_names_nobody_does_not_fit(row):
+    lab = Lab(seed=1)
+    lab.add_host("hv1", release="ws2022", activated=True, kvp_packets=True, kvp_latency="1ms")
+    lab.add_guest("web01", on="hv1", release="ws2019", edition="standard")
+    lab.start("web01")
+    event = next(entry for entry in lab.entries() if isinstance(entry.what, ev.KvpExchangeStarted)).what
+    if row == "exchange":
+        event = attrs.evolve(event, exchange=attrs.evolve(event.exchange, host="nobody"))
+    else:
+        event = attrs.evolve(event, packet=attrs.evolve(event.packet, **{row: "nobody"}))
+    state = lab.state
+    with pytest.raises(JournalError, match="does not fit the state"):
+        apply_entry(state, Entry(state.n, state.now_us, 0, event))
