@@ -117,6 +117,8 @@ def _changed(event: ev.HostChanged) -> Row:
 
 
 def _read(event: ev.KvpRead) -> str:
+    if event.failures and not event.changed:
+        return f"not read by {event.host}{_failed(event.failures)}"
     if event.pools is None:
         found = "nothing has changed"
     else:

@@ -115,8 +115,9 @@ def _fault_armed(_: State, event: ev.FaultArmed) -> str:
     fault = event.fault
     whose = f" of {fault.guest}" if fault.guest else ""
     to = f" to the {fault.to}" if fault.to else ""
+    host = f" from or to {fault.host}" if fault.host else ""
     what = "packets of key-value pairs" if fault.channel == KVP else "packets"
-    return f"fault {fault.name} is armed: {fault.action} {what}{whose}{to}"
+    return f"fault {fault.name} is armed: {fault.action} {what}{whose}{to}{host}"
 
 
 def _fault_hit(state: State, event: ev.FaultHit) -> str:
