@@ -131,7 +131,7 @@ def kvp_read_joined(state: State, event: ev.KvpReadJoined) -> tuple[str | int, .
 
 
 def kvp_channel_closed(state: State, event: ev.KvpChannelClosed) -> tuple[str | int, ...]:
-    """Forget the exchange; what is in flight is lost when it arrives."""
+    """Forget the exchange; what is in flight is lost, or reaches ends that do nothing with it."""
     del state.exchanges[event.guest]
     return (event.guest,)
 
