@@ -85,12 +85,10 @@ def push(world: World, name: str, by: int) -> int:
     """
     state = world.state
     guest, row = state.guests[name], state.pools.get(name, NOTHING_KEPT)
-    if row.host_items == row.delivered or name in state.exchanges:
+    plan = _push_plan(row)
+    if not plan or name in state.exchanges:
         return by
     if not is_open(state, guest) or guest.paused:
-        return by
-    plan = _push_plan(row)
-    if not plan:  # the same items in another order
         return by
     host = state.hosts[guest.host]
     if versions(world, guest)[1] is None:
