@@ -1036,15 +1036,14 @@ def stay_open(world, name, why, by):
     return by
 
 
-def elsewhere(genuine):
-    """Take back from another pool than the host's items are in: that no such item is there is no failure."""
+def take_nothing_back(patch):
+    """Leave out of all plans that the host's items go, at once and with a later connection."""
 
-    def plan(row):
-        return tuple(
-            attrs.evolve(step, pool=1) if isinstance(step, Remove) else step for step in genuine(row)
-        )
+    def plans(genuine):
+        return lambda *row: tuple(step for step in genuine(*row) if not isinstance(step, Remove))
 
-    return plan
+    for name in ("_push_plan", "_connect_plan"):
+        patch.setattr(kvp_channel, name, plans(getattr(kvp_channel, name)))
 
 
 def forgetful(patch):
@@ -1080,7 +1079,7 @@ WRONG = {
         "what-a-host-keeps-arrives",
     ),
     "what is taken back stays": (
-        in_place(kvp_channel, "_push_plan", elsewhere),
+        take_nothing_back,
         "what-a-host-takes-back-goes",
     ),
     "an exchange survives a migration": (
