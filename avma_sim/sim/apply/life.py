@@ -36,9 +36,9 @@ NOTHING: tuple[str, ...] = ()
 
 
 def guest_paused(state: State, event: ev.GuestPaused) -> tuple[str, ...]:
-    """Let the guest stand still: nothing is due for it any more."""
+    """Let the guest stand still: nothing is due for it any more but its host's own wait for an answer."""
     state.guests[event.guest] = attrs.evolve(state.guests[event.guest], paused=True)
-    return NOTHING
+    return (event.guest,) if event.guest in state.exchanges else NOTHING
 
 
 def guest_saved(state: State, event: ev.GuestSaved) -> tuple[str, ...]:

@@ -674,6 +674,14 @@ def test_a_pool_of_which_nothing_was_answered_stays_as_it_was(up):
     assert up.of(ev.KvpRead)[-1].changed == ()
 
 
+def test_a_host_gives_up_on_a_guest_that_was_paused_while_it_asked_for_a_licence_too(play):
+    play.hosted(kvp_latency_us=SECOND, latency_us=SECOND)
+    play.do(cmd.Pause("web01"))  # what was due first, the deadline of its attempt, is so no longer
+    play.after(2 * WAIT)
+    assert play.state.exchanges == {}
+    assert play.of(ev.KvpPushed)[-1].failures == (("negotiate", TIMED_OUT),)
+
+
 @pytest.mark.parametrize("row", ["guest", "host", "exchange"])
 def test_a_hand_made_exchange_that_names_nobody_does_not_fit(row):
     lab = Lab(seed=1)
