@@ -33,7 +33,7 @@ __all__ = [
     "written",
 ]
 
-_HYPER_V = ("hyper-v", "azure", "azure-nested")
+_HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
 
 # Stands for a value that may be on its way: no item has a NUL.
 UNKNOWN: Final = "\0"

@@ -1,7 +1,8 @@
 """Owns the channel of key-value pairs: connecting, pushing and reading, at once or a packet at a time.
 
 Must not read bytes or compute items: ends read, rules compute; this carries values from one to the other.
-An exchange is one event where nothing can happen to its packets; both ways lead to the same rows.
+An exchange is one event where nothing can happen to its packets; both ways lead to the
+same pools, the same reading and the same digest.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def read(world: World, guest: Guest, pools: tuple[int, ...], by: int, *, own: bo
         return _begin(world, guest, host, READ, pools, by, own=own)
     found = pools_of(world.facts, world.behaviour, state, guest)
     heard, _, digest = world.behaviour.ends.kvp_talk_through(
-        tuple(map(Walk, pools)), versions(world, guest)[1], found, answerer(world, guest)
+        tuple(map(Walk, pools)), versions(world, guest)[1], found, answerer(world, guest, found)
     )
     return world.emit(_reading(world, guest, host.name, heard, digest, 0), by)
 
@@ -188,7 +189,7 @@ def _at_once(world: World, guest: Guest, host: Host, plan: tuple[Step, ...], by:
     before = pools_of(world.facts, world.behaviour, world.state, guest)
     version = None if isinstance(plan[0], Negotiate) else versions(world, guest)[1]
     heard, after, digest = world.behaviour.ends.kvp_talk_through(
-        plan, version, before, answerer(world, guest)
+        plan, version, before, answerer(world, guest, before)
     )
     row = _changed(world, guest, before, after) or world.state.pools.get(guest.name, NOTHING_KEPT)
     failures = _failures(heard)
@@ -234,7 +235,7 @@ def _guest_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
         return
     version = versions(world, guest)[0]
     before = pools_of(world.facts, world.behaviour, state, guest)
-    output = answerer(world, guest)(version, before, packet.blob)
+    output = answerer(world, guest, before)(version, before, packet.blob)
     if output.blob is None:
         world.emit(KvpIgnored(guest.name, packet.id, TO_GUEST, "no request that it answers"), by)
         return

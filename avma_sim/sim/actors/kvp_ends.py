@@ -14,7 +14,6 @@ from avma_sim.model.host import Host
 from avma_sim.model.kvp import AUTO
 from avma_sim.model.kvp_talk import Pools, VersionPair
 from avma_sim.model.packet import KVP
-from avma_sim.sim.pools import pools_of
 from avma_sim.wire.ic_versions import Offer, pick
 
 if TYPE_CHECKING:
@@ -71,29 +70,32 @@ def _implied(build: int, linux: bool) -> VersionPair | None:
     return pick(Offer(facts.frameworks, facts.messages), liked.frameworks, liked.messages)
 
 
-def answerer(world: World, guest: Guest) -> Callable[[VersionPair | None, Pools, bytes], GuestOutput]:
+def answerer(
+    world: World, guest: Guest, found: Pools
+) -> Callable[[VersionPair | None, Pools, bytes], GuestOutput]:
     """Return the guest's end as one function.
 
     Args:
         world: the world.
         guest: the guest.
+        found: what its pools hold now.
 
     Returns:
         A function of the versions that it picked, its pools, and what arrived.
     """
     ends = world.behaviour.ends
     if guest.is_linux:
-        auto = pools_of(world.facts, world.behaviour, world.state, guest)[AUTO]
+        auto = found[AUTO]  # its daemon computes them, whatever a host writes
 
         def linux(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
-            found: GuestOutput = ends.kvp_linux_answer(version, pools, auto, blob)
-            return found
+            output: GuestOutput = ends.kvp_linux_answer(version, pools, auto, blob)
+            return output
 
         return linux
     liked = kvp_facts().preference("windows", world.facts.releases[guest.release].build)
 
     def windows(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
-        found: GuestOutput = ends.kvp_guest_answer(liked.frameworks, liked.messages, version, pools, blob)
-        return found
+        output: GuestOutput = ends.kvp_guest_answer(liked.frameworks, liked.messages, version, pools, blob)
+        return output
 
     return windows

@@ -31,6 +31,8 @@ NOTHING: tuple[str | int, ...] = ()
 
 def put_in_flight(state: State, packet: Packet, asked: tuple[str, ...]) -> None:
     """Put a packet in flight, and count it for the faults that were asked about it."""
+    # A journal that somebody wrote by hand may name anybody: better told here than found at the next due.
+    _ = state.guests[packet.guest], state.hosts[packet.host]
     state.packets[packet.id] = packet
     if packet.id > 0:
         state.packet_ids = packet.id

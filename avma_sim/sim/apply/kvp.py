@@ -74,11 +74,8 @@ def _over(state: State, event: ev.KvpPushed | ev.KvpRead) -> tuple[str | int, ..
 
 
 def _fit(state: State, event: ev.KvpExchangeStarted | ev.KvpAnswerRead) -> None:
-    # A journal that somebody wrote by hand may name anybody: better told here than found at the next due.
-    for guest in (event.guest, event.packet.guest):
-        state.guests[guest]
-    for host in (event.exchange.host, event.packet.host):
-        state.hosts[host]
+    # As `put_in_flight` does for a packet: a hand-made journal may name anybody.
+    _ = state.guests[event.guest], state.hosts[event.exchange.host]
 
 
 def kvp_exchange_started(state: State, event: ev.KvpExchangeStarted) -> tuple[str | int, ...]:

@@ -696,3 +696,15 @@ def test_a_hand_made_exchange_that_names_nobody_does_not_fit(row):
     state = lab.state
     with pytest.raises(JournalError, match="does not fit the state"):
         apply_entry(state, Entry(state.n, state.now_us, 0, event))
+
+
+@pytest.mark.parametrize("row", ["guest", "host"])
+@pytest.mark.parametrize("kind", [ev.KvpRequestRead, ev.AttemptStarted])
+def test_no_hand_made_packet_names_nobody(seen, kind, row):
+    event = seen.of(kind)[0]
+    event = attrs.evolve(event, packet=attrs.evolve(event.packet, **{row: "nobody"}))
+    state = seen.state.copy()
+    if kind is ev.KvpRequestRead:
+        state.packets[event.arrived] = event.packet
+    with pytest.raises(JournalError, match="does not fit the state"):
+        apply_entry(state, Entry(state.n, state.now_us, 0, event))
