@@ -5,7 +5,18 @@ Must not know any class of WMI, nor labs: who asks hands in the rows, and the co
 
 from avma_sim.windows.wql.object_path import ObjectPath, read_path, write_path
 from avma_sim.windows.wql.parser import read_query
-from avma_sim.windows.wql.query import And, Associators, Compare, Like, Not, Or, Query, References, Select, Value
+from avma_sim.windows.wql.query import (
+    And,
+    Associators,
+    Compare,
+    Like,
+    Not,
+    Or,
+    Query,
+    References,
+    Select,
+    Value,
+)
 from avma_sim.windows.wql.refusal import Wbem, WqlError
 from avma_sim.windows.wql.run import known_class, run
 from avma_sim.windows.wql.spelling import write_query

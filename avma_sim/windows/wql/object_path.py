@@ -14,10 +14,13 @@ from avma_sim.windows.wql.tokens import number, quoted, unquoted
 
 __all__ = ["ObjectPath", "read_path", "write_path"]
 
-_HEAD = re.compile(r"\s*+(?:(?:\\\\|//)([^\\/:=\"']++)[\\/])?(?:([^:=\"'.]++):)?([A-Za-z_][A-Za-z0-9_]*+)\s*+")
+_HEAD = re.compile(
+    r"\s*+(?:(?:\\\\|//)([^\\/:=\"']++)[\\/])?(?:([^:=\"'.]++):)?([A-Za-z_][A-Za-z0-9_]*+)\s*+"
+)
 _KEY = re.compile(r"\s*+([A-Za-z_][A-Za-z0-9_]*+)\s*+=")
 _VALUE = re.compile(
-    r"""\s*+(?:("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')|([+-]?[0-9][0-9A-Za-z]*+)|([A-Za-z]++))\s*+""", re.DOTALL
+    r"""\s*+(?:("(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+')|([+-]?[0-9][0-9A-Za-z]*+)|([A-Za-z]++))\s*+""",
+    re.DOTALL,
 )
 _ENDS = re.compile(r"\s*+=\s*+@\s*+")
 
