@@ -2,9 +2,9 @@
 
 Must not know rows, nor which classes and properties exist.
 
-Recursive descent of our own: of what a parser library does, the loop over tokens is the small part. Which word
-was meant, which WBEM code fits a place, how deep a query may go, and that most keywords are names elsewhere,
-would be written here beside the library's grammar as well. No token is looked at twice.
+Recursive descent of our own: of what a parser library does, the loop over tokens is the small part. Which
+word was meant, which WBEM code fits a place, how deep a query may go, and that most keywords are names
+elsewhere, would be written here beside the library's grammar as well. No token is looked at twice.
 """
 
 from __future__ import annotations

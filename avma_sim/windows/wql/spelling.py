@@ -24,7 +24,7 @@ def write_query(query: Query) -> str:
     if isinstance(query, Select):
         columns = ", ".join(query.columns) or "*"
         where = f" WHERE {_test(query.where)}" if query.where is not None else ""
-        return f"SELECT {columns} FROM {query.source}{where}"
+        return f"SELECT {columns} FROM {query.source}{where}"  # noqa: S608 - no database reads it
     named = {"ResultClass": query.result_class, "Role": query.role}
     verb = "REFERENCES"
     if isinstance(query, Associators):
@@ -43,8 +43,14 @@ def _test(test: Test) -> str:
     if isinstance(test, Like):
         return f"{test.column} LIKE {quoted(test.pattern)}"
     if isinstance(test, Not):
-        return f"NOT ({_test(test.test)})"
-    return (" AND " if isinstance(test, And) else " OR ").join(f"({_test(one)})" for one in test.tests)
+        return f"NOT {_held(test.test, (And, Or))}"
+    if isinstance(test, And):
+        return " AND ".join(_held(one, (And, Or)) for one in test.tests)
+    return " OR ".join(_held(one, (Or,)) for one in test.tests)
+
+
+def _held(test: Test, held: tuple[type, ...]) -> str:
+    return f"({_test(test)})" if isinstance(test, held) else _test(test)
 
 
 def _constant(value: Constant) -> str:
