@@ -109,10 +109,8 @@ def _instant(text: str) -> int | None:
     match = _CIM_TIME.fullmatch(text)
     if match is None:
         return None
-    digits = match[1]
-    parts = [int(digits[at : at + 2]) for at in range(4, 14, 2)]
     try:
-        local = datetime(int(digits[:4]), *parts, tzinfo=UTC)  # type: ignore[arg-type]  # five integers
+        local = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
     return (local - _EPOCH) // _MICROSECOND + int(match[2]) - int(match[3]) * 60_000_000

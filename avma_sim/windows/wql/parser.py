@@ -79,8 +79,10 @@ def _select(cursor: Cursor) -> Select:
     if cursor.peek.keyword == "WHERE":
         cursor.take()
         where = _either(cursor, 0)
-    unique = {name.upper(): name for name in reversed(columns)}
-    return Select(tuple(reversed(unique.values())), source, where)
+    unique: dict[str, str] = {}
+    for name in columns:
+        unique.setdefault(name.upper(), name)
+    return Select(tuple(unique.values()), source, where)
 
 
 def _name(cursor: Cursor, what: str) -> str:

@@ -6,7 +6,7 @@ Must not know how texts are read.
 from __future__ import annotations
 
 from avma_sim.windows.wql.object_path import write_path
-from avma_sim.windows.wql.query import And, Associators, Compare, Constant, Like, Not, Query, Select, Test
+from avma_sim.windows.wql.query import And, Associators, Compare, Constant, Like, Not, Or, Query, Select, Test
 from avma_sim.windows.wql.tokens import quoted
 
 __all__ = ["write_query"]
