@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avma_sim.windows.wql import Wbem, WqlError, read_query, run
+from avma_sim.windows.wql import Value, Wbem, WqlError, read_query, run
 
 ALL = "SELECT * FROM C WHERE "
 
@@ -87,7 +87,7 @@ def test_comparison(value, test, expected):
 
 
 def test_columns():
-    row = {"Name": "x", "Id": 1, "Key": "k"}
+    row: dict[str, Value] = {"Name": "x", "Id": 1, "Key": "k"}
     assert list(map(list, (run(read_query("SELECT * FROM C"), [row])))) == [["Name", "Id", "Key"]]
     assert next(run(read_query("SELECT id, NAME FROM C"), [row])) == {"Id": 1, "Name": "x"}
     found = next(run(read_query("SELECT id, NAME FROM C"), [row], keys=["Key", "Id"]))
