@@ -72,6 +72,7 @@ def test_columns_are_kept_in_order_and_once():
         ("", Wbem.INVALID_QUERY, 0, 0, None),
         ("SELEC * FROM C", Wbem.INVALID_QUERY, 1, 1, "SELECT"),
         ("SELECT *\nFORM C", Wbem.INVALID_QUERY, 2, 1, "FROM"),
+        ("SELECT *\nFORM C\nWHERE a = 1", Wbem.INVALID_QUERY, 2, 1, "FROM"),
         ("SELECT a, FROM C", Wbem.INVALID_QUERY, 1, 11, None),
         ("SELECT * FROM C WHER a = 1", Wbem.INVALID_QUERY, 1, 17, "WHERE"),
         ("SELECT * FROM C WHERE a LIK 'x'", Wbem.INVALID_QUERY, 1, 25, "LIKE"),
@@ -143,6 +144,8 @@ def test_associations():
     )
     assert read_query(text) == whole
     assert read_query(write_query(whole)) == whole
+    bare = References(path=ObjectPath(class_name="X"))
+    assert read_query(write_query(bare)) == bare
     assert read_query("REFERENCES OF {X=@} WHERE ClassDefsOnly") == References(
         path=ObjectPath(class_name="X", singleton=True), class_defs_only=True
     )
