@@ -12,7 +12,7 @@ import attrs
 
 from avma_sim.facts.wmi import Hardware, WmiValue, wmi_facts
 from avma_sim.model.guest import Guest
-from avma_sim.model.log import SERVICE_STARTING, SERVICE_STOPPED
+from avma_sim.model.log import SERVICE_STARTING
 from avma_sim.rules.kvp_items import intrinsic_items
 from avma_sim.sim.chance import chance_below
 from avma_sim.sim.names import fqdn, fqdn_of
@@ -192,15 +192,9 @@ def _machine(world: World, name: str) -> _Machine:
 def _booted_us(world: World, name: str) -> int:
     """Return when a machine was started, as far as its log still tells; else when the lab began.
 
-    The licensing service starts with the machine; one that was stopped before it has only been restarted.
+    The licensing service starts with the machine, and at no other time.
     """
-    rows = world.state.services.get(name, ())
-    before = [0, *(row.event for row in rows)]
-    starts = [
-        row.at_us
-        for row, event in zip(rows, before, strict=False)
-        if row.event == SERVICE_STARTING and event != SERVICE_STOPPED
-    ]
+    starts = [row.at_us for row in world.state.services.get(name, ()) if row.event == SERVICE_STARTING]
     return starts[-1] if starts else world.state.settings.start_us
 
 
