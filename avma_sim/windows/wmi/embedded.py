@@ -9,6 +9,7 @@ parser would make a line feed of it.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -26,6 +27,7 @@ _ITEM: Final = "Msvm_KvpExchangeDataItem"
 _PROPAGATED: Final = frozenset({"Caption", "Description", "ElementName", "InstanceID"})
 
 
+@functools.lru_cache(maxsize=4096)  # most guests of a host say much the same of themselves
 def item_text(key: str, value: str, source: int) -> str:
     """Return an item of Data Exchange as text.
 

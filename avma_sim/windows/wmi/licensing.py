@@ -56,6 +56,7 @@ def _product(row: Product, kind: int) -> Mapping[str, WmiValue]:
         "PartialProductKey": row.partial_product_key or None,
         "ProductKeyChannel": row.product_key_channel or None,
         "ProductKeyID": row.product_key_id or None,
+        "RemainingAppReArmCount": row.remaining_windows_rearm,  # Windows is the only application here
         "RemainingSkuReArmCount": row.remaining_sku_rearm,
         "TrustedTime": cim_datetime(row.trusted_time_us),
         "VLActivationType": volume,

@@ -1,4 +1,4 @@
-"""Tests the rows of WMI's classes: the properties of their shapes, Python's types, and slmgr's very values."""
+"""Tests the rows of WMI's classes: properties of their shapes, Python's types, and slmgr's very values."""
 
 from __future__ import annotations
 
@@ -303,6 +303,8 @@ def test_a_rearm_counts():
     lab = licensed()
     lab.rearm("web01")
     assert only(lab, "SoftwareLicensingService")["RemainingWindowsReArmCount"] == 1000
+    product = rows(lab, "SoftwareLicensingProduct")[0]
+    assert (product["RemainingAppReArmCount"], product["RemainingSkuReArmCount"]) == (1000, 1000)
 
 
 @pytest.mark.parametrize(("channel", "kind"), [("kms", 2), ("ad", 1), ("mak", 0), ("retail", 0)])

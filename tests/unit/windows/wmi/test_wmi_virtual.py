@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import attrs
-import defusedxml.ElementTree as ET
 import pytest
+from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,8 +38,8 @@ def component(lab, host="hv1"):
 
 
 def parsed(text):
-    """Return an item's properties as most readers do: by name, the text of VALUE; None where there is none."""
-    root = ET.fromstring(text)
+    """Return an item's properties as most readers do: the text of VALUE by name, or None."""
+    root = fromstring(text)
     assert (root.tag, root.get("CLASSNAME")) == ("INSTANCE", "Msvm_KvpExchangeDataItem")
     assert [each.get("NAME") for each in root] == ORDER
     return {each.get("NAME"): each.findtext("VALUE") for each in root}
@@ -95,7 +95,7 @@ def test_a_hostile_value_comes_out_as_it_went_in(value):
     }
 
 
-@pytest.mark.parametrize("bad", ["\0", "\x01", "\x1b", "\x0b", "\ud800", "\udfff", "\ufffe", "\uffff"])
+@pytest.mark.parametrize("bad", ["\0", "\x01", "\x1b", "\x0b", "\ud800", "\ufffe", "\uffff"])
 def test_what_xml_cannot_hold_is_replaced(bad):
     assert parsed(item_text("key", f"a{bad}b", 1))["Data"] == "a\ufffdb"
 
