@@ -263,3 +263,27 @@ def test_names_of_devices():
     assert row["SystemName"] == name
     assert row["DeviceID"] == rf"Microsoft:{name}\2A34B1C2-FD73-4043-8A5B-DD2159BC743F"
     assert rows(lab, SETTINGS)[0]["InstanceID"] == row["DeviceID"]
+
+
+def test_what_a_guest_writes_to_mislead_a_reader_stays_one_items_value():
+    lab = new_lab()
+    hostile = {"]]>": "</VALUE>", "FullyQualifiedDomainName": "x\x01y\r\n]]>"}
+    lab.write_kvp("web01", hostile)
+    lab.read_kvp("web01")
+    found = pairs(component(lab)["GuestExchangeItems"])
+    assert found["]]>"] == "</VALUE>"
+    assert found["FullyQualifiedDomainName"] == "x\ufffdy\r\n]]>"
+    assert len(found) == len(lab.kvp_of("web01")["guest"])
+
+
+def test_the_new_host_of_a_machine_knows_nothing_until_it_reads():
+    lab = new_lab()
+    lab.push_kvp("web01", {"Rack": "4"})
+    lab.read_kvp("web01")
+    lab.migrate("web01", "hv2")
+    assert rows(lab, COMPONENT, "hv1") == []
+    row = component(lab, "hv2")
+    assert (row["OperationalStatus"], row["GuestIntrinsicExchangeItems"]) == ((2,), None)
+    assert pairs(rows(lab, SETTINGS, "hv2")[0]["HostExchangeItems"]) == {"Rack": "4"}
+    lab.read_kvp("web01")
+    assert component(lab, "hv2")["GuestIntrinsicExchangeItems"]
