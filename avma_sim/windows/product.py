@@ -27,6 +27,7 @@ from avma_sim.sim.state import State
 __all__ = [
     "WINDOWS_ID",
     "Product",
+    "client_id",
     "current_product",
     "license_family",
     "products",
@@ -135,6 +136,19 @@ def current_product(rows: tuple[Product, ...]) -> Product | None:
         The first with a key; None where no key is installed.
     """
     return next((row for row in rows if row.partial_product_key), None)
+
+
+def client_id(state: State, machine: str) -> str:
+    """Return the id of a machine as a client of volume activation.
+
+    Args:
+        state: the lab's state.
+        machine: name of a host or guest.
+
+    Returns:
+        A synthetic UUID.
+    """
+    return str(uuid.UUID(bytes=name_id(NAMESPACE, f"client/{state.settings.seed}/{machine}".encode())))
 
 
 def service_version(facts: Facts, release: str) -> str:

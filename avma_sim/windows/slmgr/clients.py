@@ -6,12 +6,10 @@ their values are empty, which slmgr can print too.
 
 from __future__ import annotations
 
-import uuid
 from typing import Final
 
-from avma_sim.facts.ids import NAMESPACE, name_id
 from avma_sim.model.licence import LICENSED
-from avma_sim.windows.product import Product
+from avma_sim.windows.product import Product, client_id
 from avma_sim.windows.slmgr.desk import Desk
 from avma_sim.windows.slmgr.echo import Echo
 
@@ -64,9 +62,8 @@ def tell_kms_client(desk: Desk, echo: Echo, row: Product) -> None:
         for line, value in (("ad-name", "name"), ("ad-dn", "name"), ("ad-pid", "pid"), ("ad-id", "id")):
             echo.indent(line, **{value: ""})
         return
-    client = name_id(NAMESPACE, f"client/{desk.world.state.settings.seed}/{desk.machine}".encode())
     echo.say("kms-client")
-    echo.indent("cmid", id=uuid.UUID(bytes=client))
+    echo.indent("cmid", id=client_id(desk.world.state, desk.machine))
     echo.indent("kms-no-dns")
     echo.indent("kms-no-address")
     echo.indent("kms-pid", pid="")
