@@ -10,9 +10,9 @@ from typing import Final
 
 import attrs
 
-from avma_sim.scenario.yaml_text import flow, quoted
+from avma_sim.scenario.yaml_text import flow, inline, quoted
 
-__all__ = ["Fields", "World", "guest", "host", "write_world"]
+__all__ = ["FAMILIES", "Fields", "World", "guest", "host", "write_world"]
 
 Fields = Mapping[str, object]
 
@@ -53,6 +53,7 @@ def guest(release: str = "ws2019", edition: str = "standard", **more: object) ->
     return {"release": release, "edition": edition, "on": "hv1", "key": "avma", **more}
 
 
+FAMILIES: Final = ("licence", "bestiary", "cluster", "hostile-kvp")
 _HOSTS: Final = {"hv1": host()}
 _GUESTS: Final = {"web01": guest()}
 
@@ -64,24 +65,27 @@ def write_world(
     *,
     hosts: Mapping[str, Fields] = _HOSTS,
     guests: Mapping[str, Fields] = _GUESTS,
+    machine: str = "",
     **given: object,
 ) -> World:
     """Write a world.
 
     Args:
-        named: its id, whose first word is its family.
+        named: its id, which begins with its family.
         sentence: what it shows.
         steps: a step a line, each a flow mapping without its braces.
         hosts: fields of hosts by name.
-        guests: fields of guests by name; the first is asked.
+        guests: fields of guests by name.
+        machine: the guest that is asked; the first if empty.
         given: what else is given: readings, start, clock.
 
     Returns:
         The world.
     """
     lines = [f"scenario: {quoted(sentence)}", "given:"]
-    lines += [f"  {name}: {quoted(str(value)) if isinstance(value, str) else flow(value)}" for name, value in given.items()]
+    lines += [f"  {name}: {inline(value)}" for name, value in given.items()]
     for kind, things in (("hosts", hosts), ("guests", guests)):
         lines += [f"  {kind}:", *(f"    {quoted(name)}: {flow(fields)}" for name, fields in things.items())]
     lines += ["when:", *(f"  - {{{step.strip()}}}" for step in steps.strip().splitlines())]
-    return World(named, named.partition("-")[0], sentence, "\n".join([*lines, ""]), next(iter(guests)))
+    family = next(one for one in FAMILIES if named.startswith(f"{one}-"))
+    return World(named, family, sentence, "\n".join([*lines, ""]), machine or next(iter(guests)))

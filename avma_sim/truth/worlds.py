@@ -13,7 +13,7 @@ from avma_sim.errors import FileProblems, Problem, UnknownName
 from avma_sim.model.guest import LINUX
 from avma_sim.scenario.load import read_scenario
 from avma_sim.scenario.located import read_text
-from avma_sim.truth.families import licence
+from avma_sim.truth.families import bestiary, cluster, hostile, licence
 from avma_sim.truth.world import World
 
 __all__ = ["all_worlds", "choose_worlds", "families", "world_of_file"]
@@ -22,7 +22,7 @@ __all__ = ["all_worlds", "choose_worlds", "families", "world_of_file"]
 @functools.cache
 def all_worlds() -> tuple[World, ...]:
     """Return all worlds that come with the package, family by family."""
-    return licence.WORLDS
+    return (*licence.WORLDS, *bestiary.WORLDS, *cluster.WORLDS, *hostile.WORLDS)
 
 
 def families() -> tuple[str, ...]:
