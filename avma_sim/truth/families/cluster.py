@@ -40,18 +40,20 @@ _STORY: Final = (
     (95, "save_state: web01"),
     (98, "resume: web01"),
     (104, "deactivate: n1"),
-    (104, "deactivate: n2"),
     (104, "deactivate: n3"),
-    (115, "restart: app01"),
-    (126, "rearm: db01"),
-    (128, "restart: db01"),
+    (108, "restart: app01"),
+    (112, "rearm: db01"),
+    (113, "restart: db01"),
+    (117, "activate: n1"),
+    (122, "activate: n3"),
+    (122, "deactivate: n2"),
     (134, "migrate: {guest: app01, to: old, kind: live}"),
-    (146, "activate: n2"),
+    (136, "activate: n2"),
     (153, "checkpoint: {guest: app01, name: before}"),
-    (166, "activate: n1"),
     (167, "migrate: {guest: app01, to: n1, kind: live}"),
     (172, "apply_checkpoint: {guest: app01, name: before}"),
     (172, "resume: app01"),
+    (176, "uninstall_key: db01"),
 )
 _EVERY: Final = 10
 _DAYS: Final = 180
@@ -71,7 +73,7 @@ def _told() -> Iterator[World]:
 
 
 def _until(day: int) -> str:
-    """Return the steps by then; each day's happen at noon or so, a span after those before."""
+    """Return the steps by then."""
     lines, now = [], 0
     for when, what in _STORY:
         if when > day:

@@ -238,8 +238,8 @@ _KEPT: Final = (
     ),
     world(
         "licence-expired",
-        "The licence ended while every renewal failed.",
-        "start: web01\ndeactivate: hv1\nadvance: 181d",
+        "The licence ended after renewals that failed.",
+        "start: web01\ndeactivate: hv1\nadvance: 8d\npause: web01\nafter: 170d, resume: web01\nadvance: 3d",
     ),
     world(
         "licence-expired-while-off",
