@@ -6,7 +6,6 @@ Must not judge anything: the truth room does.
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,11 @@ import click
 
 from avma_sim.cli import exits
 from avma_sim.cli.options import allow_run, lay_facts, print_json
-from avma_sim.cli.progress import with_progress
+from avma_sim.cli.progress import tell, with_progress
 from avma_sim.errors import FileProblems, InputError
 
 if TYPE_CHECKING:
+    from avma_sim.lab.lab import Lab
     from avma_sim.truth.reading import Protocol
     from avma_sim.truth.table import Asker, Row
     from avma_sim.truth.world import World
@@ -31,17 +31,36 @@ _RUNNERS = frozenset(("python", "python3", "py", "sh", "bash", "pwsh", "powershe
 
 @click.command()
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("--worlds", metavar="NAME", multiple=True, help="A family, a world's id, or a scenario file; repeatable.")
+@click.option(
+    "--worlds", metavar="NAME", multiple=True, help="A family, a world's id, or a scenario file; repeatable."
+)
 @click.option("--question", "questions", multiple=True, help="Judge by this question alone; repeatable.")
-@click.option("--tool", "tools", metavar="NAME", multiple=True, help="Ask a tool that comes with avma-sim; repeatable.")
-@click.option("--exit", "by_exit", type=click.Choice(["licensed"]), help="The exit code says it: 0 yes, 1 no.")
-@click.option("--exit-codes", metavar="CODES", help="What exit codes say of licensed, such as 'yes=0,1 no=2'.")
+@click.option(
+    "--tool", "tools", metavar="NAME", multiple=True, help="Ask a tool that comes with avma-sim; repeatable."
+)
+@click.option(
+    "--exit", "by_exit", type=click.Choice(["licensed"]), help="The exit code says it: 0 yes, 1 no."
+)
+@click.option(
+    "--exit-codes", metavar="CODES", help="What exit codes say of licensed, such as 'yes=0,1 no=2'."
+)
 @click.option("--yes", metavar="REGEX", help="Found in the output where it says that Windows is licensed.")
 @click.option("--no", metavar="REGEX", help="Found in the output where it says that Windows is not.")
 @click.option("--name", help="The command's name in tables; that of its script unless said.")
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Play the worlds under this seed.")
-@click.option("--timeout", default="60s", show_default=True, help="How much real time the command has in a world.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--timeout", default="60s", show_default=True, help="How much real time the command has in a world."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+)
+@click.option(
+    "--save", "folder", type=click.Path(file_okay=False), help="Save each world it is wrong in, made small."
+)
+@click.option(
+    "--tries", type=click.IntRange(0, 1000), default=40, show_default=True, help="Tries to make one small."
+)
+@click.option("--force", is_flag=True, help="Overwrite saved files that are there.")
 @click.option("--all", "every", is_flag=True, help="Print cells that are right or silent too.")
 @click.option("--list", "listed", is_flag=True, help="Print worlds, questions and tools, and ask nobody.")
 @allow_run
@@ -61,7 +80,7 @@ def truth(command: tuple[str, ...], worlds: tuple[str, ...], *, form: str, **sai
             _list(chosen)
             return exits.PASSED
         askers = _askers(command, said)
-        rows = _ask(askers, chosen, said["seed"])
+        rows = _ask(askers, chosen, said)
     except FileProblems as error:
         click.echo("\n".join(map(str, error.problems)), err=True)
         return exits.INVALID
@@ -129,17 +148,40 @@ def _name_of(command: tuple[str, ...]) -> str:
     return next((name for name in names if name.lower() not in _RUNNERS), names[0] if names else command[0])
 
 
-def _ask(askers: list[Asker], worlds: tuple[World, ...], seed: int | None) -> list[Row]:
+def _ask(askers: list[Asker], worlds: tuple[World, ...], said: dict[str, Any]) -> list[Row]:
     from avma_sim.truth.play import play_world
-    from avma_sim.truth.table import ask
+    from avma_sim.truth.table import ask, failed
 
     by_id = {world.id: world for world in worlds}
-    play = functools.partial(play_world, seed=seed)
     rows = []
     for name in with_progress(list(by_id)):
-        with _usage("--tool"):
-            rows += [ask(asker, by_id[name], play) for asker in askers]
+        world = by_id[name]
+        lab = play_world(world, said["seed"])
+        for asker in askers:
+            with _usage(asker.name):
+                row = ask(asker, world, lab)
+            rows.append(row)
+            if said["folder"] is not None and failed([row]):
+                _save(asker, row, lab, said)
     return rows
+
+
+def _save(asker: Asker, row: Row, lab: Lab, said: dict[str, Any]) -> None:
+    from avma_sim.truth.saving import file_name, save, small_text
+    from avma_sim.truth.shrink import shrink
+
+    name = file_name(row.tool, row.world.id)
+    file = Path(said["folder"], name)
+    if file.exists() and not said["force"]:
+        tell(f"{file}: it is there, and stays as it is; --force writes it anew")
+        return
+    try:
+        text = small_text(row.tool, row.world, shrink(asker, row, lab, said["tries"]))
+        save(file.parent, name, text, over=said["force"])
+    except InputError as error:
+        tell(f"{file}: not written: {error}")
+    except OSError as error:
+        raise click.UsageError(f"--save: {file}: {error.strerror or error}") from error
 
 
 def _show(rows: list[Row], form: str, *, every: bool) -> None:

@@ -42,7 +42,13 @@ def end_of(world: World, scenario: Scenario, seed: int | None = None) -> Lab:
     """Play the scenario of a world to its end; see `play_world`."""
     result, entries, settings = play_scenario(scenario, scenario.seeds[0] if seed is None else seed)
     found = [
-        Problem(one.file, one.line, one.col, one.step, f"the step fails: {one.about}: wanted {one.wanted}, {one.got}")
+        Problem(
+            one.file,
+            one.line,
+            one.col,
+            one.step,
+            f"the step fails: {one.about}: wanted {one.wanted}, {one.got}",
+        )
         for one in result.failures
     ]
     if found:

@@ -86,7 +86,9 @@ def read_left(left: Left, protocol: Protocol) -> Claims:
         _hear(heard, "licensed", "yes")
     if protocol.no is not None and protocol.no.search(left.stdout):
         _hear(heard, "licensed", "no")
-    claims = claims_of({name: answers[0] for name, answers in heard.items() if len(answers) == 1}, left.unserved)
+    claims = claims_of(
+        {name: answers[0] for name, answers in heard.items() if len(answers) == 1}, left.unserved
+    )
     both = {name: " and ".join(answers) for name, answers in heard.items() if len(answers) > 1}
     return attrs.evolve(claims, odd={**claims.odd, **both})
 

@@ -106,20 +106,20 @@ def named_asker(tool: Tool, questions: Sequence[str] = QUESTIONS) -> Asker:
     return Asker(tool.name, said, lambda lab, guest: ask_tool(tool, lab, guest))
 
 
-def ask(asker: Asker, world: World, play: Callable[[World], Lab]) -> Row:
+def ask(asker: Asker, world: World, lab: Lab) -> Row:
     """Ask a tool in one world.
 
     Args:
         asker: the tool.
         world: the world.
-        play: plays it to its end.
+        lab: the world at its end; it stays as it is, the tool is asked in a fork.
 
     Returns:
         What it said; what is true is looked up when the tool has ended, for it may have changed the guest.
     """
-    lab = play(world)
-    claims = asker.asked(lab, world.machine)
-    truth = truth_of(lab, world.machine)
+    asked = lab.fork()
+    claims = asker.asked(asked, world.machine)
+    truth = truth_of(asked, world.machine)
     cells = judge(claims, truth, asker.questions)
     return Row(asker.name, world, lab.state.settings.seed, cells, truth)
 

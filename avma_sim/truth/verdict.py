@@ -64,7 +64,9 @@ def _cell(claims: Claims, true: str, question: str) -> Cell:
     said = claims.said.get(question)
     if said is None:
         if claims.unserved:
-            return Cell(question, "", true, BROKEN, f"it asked for {', '.join(claims.unserved)}, which is not served")
+            return Cell(
+                question, "", true, BROKEN, f"it asked for {', '.join(claims.unserved)}, which is not served"
+            )
         return Cell(question, "", true, SILENT)
     return Cell(question, said, true, RIGHT if _agree(question, said, true) else WRONG)
 

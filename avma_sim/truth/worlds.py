@@ -81,4 +81,6 @@ def world_of_file(name: str, machine: str = "") -> World:
         where = scenario.given.where
         told = str(UnknownName("guest", machine, guests)) if guests else "no guest of it runs Windows"
         raise FileProblems([Problem(name, where.line, where.col, "given", told)])
-    return World(Path(name).name.removesuffix(".avma.yaml"), "file", scenario.name, text, machine or guests[0], name)
+    return World(
+        Path(name).name.removesuffix(".avma.yaml"), "file", scenario.name, text, machine or guests[0], name
+    )

@@ -184,7 +184,11 @@ _KEYS: Final = (
         "The key of another release was refused, and the licence is as it was.",
         f"start: web01\ninstall_key: {{guest: web01, key: {_AVMA_2016}}}, expect: {{refused: C004F069}}",
     ),
-    world("licence-key-removed", "The key was removed, and the licence with it.", "start: web01\nuninstall_key: web01"),
+    world(
+        "licence-key-removed",
+        "The key was removed, and the licence with it.",
+        "start: web01\nuninstall_key: web01",
+    ),
     world(
         "licence-kms-client-key",
         "A KMS client key took the place of the AVMA key.",
