@@ -5,7 +5,7 @@ Must not read queries: whoever asks gets all rows of a class, with every propert
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from avma_sim.errors import UnknownName
@@ -14,10 +14,22 @@ from avma_sim.model.host import Host
 from avma_sim.sim.world import World
 from avma_sim.windows.wmi import licensing, log, system, virtual
 
-__all__ = ["ROWS", "WmiRow", "instance_path", "instances", "namespaces", "shape_of", "shapes"]
+__all__ = [
+    "ROWS",
+    "Provider",
+    "WmiRow",
+    "each_instance",
+    "instance_path",
+    "instances",
+    "namespaces",
+    "shape_of",
+    "shapes",
+]
 
 # Values by property, in the order of the class; arrays are tuples, a datetime is its text.
 WmiRow = dict[str, WmiValue]
+# Gives what is set of each instance of a class on a machine.
+Provider = Callable[[World, str], Iterable[Mapping[str, WmiValue]]]
 
 _CIMV2: Final = r"root\cimv2"
 _HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
@@ -28,7 +40,7 @@ def _none(world: World, machine: str) -> list[Mapping[str, WmiValue]]:
 
 
 # What is set of the instances of each class.
-ROWS: Final[Mapping[str, Callable[[World, str], list[Mapping[str, WmiValue]]]]] = {
+ROWS: Final[Mapping[str, Provider]] = {
     "SoftwareLicensingProduct": licensing.product_rows,
     "SoftwareLicensingService": licensing.service_rows,
     "Win32_OperatingSystem": system.system_rows,
@@ -131,12 +143,26 @@ def instances(world: World, machine: str, class_name: str) -> list[WmiRow]:
     Raises:
         UnknownName: no machine has that name, or it has no such class.
     """
-    shape = shape_of(world, machine, class_name)
+    return list(each_instance(world, machine, shape_of(world, machine, class_name)))
+
+
+def each_instance(
+    world: World, machine: str, shape: WmiClass, providers: Mapping[str, Provider] = ROWS
+) -> Iterator[WmiRow]:
+    """Return the instances of a class on a machine, each when it is asked for.
+
+    Args:
+        world: the world.
+        machine: name of a host or guest.
+        shape: the class, as the machine has it.
+        providers: where the rows of each class come from.
+
+    Returns:
+        A row an instance, with exactly the properties of the class, in its order.
+    """
     bare = {name: known.value for name, known in shape.properties.items()}
-    return [
-        {name: given.get(name, value) for name, value in bare.items()}
-        for given in ROWS[shape.name](world, machine)
-    ]
+    for given in providers[shape.name](world, machine):
+        yield {name: given.get(name, value) for name, value in bare.items()}
 
 
 def instance_path(machine: str, shape: WmiClass, row: Mapping[str, WmiValue]) -> str:
