@@ -257,15 +257,10 @@ def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
         world.emit(KvpIgnored(guest.name, packet.id, TO_HOST, output.reason), by)
     elif output.kind == "next":
         request, asked = _sent(world, guest, state.hosts[exchange.host], TO_GUEST, output.blob, packet.id)
-        following = attrs.evolve(
-            exchange,
-            talk=talk,
-            due=_wait_until(world),
-            digest=chained(exchange.digest, output.blob),
-        )
+        gain, digest = exchange.talk.gain_to(talk), chained(exchange.digest, output.blob)
         link = state.links[guest.name]
         agreed = None if talk.version == link.host else attrs.evolve(link, host=talk.version)
-        event = KvpAnswerRead(guest.name, packet.id, following, request, asked, agreed)
+        event = KvpAnswerRead(guest.name, packet.id, gain, _wait_until(world), digest, request, asked, agreed)
         _emit_sent(world, event, request, asked, by)
     else:
         _end(world, guest, exchange, output.heard, packet.id, by)
