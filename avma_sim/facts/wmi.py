@@ -349,8 +349,8 @@ def _parameter(text: str) -> WmiParameter:
 
 
 def _association(row: dict[str, Any]) -> Association:
-    joined = [tuple(row[column]) for column in ("ends", "roles", "same")]
-    return Association(row["name"], *joined, part=row.get("part", False))
+    ends, roles, same = (tuple(row[column]) for column in ("ends", "roles", "same"))
+    return Association(row["name"], ends, roles, same, row.get("part", False))
 
 
 @functools.lru_cache(maxsize=256)
