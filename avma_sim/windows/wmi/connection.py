@@ -6,51 +6,24 @@ Must not know any class, nor how a method is carried out.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, cast
 
-import attrs
-
-from avma_sim.facts.wmi import WmiClass, WmiValue
+from avma_sim.facts.wmi import WmiClass
 from avma_sim.windows.program import Prompt
-from avma_sim.windows.wmi.place import Place, find_place
+from avma_sim.windows.wmi.call import Called
+from avma_sim.windows.wmi.instance import Provider, WmiObject, WmiRow
+from avma_sim.windows.wmi.methods import call_method
+from avma_sim.windows.wmi.place import find_place
+from avma_sim.windows.wmi.reader import Reader
 from avma_sim.windows.wmi.refusal import Code, WmiError, as_wmi, shown
-from avma_sim.windows.wmi.rows import ROWS, Provider, WmiRow, each_instance, instance_path, shapes
-from avma_sim.windows.wql import Associators, ObjectPath, Select, known_class, read_path, read_query, run
+from avma_sim.windows.wmi.relations import related
+from avma_sim.windows.wmi.rows import ROWS
+from avma_sim.windows.wql import Select, read_query, run
 
 __all__ = ["Called", "Connection", "WmiError", "WmiObject"]
 
 _NOTHING: Final[Mapping[str, object]] = types.MappingProxyType({})
-
-
-@attrs.frozen
-class WmiObject:
-    """An instance, with the properties that were asked for.
-
-    Args:
-        shape: its class.
-        machine: name of the machine in the lab.
-        path: its full path; empty where the keys were not asked for.
-        values: values by property, in the order that was asked for.
-    """
-
-    shape: WmiClass
-    machine: str
-    path: str
-    values: Mapping[str, WmiValue] = attrs.field(hash=False)
-
-
-@attrs.frozen
-class Called:
-    """What a method returns.
-
-    Args:
-        value: its return value.
-        out: values of its parameters that it sets, by name.
-    """
-
-    value: int
-    out: Mapping[str, WmiValue] = attrs.field(hash=False)
 
 
 class Connection:
@@ -75,24 +48,33 @@ class Connection:
         *,
         providers: Mapping[str, Provider] = ROWS,
     ) -> None:
-        self._place: Place = find_place(prompt, namespace, computer)
-        self._prompt = prompt
-        self._providers = providers
-        self.rows_read = 0  # rows of providers, so far
+        self._reader = Reader(prompt, find_place(prompt, namespace, computer), providers)
 
     @property
     def machine(self) -> str:
         """Name of the machine in the lab."""
-        return self._place.machine
+        return self._reader.place.machine
 
     @property
     def namespace(self) -> str:
         """The namespace, as WMI spells it."""
-        return self._place.namespace
+        return self._reader.place.namespace
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows of providers were read so far."""
+        return self._reader.rows_read
 
     def classes(self) -> tuple[str, ...]:
-        """Return the names of the namespace's classes."""
-        return tuple(self._shapes())
+        """Return the names of the namespace's classes.
+
+        Returns:
+            The names, in the order of the facts.
+
+        Raises:
+            WmiError: the machine has stopped meanwhile (0x800706BA), as with every other call.
+        """
+        return tuple(self._reader.shapes())
 
     def shape(self, name: str) -> WmiClass:
         """Return a class.
@@ -106,9 +88,7 @@ class Connection:
         Raises:
             WmiError: there is no such class (0x80041010).
         """
-        known = self._shapes()
-        with as_wmi():
-            return known[known_class(name, known)]
+        return self._reader.shape(name)
 
     def query(self, text: str) -> list[WmiObject]:
         """Answer a query.
@@ -117,7 +97,7 @@ class Connection:
             text: SELECT, ASSOCIATORS OF or REFERENCES OF.
 
         Returns:
-            What it finds, in order.
+            What it finds, in order; with ClassDefsOnly, classes without values.
 
         Raises:
             WmiError: it is no query, or asks for what is not there.
@@ -125,12 +105,11 @@ class Connection:
         with as_wmi():
             query = read_query(text)
         if not isinstance(query, Select):
-            kind = "ASSOCIATORS" if isinstance(query, Associators) else "REFERENCES"
-            raise WmiError(Code.NOT_SUPPORTED, f"{kind} OF is not served yet")
-        shape = self.shape(query.source)
+            return related(self._reader, query)
+        shape = self._reader.shape(query.source)
         with as_wmi():
-            found = run(query, self._rows(shape), columns=tuple(shape.properties))
-            return [self._object(shape, row) for row in found]
+            found = run(query, self._reader.rows(shape), columns=tuple(shape.properties))
+            return [self._reader.object_of(shape, cast(WmiRow, row)) for row in found]
 
     def instances(self, class_name: str) -> list[WmiObject]:
         """Return the instances of a class, with all properties.
@@ -144,15 +123,15 @@ class Connection:
         Raises:
             WmiError: there is no such class (0x80041010).
         """
-        shape = self.shape(class_name)
-        return [self._object(shape, row) for row in self._rows(shape)]
+        shape = self._reader.shape(class_name)
+        return [self._reader.object_of(shape, row) for row in self._reader.rows(shape)]
 
     def get(self, path: str) -> WmiObject:
-        r"""Return the instance that a path names.
+        """Return the instance that a path names.
 
         Args:
-            path: such as ``Win32_BIOS=@`` or ``Msvm_ComputerSystem.CreationClassName="...",Name="..."``; a
-                machine and a namespace in it must be those of the connection.
+            path: such as ``Win32_BIOS=@`` or ``Win32_ComputerSystem.Name="WEB01"``; a machine and a namespace
+                in it must be those of the connection.
 
         Returns:
             The instance, with all properties.
@@ -160,8 +139,7 @@ class Connection:
         Raises:
             WmiError: it is no path, or nothing is there (0x80041002).
         """
-        with as_wmi():
-            return self._get(read_path(path), path)
+        return self._reader.object_of(*self._reader.find(path))
 
     def call(self, path: str, method: str, arguments: Mapping[str, object] = _NOTHING) -> Called:
         """Call a method of an instance.
@@ -178,8 +156,7 @@ class Connection:
             WmiError: there is no such instance or method, the arguments do not fit, or the call failed.
             NotServed: the lab has nothing that the method could do.
         """
-        found = self.get(path)
-        raise WmiError(Code.METHOD_NOT_IMPLEMENTED, f"{found.shape.name}.{method} is not served yet")
+        return call_method(self._reader, path, method, arguments)
 
     def put(self, path: str, values: Mapping[str, object]) -> None:
         """Refuse to write an instance: all of these are read-only.
@@ -189,34 +166,15 @@ class Connection:
             values: values by property.
 
         Raises:
-            WmiError: always; there is no such instance, or it is read-only (0x80041024).
+            WmiError: always: nothing is there, it has no such property (0x80041002), the prompt is not
+                elevated (0x80041003), or it is read-only (0x80041024).
         """
-        self.get(path)
-        raise WmiError(Code.PROVIDER_NOT_CAPABLE, "what WMI shows here cannot be written; call a method")
-
-    def _shapes(self) -> dict[str, WmiClass]:
-        there = shapes(self._prompt.world, self.machine)
-        return {name: shape for name, shape in there.items() if shape.namespace == self.namespace}
-
-    def _rows(self, shape: WmiClass) -> Iterator[WmiRow]:
-        """Read the rows of a class, each when it is asked for, and count them."""
-        for row in each_instance(self._prompt.world, self.machine, shape, self._providers):
-            self.rows_read += 1
-            yield row
-
-    def _object(self, shape: WmiClass, row: Mapping[str, WmiValue]) -> WmiObject:
-        there = shape.keys and all(key in row for key in shape.keys)
-        path = instance_path(self.machine, shape, row) if there else ""
-        return WmiObject(shape, self.machine, path, types.MappingProxyType(dict(row)))
-
-    def _get(self, path: ObjectPath, text: str) -> WmiObject:
-        shape = self.shape(path.class_name)
-        wanted = {name.lower(): value for name, value in path.keys}
-        for row in self._rows(shape):
-            if all(_same(row[key], wanted.get(key.lower())) for key in shape.keys):
-                return self._object(shape, row)
-        raise WmiError(Code.NOT_FOUND, f"nothing is at {shown(text)}")
-
-
-def _same(value: WmiValue, wanted: str | int | bool | None) -> bool:
-    return str(value).lower() == str(wanted).lower()
+        shape, _ = self._reader.find(path)
+        known = {name.lower() for name in shape.properties}
+        for name in values:
+            if str(name).lower() not in known:
+                wrong = f"{shape.name} has no property {shown(name)}"
+                raise WmiError(Code.NOT_FOUND, wrong, found=str(name), known=shape.properties)
+        if not self._reader.prompt.elevated:
+            raise WmiError(Code.ACCESS_DENIED, "the prompt is not elevated")
+        raise WmiError(Code.PROVIDER_NOT_CAPABLE, f"a {shape.name} is read-only; call one of its methods")

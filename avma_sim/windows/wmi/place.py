@@ -16,7 +16,7 @@ from avma_sim.windows.program import Prompt
 from avma_sim.windows.wmi.refusal import Code, WmiError, shown
 from avma_sim.windows.wmi.rows import namespaces
 
-__all__ = ["Place", "find_place", "is_machine"]
+__all__ = ["Place", "answers", "find_place", "is_machine"]
 
 # Names by which a machine may call itself.
 _ITSELF: Final = ("", ".", "localhost", "127.0.0.1", "::1")
@@ -87,15 +87,28 @@ def is_machine(prompt: Prompt, computer: str, machine: str) -> bool:
     return wanted == machine.lower() or (wanted in _ITSELF and machine == prompt.machine)
 
 
+def answers(world: World, machine: str) -> None:
+    """Make sure that a machine runs.
+
+    Args:
+        world: the world.
+        machine: the machine's name in the lab.
+
+    Raises:
+        WmiError: it does not (0x800706BA).
+    """
+    silence = world.state.silence(machine)
+    if silence:
+        raise WmiError(Code.RPC_SERVER_UNAVAILABLE, f"{machine} is {silence}, so nobody answers there")
+
+
 def _machine(prompt: Prompt, computer: str) -> str:
     world: World = prompt.world
     names = (*world.state.hosts, *world.state.guests)
     machine = next((name for name in names if is_machine(prompt, computer, name)), None)
     if machine is None:
         raise _no_answer(computer, names)
-    silence = world.state.silence(machine)
-    if silence:
-        raise WmiError(Code.RPC_SERVER_UNAVAILABLE, f"{machine} is {silence}, so nobody answers there")
+    answers(world, machine)
     return machine
 
 

@@ -5,7 +5,7 @@ Must not read queries: whoever asks gets all rows of a class, with every propert
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from avma_sim.errors import UnknownName
@@ -13,6 +13,8 @@ from avma_sim.facts.wmi import WmiClass, WmiValue, wmi_facts
 from avma_sim.model.host import Host
 from avma_sim.sim.world import World
 from avma_sim.windows.wmi import licensing, log, system, virtual
+from avma_sim.windows.wmi.instance import Provider, WmiRow, filled, instance_path
+from avma_sim.windows.wmi.joins import joined
 
 __all__ = [
     "ROWS",
@@ -26,17 +28,27 @@ __all__ = [
     "shapes",
 ]
 
-# Values by property, in the order of the class; arrays are tuples, a datetime is its text.
-WmiRow = dict[str, WmiValue]
-# Gives what is set of each instance of a class on a machine.
-Provider = Callable[[World, str], Iterable[Mapping[str, WmiValue]]]
-
 _CIMV2: Final = r"root\cimv2"
 _HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
 
 
 def _none(world: World, machine: str) -> list[Mapping[str, WmiValue]]:
     return []
+
+
+def _association(name: str) -> Provider:
+    def rows(world: World, machine: str) -> Iterator[Mapping[str, WmiValue]]:
+        known = next(each for each in wmi_facts().associations if each.name == name)
+        first, second = (_located(world, machine, end) for end in known.ends)
+        return joined(known, first, second)
+
+    return rows
+
+
+def _located(world: World, machine: str, class_name: str) -> Iterator[tuple[str, WmiRow]]:
+    shape = wmi_facts().classes[class_name]
+    for row in each_instance(world, machine, shape):
+        yield instance_path(machine, shape, row), row
 
 
 # What is set of the instances of each class.
@@ -52,6 +64,11 @@ ROWS: Final[Mapping[str, Provider]] = {
     "Msvm_KvpExchangeComponentSettingData": virtual.setting_rows,
     "Msvm_KvpExchangeDataItem": _none,
     "Msvm_VirtualSystemManagementService": virtual.service_rows,
+    "Msvm_VirtualSystemSettingData": virtual.machine_setting_rows,
+    "Msvm_SystemDevice": _association("Msvm_SystemDevice"),
+    "Msvm_ElementSettingData": _association("Msvm_ElementSettingData"),
+    "Msvm_SettingsDefineState": _association("Msvm_SettingsDefineState"),
+    "Msvm_VirtualSystemSettingDataComponent": _association("Msvm_VirtualSystemSettingDataComponent"),
 }
 
 
@@ -160,27 +177,5 @@ def each_instance(
     Returns:
         A row an instance, with exactly the properties of the class, in its order.
     """
-    bare = {name: known.value for name, known in shape.properties.items()}
     for given in providers[shape.name](world, machine):
-        yield {name: given.get(name, value) for name, value in bare.items()}
-
-
-def instance_path(machine: str, shape: WmiClass, row: Mapping[str, WmiValue]) -> str:
-    r"""Return the full path of an instance.
-
-    Args:
-        machine: name of the machine.
-        shape: its class.
-        row: the instance.
-
-    Returns:
-        Text such as ``\\WEB01\root\cimv2:Win32_ComputerSystem.Name="WEB01"``.
-    """
-    keys = ",".join(f"{key}={_key(row[key])}" for key in shape.keys)
-    return f"\\\\{system.computer_name(machine)}\\{shape.namespace}:{shape.name}.{keys}"
-
-
-def _key(value: WmiValue) -> str:
-    if not isinstance(value, str):
-        return str(value)
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        yield filled(shape, given)
