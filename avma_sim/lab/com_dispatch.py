@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from avma_sim.lab.com_errors import raised_error
+from avma_sim.lab.com_types import OleObject
 from avma_sim.windows.wmi.refusal import Code
 
 __all__ = ["CDispatch", "Collection"]
@@ -35,6 +36,11 @@ class CDispatch:
             setattr(self, served, value)
         else:
             self._put(name, value)
+
+    @property
+    def _oleobj_(self) -> OleObject:
+        """What lies under it: programs go through it to the constants of the type library."""
+        return OleObject()
 
     def __repr__(self) -> str:
         return f"<COMObject {self._username_}>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import os
 
 import pytest
 
@@ -30,10 +31,14 @@ def lab():
 
 
 @pytest.fixture
-def theirs(module):
+def theirs():
     """Return a function that imports the package `wmi` from its own file, whatever stands under that name."""
-    module("wmi")
-    (path,) = [each for each in importlib.metadata.files("wmi") if each.name == "wmi.py"]
+    try:
+        (path,) = [each for each in importlib.metadata.files("wmi") if each.name == "wmi.py"]
+    except importlib.metadata.PackageNotFoundError:
+        if os.environ.get("AVMA_SIM_REQUIRE_ALL"):
+            raise
+        pytest.skip("tox -e interop installs the package wmi")
 
     def imported():
         spec = importlib.util.spec_from_file_location("wmi_of_the_registry", path.locate())
@@ -47,6 +52,11 @@ def theirs(module):
 def told(error):
     """Return the code of an error as both packages keep it."""
     return error.com_error.excepinfo[5] & 0xFFFFFFFF
+
+
+def plain(value):
+    """Return a value, or the path of the instance that it refers to."""
+    return value.path().Path if hasattr(value, "path") else value
 
 
 def test_it_installs_a_key_and_reads_what_came_of_it(lab, theirs):
@@ -70,7 +80,8 @@ def test_a_refused_key_is_its_error(lab, theirs):
         with pytest.raises(package.x_wmi) as caught:
             service.InstallProductKey(ProductKey=WRONG_KEY)
         assert told(caught.value) == 0xC004F069
-        with pytest.raises(package.x_wmi_invalid_query):
+        # A query is looked at when its results are fetched, beyond where the package turns errors into its own.
+        with pytest.raises(package.pywintypes.com_error, match="0x80041017"):
             package.WMI().query("SELECT FROM WHERE")
 
 
@@ -90,7 +101,7 @@ def test_it_and_ours_say_the_same_of_each_class(lab, theirs):
                 for mine, other in zip(here, there, strict=True):
                     assert list(mine.properties) == list(other.properties)
                     for each in mine.properties:
-                        assert getattr(mine, each) == getattr(other, each), (name, each)
+                        assert plain(getattr(mine, each)) == plain(getattr(other, each)), (name, each)
 
 
 def test_it_goes_from_a_guest_to_its_items(lab, theirs):
