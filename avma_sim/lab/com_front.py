@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from avma_sim.lab.com_constants import CONSTANTS
 from avma_sim.lab.com_dispatch import CDispatch
 from avma_sim.lab.com_errors import com_error, plain_error, told
 from avma_sim.lab.com_gate import Gate
@@ -25,26 +26,6 @@ _SYNTAX: Final = 0x800401E4  # MK_E_SYNTAX
 _NO_CLASS: Final = 0x800401F3  # CO_E_CLASSSTRING
 _NOT_INITIALISED: Final = 0x800401F0  # CO_E_NOTINITIALIZED
 _LOCATOR: Final = ("wbemscripting.swbemlocator", "wbemscripting.swbemlocator.1")
-_CONSTANTS: Final = {
-    "wbemErrInvalidQuery": -2147217385,
-    "wbemErrTimedout": -2147209215,
-    "wbemErrNotFound": -2147217406,
-    "wbemErrAccessDenied": -2147217405,
-    "wbemErrInvalidClass": -2147217392,
-    "wbemFlagReturnImmediately": 0x10,
-    "wbemFlagForwardOnly": 0x20,
-    "wbemImpersonationLevelAnonymous": 1,
-    "wbemImpersonationLevelIdentify": 2,
-    "wbemImpersonationLevelImpersonate": 3,
-    "wbemImpersonationLevelDelegate": 4,
-    "wbemAuthenticationLevelDefault": 0,
-    "wbemAuthenticationLevelNone": 1,
-    "wbemAuthenticationLevelConnect": 2,
-    "wbemAuthenticationLevelCall": 3,
-    "wbemAuthenticationLevelPkt": 4,
-    "wbemAuthenticationLevelPktIntegrity": 5,
-    "wbemAuthenticationLevelPktPrivacy": 6,
-}
 
 
 class _Error(Exception):
@@ -136,7 +117,7 @@ def com_modules(find_gate: Callable[[], Gate]) -> dict[str, types.ModuleType]:
     dispatching = dict.fromkeys(("Dispatch", "DispatchEx", "EnsureDispatch"), Dispatch)
     gencache = module("win32com.client.gencache", {"EnsureDispatch": Dispatch})
     dynamic = module("win32com.client.dynamic", {"CDispatch": CDispatch, "Dispatch": Dispatch})
-    constants = types.SimpleNamespace(**_CONSTANTS)
+    constants = types.SimpleNamespace(**CONSTANTS)
     client = module(
         "win32com.client",
         {
