@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
+from avma_sim.lab.com_constants import TypeLibrary
 from avma_sim.lab.com_errors import raised_error
 from avma_sim.lab.com_types import OleObject
 from avma_sim.windows.wmi.refusal import Code
@@ -20,6 +21,11 @@ class CDispatch:
     """An object of COM. Its members are found in any letter case; what it has not is an AttributeError."""
 
     _username_ = "<unknown>"
+
+    @property
+    def _oleobj_(self) -> TypeLibrary:
+        """What is beneath; here its type information only."""
+        return TypeLibrary()
 
     def __getattr__(self, name: str) -> Any:
         served = None if name.startswith("_") else _members(type(self)).get(name.lower())

@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from avma_sim.lab.com_constants import CONSTANTS
 from avma_sim.lab.com_dispatch import CDispatch
 from avma_sim.lab.com_errors import com_error, plain_error, told
 from avma_sim.lab.com_gate import Gate
