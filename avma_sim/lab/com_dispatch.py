@@ -102,7 +102,9 @@ class Collection(CDispatch):
 
     def _lacks(self, what: str) -> NoReturn:
         known = [] if self._name is None else [self._name(item) for item in self._items]
-        told = f"; it has {', '.join(known)}" if known and len(known) < 12 else ""  # what fits on a line or two
+        told = (
+            f"; it has {', '.join(known)}" if known and len(known) < 12 else ""
+        )  # what fits on a line or two
         raise raised_error(Code.NOT_FOUND, self._source, f"nothing here is called {what[:60]!r}{told}")
 
     def __call__(self, name: str) -> Any:

@@ -86,5 +86,3 @@ class Gate:
             error: what.
         """
         self.unserved[counted(error)] += 1
-
-

@@ -284,9 +284,7 @@ class SWbemObject(CDispatch):
         words = (("ClassDefsOnly", bClassesOnly), ("SchemaOnly", bSchemaOnly))
         return self._joined("REFERENCES", wanted, [name for name, on in words if on], iFlags)
 
-    def _joined(
-        self, kind: str, wanted: Mapping[str, str], words: list[str], flags: int
-    ) -> SWbemObjectSet:
+    def _joined(self, kind: str, wanted: Mapping[str, str], words: list[str], flags: int) -> SWbemObjectSet:
         parts = [*(f"{name} = {value}" for name, value in wanted.items() if value), *words]
         where = f" WHERE {' '.join(parts)}" if parts else ""
         query = f"{kind} OF {{{self._path}}}{where}"
@@ -327,7 +325,9 @@ class SWbemObject(CDispatch):
     def _property(self, known: WmiProperty | WmiParameter) -> SWbemProperty:
         refers_to = ""
         if known.type == "reference":
-            refers_to = known.of if isinstance(known, WmiParameter) else _class_of(self._values.get(known.name))
+            refers_to = (
+                known.of if isinstance(known, WmiParameter) else _class_of(self._values.get(known.name))
+            )
         return SWbemProperty(known, self._values, key=known.name in self._shape.keys, refers_to=refers_to)
 
     def _named(self, name: str) -> SWbemProperty | None:

@@ -84,9 +84,7 @@ class SWbemServices(CDispatch):
         """Return the associations that refer to an object; parameters as `References_` of it has them."""
         return self.Get(strObjectPath).References_(*wanted, **named)
 
-    def Get(
-        self, strObjectPath: str = "", iFlags: int = 0, objWbemNamedValueSet: Any = None
-    ) -> SWbemObject:
+    def Get(self, strObjectPath: str = "", iFlags: int = 0, objWbemNamedValueSet: Any = None) -> SWbemObject:
         """Return the instance or the class that a path names."""
         text = str(strObjectPath)
         return self._home.ask(_SERVICES, lambda there: _find(self._home, there, text))

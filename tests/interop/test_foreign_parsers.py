@@ -8,7 +8,13 @@ import pytest
 
 from avma_sim import Lab
 
-CDATA = {"ends": "]]>", "<b>": "&amp;</VALUE>", "lines": "one\ntwo\r\nthree", "quote": "\"'", "smile": "\U0001f600"}
+CDATA = {
+    "ends": "]]>",
+    "<b>": "&amp;</VALUE>",
+    "lines": "one\ntwo\r\nthree",
+    "quote": "\"'",
+    "smile": "\U0001f600",
+}
 DENIED = "activation denied"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")

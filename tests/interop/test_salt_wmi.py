@@ -74,7 +74,11 @@ def test_grains_tell_a_guest_from_its_host_and_from_elsewhere(grains):
     lab.add_host("esx", release="ws2022", activated=True, platform="kvm")
     lab.add_guest("web02", on="esx", release="ws2022", edition="standard")
     lab.start("web02")
-    assert [grains(lab, name)["virtual"] for name in ("web01", "hv1", "web02")] == ["HyperV", "physical", "kvm"]
+    assert [grains(lab, name)["virtual"] for name in ("web01", "hv1", "web02")] == [
+        "HyperV",
+        "physical",
+        "kvm",
+    ]
     assert grains(lab)["serialnumber"] != grains(lab, "web02")["serialnumber"]
 
 
@@ -107,6 +111,7 @@ def reg(module, monkeypatch):
                 RegEnumKey=winreg.EnumKey,
                 RegEnumValue=lambda key, number: tuple(winreg.EnumValue(key, number)),
             )
+            monkeypatch.setattr(salt, "HAS_WINDOWS_MODULES", True)
             monkeypatch.setattr(salt, "win32api", bridge, raising=False)
             monkeypatch.setattr(salt, "win32con", winreg, raising=False)
             yield salt
