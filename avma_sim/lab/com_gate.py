@@ -9,7 +9,6 @@ import collections
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import Final
 
 import attrs
 

@@ -20,7 +20,7 @@ _MONIKER: Final = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _NAMESPACE: Final = re.compile(
-    r"(?P<namespace>root(?:[\\/][^\\/:\"'=.]+)*|[^\\/:\"'=.]+(?:[\\/][^\\/:\"'=.]+)+)", re.I
+    r"(?P<namespace>root(?:[\\/][^\\/:\"'=.]+)*|[^\\/:\"'=.]+(?:[\\/][^\\/:\"'=.]+)+)", re.IGNORECASE
 )
 
 
