@@ -1,7 +1,7 @@
-"""Cloudbase-init's plugin for licences and its LicensingManager, unmodified: a lab's WMI and slmgr answer them.
+"""Cloudbase-init's plugin for licences and its LicensingManager, unmodified, over a lab's WMI and slmgr.
 
-What its own class asks Windows through ctypes (the version, the system folder) a stand-in tells, from the lab's WMI;
-the programs that it starts it starts as ever, with `subprocess`.
+What its own class asks Windows through ctypes (the version, the system folder) a stand-in tells, from the
+lab's WMI; the programs that it starts it starts as ever, with `subprocess`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def windows(base, version):
 
 @pytest.fixture
 def on(module, monkeypatch):
-    """Return a context in which this process is a guest with Cloudbase-init; it gives the module of licences."""
+    """Return a function that gives its module of licences, for within a lab's machine."""
     module("cloudbaseinit")
     factory = module("cloudbaseinit.osutils.factory")
     base = module("cloudbaseinit.osutils.base").BaseOSUtils
@@ -111,7 +111,7 @@ def test_with_the_avma_option_it_activates_a_guest(play, release, key, activate)
 @pytest.mark.parametrize("release", ["ws2019", "ws2022", "ws2025"])
 def test_a_later_guest_refuses_the_2016_key_that_it_has_for_every_10_0(play, release):
     lab = new_lab(release)
-    with pytest.raises(Exception, match="(?i)c004f069") as caught:
+    with pytest.raises(Exception, match=r"(?i)c004f069") as caught:
         play(lab, set_avma_product_key=True, activate_windows=True)
     assert code_of(caught.value) == NO_FIT
     assert lab.guest("web01").row.key == ""
@@ -154,7 +154,7 @@ def test_it_sees_which_product_is_there(on):
 
 
 def test_its_table_of_keys_is_ours(module):
-    """It has AVMA keys of two families; each is the one that we know, and so is each client key of a server."""
+    """It has AVMA keys of two families; each is the one that we know, and so is each server's client key."""
     table, constant = module("cloudbaseinit.utils.windows.productkeys"), module("cloudbaseinit.constant")
     facts = load_facts()
     for version, release, family in ((6, 3), "ws2012r2", "2012r2"), ((10, 0), "ws2016", "2016"):
