@@ -1,4 +1,4 @@
-"""Parsers that nobody here wrote read the XML of a lab: pywbem an item of Data Exchange, Salt a record of a log."""
+"""Parsers that nobody here wrote read XML of a lab: pywbem items of Data Exchange, Salt records of a log."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import pytest
 
 from avma_sim import Lab
 
-CDATA = {
+HOSTILE = {
     "ends": "]]>",
     "<b>": "&amp;</VALUE>",
     "lines": "one\ntwo\r\nthree",
     "quote": "\"'",
     "smile": "\U0001f600",
 }
-DENIED = "activation denied"
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
 
@@ -29,7 +28,7 @@ def lab():
     return lab
 
 
-# Items of Data Exchange: each text is an INSTANCE element of CIM-XML, which pywbem holds to the standard's DTD.
+# Items of Data Exchange: each text is an INSTANCE element of CIM-XML, and pywbem holds it to the DTD.
 
 
 @pytest.fixture
@@ -62,10 +61,10 @@ def test_pywbem_reads_what_a_guest_says_of_itself(lab, decode):
 
 
 def test_pywbem_reads_what_a_guest_wrote_to_hurt(lab, decode):
-    lab.write_kvp("web01", CDATA)
+    lab.write_kvp("web01", HOSTILE)
     found = [decode(text) for text in component(lab).GuestExchangeItems]
     pairs = {each["Name"]: each["Data"] for each in found}
-    assert {key: pairs[key] for key in CDATA} == CDATA
+    assert {key: pairs[key] for key in HOSTILE} == HOSTILE
     assert {int(each["Source"]) for each in found} == {1}
 
 
@@ -92,7 +91,7 @@ def win_event(lab, module, monkeypatch):
         EvtQueryForwardDirection="oldest first",
         EvtQuery=query,
         EvtNext=following,
-        EvtRender=lambda event, what: event,
+        EvtRender=lambda event, kind: event[: None if kind == 1 else 0],  # 1: as XML
     )
     monkeypatch.setattr(salt, "win32evtlog", stand_in, raising=False)
     monkeypatch.setattr(salt, "xmltodict", module("xmltodict"), raising=False)

@@ -1,6 +1,6 @@
 """The package `wmi` itself, over the lab's COM; and `windows_tools`, over the lab's `wmi`: both unmodified.
 
-Their requirements name pywin32, which has no package for this system; the environment installs them without it.
+Their requirements name pywin32, which only Windows has; the environment installs them without it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def test_a_refused_key_is_its_error(lab, theirs):
         with pytest.raises(package.x_wmi) as caught:
             service.InstallProductKey(ProductKey=WRONG_KEY)
         assert told(caught.value) == 0xC004F069
-        # A query is looked at when its results are fetched, beyond where the package turns errors into its own.
+        # A query is looked at when its results are fetched, and there the package leaves errors as they are.
         with pytest.raises(package.pywintypes.com_error, match="0x80041017"):
             package.WMI().query("SELECT FROM WHERE")
 
@@ -135,7 +135,7 @@ def test_its_wrapper_gives_rows_as_dicts(lab, module):
 
 @pytest.mark.parametrize(("key", "licensed"), [("avma", True), ("none", False)])
 def test_its_reader_knows_no_channel_of_avma(module, key, licensed):
-    """It looks for VOLUME, OEM and RETAIL in the description of what is licensed, and AVMA is none of them."""
+    """It looks for VOLUME, OEM and RETAIL in the description of what is licensed; AVMA is none of them."""
     lab = Lab(seed=3)
     lab.add_host("hv1", release="ws2022", activated=True)
     lab.add_guest("web01", on="hv1", release="ws2019", edition="standard", key=key).start()

@@ -1,6 +1,6 @@
-"""Salt's facts of a Windows machine, unmodified: its grains and its module read WMI, its registry code the registry.
+"""Salt's facts of a machine, unmodified: grains and a module read WMI, its registry code the registry.
 
-pywin32 has no package for this system. Where Salt calls its `win32api`, a bridge of one line a function leads to the
+pywin32 is only there on Windows. Where Salt calls its `win32api`, a bridge of one line a function leads to the
 lab's `winreg`, whose functions are those by other names.
 """
 
