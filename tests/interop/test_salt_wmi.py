@@ -1,7 +1,7 @@
 """Salt's facts of a machine, unmodified: grains and a module read WMI, its registry code the registry.
 
-pywin32 is only there on Windows. Where Salt calls its `win32api`, a bridge of one line a function leads to the
-lab's `winreg`, whose functions are those by other names.
+pywin32 is only there on Windows. Where Salt calls its `win32api`, a bridge of one line a function leads to
+the lab's `winreg`, whose functions are those by other names.
 """
 
 from __future__ import annotations
