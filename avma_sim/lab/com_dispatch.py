@@ -5,12 +5,11 @@ Must not know WMI.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from avma_sim.lab.com_constants import TypeLibrary
-from avma_sim.lab.com_errors import raised_error
+from avma_sim.lab.com_errors import com_error, raised_error
 from avma_sim.windows.wmi.refusal import Code
 
 __all__ = ["CDispatch", "Collection"]
@@ -45,12 +44,6 @@ class CDispatch:
     def __repr__(self) -> str:
         return f"<COMObject {self._username_}>"
 
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __hash__(self) -> int:
-        return id(self)
-
     def _find(self, name: str) -> Any:
         """Return a member that the class does not have."""
         raise AttributeError(f"{self._username_}.{name}", name=name, obj=self)
@@ -60,9 +53,14 @@ class CDispatch:
         raise AttributeError(f"Property '{self._username_}.{name}' can not be set.")
 
 
-@functools.cache
+_KNOWN: dict[type, Mapping[str, str]] = {}
+
+
 def _members(cls: type) -> Mapping[str, str]:
-    return {name.lower(): name for name in dir(cls) if not name.startswith("_")}
+    """Return the names of a class's members by the same in small letters."""
+    if cls not in _KNOWN:
+        _KNOWN[cls] = {name.lower(): name for name in dir(cls) if not name.startswith("_")}
+    return _KNOWN[cls]
 
 
 class Collection(CDispatch):
@@ -92,14 +90,16 @@ class Collection(CDispatch):
         for item in self._all():
             if self._name is not None and self._name(item).lower() == str(name).lower():
                 return item
-        self._lacks(str(name))
+        raise self._lacks(str(name))
 
-    def _lacks(self, what: str) -> NoReturn:
+    def _lacks(self, what: str) -> com_error:
         known = [] if self._name is None else [self._name(item) for item in self._items]
-        told = f"; it has {', '.join(known)}" if known and len(known) < 12 else ""  # what fits on a line or two
-        raise raised_error(Code.NOT_FOUND, self._source, f"nothing here is called {what[:60]!r}{told}")
+        few = 0 < len(known) < 12  # what fits on a line or two
+        told = f"; it has {', '.join(known)}" if few else ""
+        return raised_error(Code.NOT_FOUND, self._source, f"nothing here is called {what[:60]!r}{told}")
 
     def __call__(self, name: str) -> Any:
+        """Return the item of a name, as `Item` does."""
         return self.Item(name)
 
     def __iter__(self) -> Iterator[Any]:

@@ -75,7 +75,7 @@ def plain_error(code: int, why: str = "") -> com_error:
     Returns:
         The error.
 
-    Source: reports of `com_error` and `x_wmi` in public issue trackers: ``OLE error 0x8004100e`` and the like.
+    Source: reports of `com_error` in public issue trackers, such as ``OLE error 0x8004100e``.
     """
     return _noted(com_error(signed(code), _TEXTS.get(code, f"OLE error 0x{code:08x}")), why)
 
@@ -91,7 +91,7 @@ def raised_error(code: int, source: str, why: str = "") -> com_error:
     Returns:
         The error.
 
-    Source: reports of `com_error` and `x_wmi` in public issue trackers; no text to a licensing code: modelled.
+    Source: reports of `x_wmi` in public issue trackers; that a licensing code has no text: modelled.
     """
     told = (0, source, _described(code), None, 0, signed(code))
     return _noted(com_error(signed(EXCEPTION), _TEXTS[EXCEPTION], told), why)

@@ -1,4 +1,4 @@
-"""Owns how Python code gets at COM: `win32com.client`, `pythoncom` and `pywintypes`, as far as WMI needs them.
+"""Owns how Python code gets at COM: `win32com.client`, `pythoncom`, `pywintypes`, as far as WMI needs them.
 
 Must not put them anywhere: whoever wants them takes the modules.
 """
@@ -163,13 +163,18 @@ def _types_and_threads(find_gate: Callable[[], Gate]) -> tuple[types.ModuleType,
         "CoInitialize": CoInitialize,
         "CoInitializeEx": CoInitializeEx,
         "CoUninitialize": CoUninitialize,
-        "PumpWaitingMessages": lambda *range_: 0,
+        "PumpWaitingMessages": _nothing_waits,
         "COINIT_MULTITHREADED": 0,
         "COINIT_APARTMENTTHREADED": 2,
         "Missing": None,
         "Empty": None,
     }
     return pywintypes, module("pythoncom", told)
+
+
+def _nothing_waits(first: int = 0, last: int = 0) -> int:
+    """Handle messages that wait for this thread: there are none."""
+    return 0
 
 
 def _time(when: float | dt.datetime) -> dt.datetime:

@@ -9,7 +9,6 @@ import collections
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import Final
 
 import attrs
 
@@ -86,5 +85,3 @@ class Gate:
             error: what.
         """
         self.unserved[counted(error)] += 1
-
-

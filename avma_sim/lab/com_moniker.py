@@ -19,7 +19,9 @@ _MONIKER: Final = re.compile(
     (?P<rest>.*)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-_NAMESPACE: Final = re.compile(r"(?P<namespace>root(?:[\\/][^\\/:\"'=.]+)*|[^\\/:\"'=.]+(?:[\\/][^\\/:\"'=.]+)+)", re.I)
+_NAMESPACE: Final = re.compile(
+    r"(?P<namespace>root(?:[\\/][^\\/:\"'=.]+)*|[^\\/:\"'=.]+(?:[\\/][^\\/:\"'=.]+)+)", re.IGNORECASE
+)
 
 
 @attrs.frozen

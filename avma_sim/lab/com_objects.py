@@ -7,98 +7,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeVar
-
-import attrs
+from typing import Any, Final
 
 from avma_sim.facts.wmi import WmiClass, WmiMethod, WmiParameter, WmiProperty, WmiValue
 from avma_sim.lab.com_dispatch import CDispatch, Collection
 from avma_sim.lab.com_errors import told
-from avma_sim.lab.com_gate import Gate
+from avma_sim.lab.com_home import OBJECT_SOURCE, Home
 from avma_sim.lab.com_parts import SWbemMethod, SWbemObjectPath, SWbemProperty, SWbemSecurity, qualifier_set
 from avma_sim.lab.com_values import mof
-from avma_sim.windows.program import NotServed
 from avma_sim.windows.wmi.connection import Connection, WmiError, WmiObject
 from avma_sim.windows.wmi.refusal import Code
 
-__all__ = ["RETURN_IMMEDIATELY", "Home", "SWbemObject", "SWbemObjectSet"]
+__all__ = ["RETURN_IMMEDIATELY", "SWbemObject", "SWbemObjectSet"]
 
 RETURN_IMMEDIATELY: Final = 0x10  # wbemFlagReturnImmediately: what is wrong is told when results are read
-_OBJECT: Final = "SWbemObjectEx"
 _RETURN: Final = WmiProperty("ReturnValue", "uint32", array=False, unset=None, value=None)
-_T = TypeVar("_T")
-
-
-@attrs.frozen(eq=False)
-class Home:
-    """A connection, and the way of calls into it.
-
-    Args:
-        gate: where calls go.
-        connection: the connection.
-    """
-
-    gate: Gate
-    connection: Connection
-
-    @property
-    def computer(self) -> str:
-        """The computer's name, as paths tell it."""
-        return self.connection.machine.upper()
-
-    def raw(self, question: Callable[[Connection], _T]) -> _T:
-        """Ask the connection; one call of the program.
-
-        Args:
-            question: what is asked.
-
-        Returns:
-            The answer.
-
-        Raises:
-            WmiError: WMI's answer; also for what the lab does not have, which is counted.
-            InputError: the machine does not run.
-        """
-        try:
-            with self.gate.call():
-                return question(self.connection)
-        except NotServed as error:
-            raise WmiError(Code.NOT_SUPPORTED, str(error)) from error
-
-    def ask(self, source: str, question: Callable[[Connection], _T]) -> _T:
-        """Ask the connection, with the errors of COM.
-
-        Args:
-            source: kind of the object that asks.
-            question: what is asked.
-
-        Returns:
-            The answer.
-
-        Raises:
-            com_error: WMI refuses.
-            InputError: the machine does not run.
-        """
-        try:
-            return self.raw(question)
-        except WmiError as error:
-            raise told(error, source) from None
-
-    def lacks(self, what: str, program: str = "wmi") -> Any:
-        """Refuse what the lab does not have.
-
-        Args:
-            what: what it is.
-            program: where it is asked for.
-
-        Raises:
-            com_error: always; and it is counted.
-        """
-
-        def refuse(connection: Connection) -> Any:
-            raise NotServed(program, what)
-
-        return self.ask(_OBJECT, refuse)
 
 
 class SWbemObject(CDispatch):
@@ -222,11 +145,11 @@ class SWbemObject(CDispatch):
 
     def Put_(self, flags: int = 0, context: Any = None) -> Any:
         """Write it; always refused."""
-        return self._home.ask(_OBJECT, lambda there: there.put(self._path, self._values))
+        return self._home.ask(OBJECT_SOURCE, lambda there: there.put(self._path, self._values))
 
     def Delete_(self, flags: int = 0, context: Any = None) -> Any:
         """Delete it; always refused."""
-        return self._home.ask(_OBJECT, lambda there: there.put(self._path, {}))
+        return self._home.ask(OBJECT_SOURCE, lambda there: there.put(self._path, {}))
 
     def SpawnInstance_(self, flags: int = 0) -> SWbemObject:
         """Return an empty instance of its class, which is nowhere yet."""
@@ -284,9 +207,7 @@ class SWbemObject(CDispatch):
         words = (("ClassDefsOnly", bClassesOnly), ("SchemaOnly", bSchemaOnly))
         return self._joined("REFERENCES", wanted, [name for name, on in words if on], iFlags)
 
-    def _joined(
-        self, kind: str, wanted: Mapping[str, str], words: list[str], flags: int
-    ) -> SWbemObjectSet:
+    def _joined(self, kind: str, wanted: Mapping[str, str], words: list[str], flags: int) -> SWbemObjectSet:
         parts = [*(f"{name} = {value}" for name, value in wanted.items() if value), *words]
         where = f" WHERE {' '.join(parts)}" if parts else ""
         query = f"{kind} OF {{{self._path}}}{where}"
@@ -301,23 +222,19 @@ class SWbemObject(CDispatch):
         if isinstance(objWbemInParameters, SWbemObject):
             given = {name: value for name, value in objWbemInParameters._values.items() if value is not None}
         name = strMethodName if method is None else method.name
-        called = self._home.ask(_OBJECT, lambda there: there.call(self._path, name, given))
+        called = self._home.ask(OBJECT_SOURCE, lambda there: there.call(self._path, name, given))
         method = method or WmiMethod(name, (), {})
-        out = {**{each.name: each for each in method.parameters if each.out}, "ReturnValue": _RETURN}
+        out = _outgoing(method)
         return SWbemObject(
             self._home, self._shape, "", {**called.out, "ReturnValue": called.value}, out, method
         )
 
     def _follow(self, path: str) -> SWbemObject:
         """Return the instance that a reference of it names."""
-        return SWbemObject.of(self._home, self._home.ask(_OBJECT, lambda there: there.get(path)))
+        return SWbemObject.of(self._home, self._home.ask(OBJECT_SOURCE, lambda there: there.get(path)))
 
     def _parameters(self, method: WmiMethod, out: bool) -> SWbemObject | None:
-        known: dict[str, WmiProperty | WmiParameter] = {
-            each.name: each for each in method.parameters if each.out == out
-        }
-        if out:
-            known["ReturnValue"] = _RETURN
+        known = _outgoing(method) if out else {one.name: one for one in method.parameters if not one.out}
         return SWbemObject(self._home, self._shape, "", {}, known, method) if known else None
 
     def _method_named(self, name: str) -> WmiMethod | None:
@@ -327,7 +244,9 @@ class SWbemObject(CDispatch):
     def _property(self, known: WmiProperty | WmiParameter) -> SWbemProperty:
         refers_to = ""
         if known.type == "reference":
-            refers_to = known.of if isinstance(known, WmiParameter) else _class_of(self._values.get(known.name))
+            refers_to = (
+                known.of if isinstance(known, WmiParameter) else _class_of(self._values.get(known.name))
+            )
         return SWbemProperty(known, self._values, key=known.name in self._shape.keys, refers_to=refers_to)
 
     def _named(self, name: str) -> SWbemProperty | None:
@@ -353,7 +272,7 @@ class SWbemObject(CDispatch):
         for name, value in zip(wanted, arguments, strict=False):
             given.Properties_.Item(name).Value = value  # type: ignore[union-attr] # there are parameters
         if len(arguments) > len(wanted):
-            return self._home.ask(_OBJECT, functools.partial(_too_many, method.name, len(wanted)))
+            return self._home.ask(OBJECT_SOURCE, functools.partial(_too_many, method.name, len(wanted)))
         return self.ExecMethod_(method.name, given).ReturnValue
 
     def _put(self, name: str, value: Any) -> None:
@@ -366,6 +285,10 @@ class SWbemObject(CDispatch):
 
 class _MethodSet(Collection):
     _source = "SWbemMethodSet"
+
+
+def _outgoing(method: WmiMethod) -> dict[str, WmiProperty | WmiParameter]:
+    return {**{one.name: one for one in method.parameters if one.out}, "ReturnValue": _RETURN}
 
 
 def _too_many(name: str, count: int, there: Connection) -> Any:
@@ -419,7 +342,7 @@ class SWbemObjectSet(Collection):
         """Return the item of a number, counted from 0."""
         items = self._all()
         if not 0 <= index < len(items):
-            self._lacks(str(index))
+            raise self._lacks(str(index))
         return items[index]
 
     def Item(self, name: str, flags: int = 0) -> Any:
@@ -428,4 +351,4 @@ class SWbemObjectSet(Collection):
         for item in self._all():
             if wanted in (item.Path_.RelPath.lower(), item.Path_.Path.lower()):
                 return item
-        self._lacks(str(name))
+        raise self._lacks(str(name))

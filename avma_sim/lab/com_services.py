@@ -11,7 +11,8 @@ from typing import Any, Final
 from avma_sim.lab.com_dispatch import CDispatch, Collection
 from avma_sim.lab.com_errors import told
 from avma_sim.lab.com_gate import Gate
-from avma_sim.lab.com_objects import RETURN_IMMEDIATELY, Home, SWbemObject, SWbemObjectSet
+from avma_sim.lab.com_home import Home
+from avma_sim.lab.com_objects import RETURN_IMMEDIATELY, SWbemObject, SWbemObjectSet
 from avma_sim.lab.com_parts import SWbemSecurity
 from avma_sim.windows.wmi.connection import Connection, WmiError
 from avma_sim.windows.wmi.refusal import Code
@@ -84,9 +85,7 @@ class SWbemServices(CDispatch):
         """Return the associations that refer to an object; parameters as `References_` of it has them."""
         return self.Get(strObjectPath).References_(*wanted, **named)
 
-    def Get(
-        self, strObjectPath: str = "", iFlags: int = 0, objWbemNamedValueSet: Any = None
-    ) -> SWbemObject:
+    def Get(self, strObjectPath: str = "", iFlags: int = 0, objWbemNamedValueSet: Any = None) -> SWbemObject:
         """Return the instance or the class that a path names."""
         text = str(strObjectPath)
         return self._home.ask(_SERVICES, lambda there: _find(self._home, there, text))
@@ -125,7 +124,7 @@ class SWbemServices(CDispatch):
 
     def _find(self, name: str) -> Any:
         if name.lower().endswith("async"):
-            return lambda *given, **named: self._home.lacks(f"calls that do not wait ({name})")
+            self._home.lacks(f"calls that do not wait ({name})")
         return super()._find(name)
 
 
@@ -172,7 +171,7 @@ class SWbemLocator(CDispatch):
         iSecurityFlags: int = 0,
         objWbemNamedValueSet: Any = None,
     ) -> SWbemServices:
-        """Connect to a namespace; a name and a password are not looked at, as everybody of a lab has rights."""
+        """Connect to a namespace; a user and a password are not looked at."""
         gate = self._find_gate()
         try:
             return SWbemServices(home_of(gate, strNamespace or "", strServer or "."))

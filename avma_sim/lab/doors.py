@@ -195,10 +195,9 @@ class Doors(abc.ABC):
             InputError: there is no such machine, or it is off.
             x_wmi: it has no such namespace.
         """
-        from avma_sim.lab.wmi_front import connect  # noqa: PLC0415 - few labs pay for it
+        from avma_sim.lab.wmi_front import open_namespace  # noqa: PLC0415 - few labs pay for it
 
-        gate = self.gate(machine, elevated=elevated, user=user)
-        return connect(lambda: gate, namespace=namespace)
+        return open_namespace(self.gate(machine, elevated=elevated, user=user), namespace)
 
     def winreg(
         self,

@@ -1,4 +1,4 @@
-"""Owns which modules of Windows Python code finds on a lab's machine: `wmi`, `winreg`, `win32com` and its kin.
+"""Owns which modules of Windows Python code finds on a lab's machine: `wmi`, `winreg`, `win32com` and kin.
 
 Must not know what is in them.
 """
@@ -75,7 +75,7 @@ def _importer(modules: Mapping[str, types.ModuleType], before: Mapping[str, type
     """Return an `__import__` that gives the modules to programs; the standard library finds what it did."""
     real = builtins.__import__
 
-    def __import__(  # noqa: N807 - it stands in for this
+    def __import__(  # noqa: A001, N807 - it stands in for this
         name: str,
         globals: Any = None,  # noqa: A002 - as above, and so on
         locals: Any = None,  # noqa: A002

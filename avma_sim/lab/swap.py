@@ -87,7 +87,7 @@ def _hold(one: Substitute, value: object) -> None:
 
 
 def _pairs(before: object, value: object) -> Iterator[tuple[object, object]]:
-    """Yield what is exchanged for what; of two modules, also the functions and classes that one of them made."""
+    """Yield what is exchanged for what; of two modules, also the functions and classes that the one made."""
     if before is _MISSING:
         return
     yield before, value

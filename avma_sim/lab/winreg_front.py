@@ -66,20 +66,20 @@ class WindowsError(OSError):
         return f"[WinError {self.winerror}] {self.strerror}"
 
 
-class _NotFound(WindowsError, FileNotFoundError):
+class _NotFoundError(WindowsError, FileNotFoundError):
     _errno = errno.ENOENT
 
 
-class _Denied(WindowsError, PermissionError):
+class _DeniedError(WindowsError, PermissionError):
     _errno = errno.EACCES
 
 
-class _Invalid(WindowsError):
+class _InvalidError(WindowsError):
     _errno = errno.EBADF
 
 
-_CLASSES: Final[dict[int, type[WindowsError]]] = {2: _NotFound, 5: _Denied, 6: _Invalid}
-for _one in (_NotFound, _Denied, _Invalid):
+_CLASSES: Final[dict[int, type[WindowsError]]] = {2: _NotFoundError, 5: _DeniedError, 6: _InvalidError}
+for _one in (_NotFoundError, _DeniedError, _InvalidError):
     _one.__name__ = _one.__qualname__ = _one.__mro__[2].__name__
     _one.__module__ = "builtins"
 
@@ -90,7 +90,7 @@ def _error(winerror: int, why: str = "") -> WindowsError:
 
 @attrs.define(eq=False)
 class _Open:
-    """What an open key leads to: a machine's registry, a path in it, and the rights that it was opened with."""
+    """What an open key leads to: a machine's registry, a path in it, and the rights that it has."""
 
     registry: Registry
     path: str
@@ -196,7 +196,9 @@ class _Winreg:
         """Open a key, and make it where it is not there."""
         return self.CreateKeyEx(key, sub_key, 0, _ALL)
 
-    def CreateKeyEx(self, key: Any, sub_key: str | None, reserved: int = 0, access: int = 0x20006) -> HKEYType:
+    def CreateKeyEx(
+        self, key: Any, sub_key: str | None, reserved: int = 0, access: int = 0x20006
+    ) -> HKEYType:
         """Open a key, and make it where it is not there."""
         with self._call() as gate:
             opened = self._led(gate, key, sub_key)
@@ -252,7 +254,7 @@ class _Winreg:
             registry, path = opened.registry, opened.path
             return len(registry.subkeys(path)), len(registry.values(path)), 0
 
-    def SetValueEx(self, key: Any, value_name: str | None, reserved: Any, type: int, value: Any) -> None:  # noqa: A002
+    def SetValueEx(self, key: Any, value_name: str | None, reserved: Any, type: int, value: Any) -> None:
         """Set a value."""
         with self._call() as gate:
             opened = self._led(gate, key, None, _SET_VALUE)

@@ -83,5 +83,7 @@ def to_data(name: str, kind: int, value: Any) -> RegistryValue:
 
 def _fits(value: Any, given: Any, wanted: type) -> Any:
     if not isinstance(given, wanted):
-        raise ValueError(f"Could not convert the data to the specified type: {value!r}")
+        raise ValueError(  # noqa: TRY004 - as the real one says it
+            f"Could not convert the data to the specified type: {value!r}"
+        )
     return given

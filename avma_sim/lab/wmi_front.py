@@ -27,11 +27,11 @@ from avma_sim.lab.wmi_errors import (
     x_wmi_uninitialised_thread,
 )
 from avma_sim.lab.wmi_namespace import WmiClassThing, WmiNamespace
-from avma_sim.lab.wmi_times import from_time, to_time
 from avma_sim.lab.wmi_objects import WmiMethodCall, WmiObjectProperty, WmiThing
+from avma_sim.lab.wmi_times import from_time, to_time
 from avma_sim.windows.program import NotServed
 
-__all__ = ["connect", "wmi_module"]
+__all__ = ["connect", "construct_moniker", "open_namespace", "wmi_module"]
 
 _PROTOCOL = "winmgmts:"
 
@@ -90,6 +90,24 @@ def connect(
         if not whole.startswith(_PROTOCOL):
             whole = _PROTOCOL + whole
         return _shown(get_object(find_gate(), whole), find_classes)
+
+
+def open_namespace(gate: Gate, namespace: str) -> WmiNamespace:
+    """Connect to a namespace of a gate's machine.
+
+    Args:
+        gate: where calls go.
+        namespace: the namespace, with either slash.
+
+    Returns:
+        The namespace.
+
+    Raises:
+        x_wmi: there is none.
+        InputError: the machine does not run.
+    """
+    with as_x_wmi():
+        return WmiNamespace(SWbemLocator(lambda: gate).ConnectServer(".", namespace))
 
 
 def _fits_user(computer: str | None, privileges: Iterable[str], suffix: str) -> None:

@@ -79,7 +79,7 @@ class WmiClassThing(WmiThing):
 
 def _select(class_name: str, fields: Iterable[str], where: dict[str, Any]) -> str:
     tests = " AND ".join(f"{name} = {str(value)!r}" for name, value in where.items())
-    return f"SELECT {', '.join(fields) or '*'} FROM {class_name}" + (f" WHERE {tests}" if tests else "")
+    return f"SELECT {', '.join(fields) or '*'} FROM {class_name}" + (f" WHERE {tests}" if tests else "")  # noqa: S608 - no database
 
 
 class WmiNamespace:
@@ -192,7 +192,7 @@ class WmiNamespace:
 
 def _quoted(class_name: str, fields: Sequence[str], where: dict[str, Any]) -> str:
     tests = " AND ".join(f"{name} = '{value}'" for name, value in where.items())
-    return f"SELECT {', '.join(fields) or '*'} FROM {class_name}" + (f" WHERE {tests}" if tests else "")
+    return f"SELECT {', '.join(fields) or '*'} FROM {class_name}" + (f" WHERE {tests}" if tests else "")  # noqa: S608 - no database
 
 
 def _plain(one: Any, fields: Sequence[str]) -> types.SimpleNamespace:

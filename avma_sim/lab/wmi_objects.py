@@ -208,7 +208,10 @@ class WmiThing:
         """Names of the key properties."""
         with as_x_wmi():
             return [
-                one.Name for one in self.ole_object.Properties_ for each in one.Qualifiers_ if each.Name == "key"
+                one.Name
+                for one in self.ole_object.Properties_
+                for each in one.Qualifiers_
+                if each.Name == "key"
             ]
 
     @property
