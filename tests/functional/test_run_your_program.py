@@ -205,7 +205,8 @@ def test_the_same_script_as_a_step_and_only_where_that_is_allowed(avma_sim, writ
     (tmp_path / "setup.sh").write_text(SETUP, "utf-8")
     steps = (
         "when:\n  - start: web01\n  - name: set up\n    run: {argv: [sh, setup.sh], on: web01}\n"
-        "    expect: {stdout: {contains: ready}, unserved: [powershell], guests: {web01: {licence: licensed}}}\n"
+        "    expect: {stdout: {contains: ready}, unserved: [powershell],"
+        " guests: {web01: {licence: licensed}}}\n"
     )
     (file,) = write(setup=given("at once", "settle")[0] + steps)
     refused = avma_sim("run", file)
