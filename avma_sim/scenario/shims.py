@@ -48,6 +48,7 @@ NAMES: Final = (
     "ver",
     "wevtutil",
     "whoami",
+    "wmic",
     "wscript",
     "net",
     "powershell",
@@ -55,7 +56,6 @@ NAMES: Final = (
     "reg",
     "sc",
     "systeminfo",
-    "wmic",
 )
 MARK: Final = "avma-sim shim 1"
 _CODE: Final = (

@@ -13,8 +13,8 @@ from typing import Final
 
 __all__ = ["bare", "listed", "pieces", "unquoted", "without_switches"]
 
-# Text in quotes, in single quotes, or any one symbol; a quote that is not closed ends with the text.
-_ATOM: Final = r"""(?:"(?:\\"|[^"])*+"?+|'[^']*+'|[^\s"])"""
+# A protected quote, text in quotes (which may stay open), text in single quotes, or any one symbol.
+_ATOM: Final = r"""(?:\\"|"(?:\\"|[^"])*+"?+|'[^']*+'|[^\s"])"""
 _WORD: Final = re.compile(rf"{_ATOM}++")
 _ONE: Final = re.compile(rf"{_ATOM}|\s++")
 _SWITCH: Final = re.compile(r"""/([A-Za-z?]++)(?::\s*+("[^"]*+"?+|[^\s/",]*+))?+""")
