@@ -25,7 +25,9 @@ def test_checkmk_sees_the_status_of_avma_and_not_its_end():
     assert checkmk.read_section(AVMA).licensed
 
 
-@pytest.mark.parametrize("first", ["Time remaining", "Timebased activation expiration", "Volume activation expiration"])
+@pytest.mark.parametrize(
+    "first", ["Time remaining", "Timebased activation expiration", "Volume activation expiration"]
+)
 def test_checkmk_reads_minutes_by_a_lines_first_word(first):
     text = AVMA.replace("Automatic VM activation expiration", first)
     assert checkmk.read_section(text) == checkmk.Section("Licensed", 259200)
@@ -36,7 +38,9 @@ def test_checkmk_takes_grace_for_no_licence():
     assert (found.status, found.minutes, found.licensed) == ("Initial grace period", 14400, False)
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "Error: product key not found.\n", "Lizenzstatus: Lizenziert\n"])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "Error: product key not found.\n", "Lizenzstatus: Lizenziert\n"]
+)
 def test_checkmk_finds_nothing_in_other_texts(text):
     assert checkmk.read_section(text) == checkmk.Section("", None)
 
@@ -47,13 +51,16 @@ def test_checkmk_finds_no_minutes_where_none_are():
 
 
 @pytest.mark.parametrize(
-    ("version", "registry"), [("6.1.7601", False), ("6.3.9600", False), ("10.0.14393", True), ("10.0.26100", True)]
+    ("version", "registry"),
+    [("6.1.7601", False), ("6.3.9600", False), ("10.0.14393", True), ("10.0.26100", True)],
 )
 def test_gce_reads_the_registry_after_2012_r2(version, registry):
     assert gce.reads_registry(version) is registry
 
 
-@pytest.mark.parametrize(("held", "active"), [(0, True), ("0", True), (None, False), (0xC004F069, False), ("", False)])
+@pytest.mark.parametrize(
+    ("held", "active"), [(0, True), ("0", True), (None, False), (0xC004F069, False), ("", False)]
+)
 def test_gce_takes_zero_for_active(held, active):
     assert gce.active_by_registry(held) is active
 
