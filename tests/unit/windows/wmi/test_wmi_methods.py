@@ -205,6 +205,10 @@ def test_a_product_without_the_key_has_nothing_to_change(method, elevated, code)
         (STANDARD_2016, True, OTHER_RELEASE),
         ("nonsense", True, BAD_KEY),
         (STANDARD_2019, False, DENIED),
+        ("\ud800", True, BAD_KEY),
+        ("\ud800", False, DENIED),
+        ("x" * 100_000, True, BAD_KEY),
+        ("x" * 100_000, False, DENIED),
     ],
 )
 def test_installing_a_key_ends_with(key, elevated, code):
@@ -212,6 +216,23 @@ def test_installing_a_key_ends_with(key, elevated, code):
     given = {"PRODUCTKEY": key}
     assert code_of(lab, SERVICE, "installproductkey", given, elevated=elevated) == code
     assert lab.guest("web01").row.key == ("" if code else key)
+
+
+@pytest.mark.parametrize(
+    ("application", "elevated", "code"),
+    [
+        (WINDOWS_ID, True, 0),
+        (f"{{{WINDOWS_ID}}}", True, 0),
+        (WINDOWS_ID, False, DENIED),
+        ("x", True, 0xC004F012),
+        ("x", False, DENIED),
+    ],
+)
+def test_rearming_an_application_ends_with(application, elevated, code):
+    lab = new_lab()
+    given = {"ApplicationId": application}
+    assert code_of(lab, SERVICE, "ReArmApp", given, elevated=elevated) == code
+    assert lab.guest("web01").row.rearms == (0 if code else 1)
 
 
 def test_a_whole_activation_through_wmi():

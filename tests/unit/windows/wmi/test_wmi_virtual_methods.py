@@ -256,6 +256,7 @@ def test_a_pool_that_is_full_takes_no_more():
         'Msvm_ComputerSystem.CreationClassName="Msvm_ComputerSystem",Name="x"',
         SERVICE,
         "Win32_BIOS=@",
+        'Msvm_VirtualSystemSettingData.InstanceID="Microsoft:WEB01"',
         "the host",
         "another host's",
     ],
@@ -265,7 +266,8 @@ def test_a_target_that_is_none(target):
     found = {"the host": machine(lab, "HV1"), "another host's": machine(lab, "far01", "hv2")}.get(
         target, target
     )
-    assert change(lab, "AddKvpItems", [text("a")], found) == BAD
+    number = machine(lab).split('"')[3]
+    assert change(lab, "AddKvpItems", [text("a")], found.replace("WEB01", number)) == BAD
 
 
 def test_who_may_not_change_items():
@@ -299,6 +301,28 @@ def test_arguments_that_do_not_fit(given, code):
     with pytest.raises(WmiError) as caught:
         connect(new_lab()).call(SERVICE, "AddKvpItems", given)
     assert caught.value.code == code
+
+
+VALUES = st.none() | st.integers() | st.text(max_size=8) | st.lists(st.text(max_size=8), max_size=2)
+LAB = new_lab()
+
+
+@given(
+    st.sampled_from(["AddKvpItems", "ModifyKvpItems", "RemoveKvpItems", "RequestStateChange"]),
+    st.dictionaries(
+        st.sampled_from(["TargetSystem", "DataItems", "RequestedState", "TimeoutPeriod", "Job"]),
+        VALUES | st.sampled_from([machine(LAB), SERVICE, [text("a"), text("b", "c")]]),
+        max_size=3,
+    ),
+    st.sampled_from([SERVICE, machine(LAB)]),
+)
+def test_no_call_gives_anything_but_a_result_or_a_code(method, given, path):
+    found = connect(LAB.fork())
+    try:
+        code = found.call(path, method, given).value
+    except WmiError as error:
+        code = error.code
+    assert code in {DONE, FAILED, NOT_SUPPORTED, BAD, WRONG_STATE, 0x80041005, 0x8004102E, 0x8004102F}
 
 
 # Texts of items.
