@@ -46,13 +46,19 @@ def _not_served(call: Call) -> Called:
     raise NotServed(WMI, f"{call.method} of the licensing service")
 
 
-def _of_key(work: Work) -> Work:
+def _failing(code: int, *, changes: bool = True) -> Work:
+    def work(caller: Caller, call: Call) -> int:
+        return calls.denied_else(caller, code) if changes else code
+
+    return work
+
+
+def _of_key(work: Work, *, changes: bool = True) -> Work:
     """Let a method of a product fail where that product has no key."""
+    without = _failing(KEY_NOT_INSTALLED, changes=changes)
 
     def checked(caller: Caller, call: Call) -> int:
-        if call.row["PartialProductKey"] is None:
-            return calls.denied_else(caller, KEY_NOT_INSTALLED)
-        return work(caller, call)
+        return (without if call.row["PartialProductKey"] is None else work)(caller, call)
 
     return checked
 
@@ -76,13 +82,6 @@ def _type(caller: Caller, call: Call) -> int:
     return calls.deny(caller) or (OK if fits else calls.NOT_A_PARAMETER)
 
 
-def _failing(code: int, *, changes: bool = True) -> Work:
-    def work(caller: Caller, call: Call) -> int:
-        return calls.denied_else(caller, code) if changes else code
-
-    return work
-
-
 _SETTING: Final = _plain(calls.deny)
 _SETTINGS: Final[Mapping[str, Answer]] = {
     "SetKeyManagementServiceMachine": _method(_SETTING),
@@ -102,7 +101,9 @@ PRODUCT: Final[Mapping[str, Answer]] = types.MappingProxyType(
         "UninstallProductKey": _method(_of_key(_plain(calls.uninstall_key))),
         "ReArmSku": _method(_of_key(_plain(calls.rearm))),
         "DepositOfflineConfirmationId": _method(_of_key(_failing(calls.BAD_CONFIRMATION))),
-        "GetTokenActivationGrants": _method(_of_key(_failing(calls.NO_LICENCE, changes=False))),
+        "GetTokenActivationGrants": _method(
+            _of_key(_failing(calls.NO_LICENCE, changes=False), changes=False)
+        ),
         "GenerateTokenActivationChallenge": _method(_of_key(_failing(calls.NO_LICENCE))),
         "DepositTokenActivationResponse": _method(_of_key(_failing(calls.NO_LICENCE))),
         "GetPolicyInformationDWord": _not_served,

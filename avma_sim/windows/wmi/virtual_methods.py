@@ -54,7 +54,7 @@ def _method(work: Callable[[Call], int]) -> Answer:
 
 
 def _change_state(call: Call) -> int:
-    guest = _guest(call.world, call.machine, str(call.row["Name"]))
+    guest = _guest(call.world, str(call.row["Name"]))
     if guest is None:  # the host itself, which is an instance too
         return NOT_SUPPORTED
     known = wmi_facts().state_changes.get(int(call.text("RequestedState")))
@@ -70,9 +70,9 @@ def _change_state(call: Call) -> int:
     return FAILED if isinstance(refused, ProductKeyRefused) else WRONG_STATE
 
 
-def _guest(world: World, host: str, name: str) -> str | None:
+def _guest(world: World, name: str) -> str | None:
     guests = world.state.guests.values()
-    return next((each.name for each in guests if each.host == host and vm_name(each.vm_id) == name), None)
+    return next((each.name for each in guests if vm_name(each.vm_id) == name), None)
 
 
 def _service_state(call: Call) -> int:
@@ -106,7 +106,7 @@ def _target(call: Call) -> str | None:
         return None
     if shape.name != "Msvm_ComputerSystem":
         return None
-    return _guest(call.world, call.machine, str(row["Name"]))
+    return _guest(call.world, str(row["Name"]))
 
 
 def _read_items(texts: object) -> list[Item] | None:
