@@ -147,6 +147,26 @@ def test_products_say_what_slmgr_says(console):
     assert service["Version"] == told["Software licensing service version"]
 
 
+STATES = {"0": "Unlicensed", "1": "Licensed", "2": "Initial grace period", "5": "Notification"}
+
+
+@pytest.mark.parametrize(
+    ("begin", "status"), [("licensed", "1"), ("grace", "2"), ("kms", "5"), ("failed", "5")]
+)
+def test_statuses_are_those_of_slmgr(begin, status):
+    lab = Lab(readings={"failed_unlicensed": "initial-grace"} if begin == "grace" else None)
+    lab.add_host("hv1", release="ws2022", activated=begin == "licensed")
+    key = KMS_KEY if begin == "kms" else "avma"
+    lab.add_guest("web01", on="hv1", release="ws2022", edition="standard", key=key).start()
+    rows = values(lab.run("web01", "wmic path SoftwareLicensingProduct get /value"))
+    assert {row["LicenseStatus"] for row in rows} == {"0", status}
+    shown = lab.run("web01", "cscript //nologo slmgr.vbs /dli all").stdout
+    told = re.findall(r"^License Status: (.*?)\r$", shown, re.MULTILINE)
+    assert [STATES[row["LicenseStatus"]] for row in rows] == told
+    keys = re.findall(r"^Partial Product Key: (.*)\r$", shown, re.MULTILINE)
+    assert [row["PartialProductKey"] for row in rows if row["PartialProductKey"]] == keys
+
+
 @pytest.mark.parametrize(
     "line",
     ["wmic path SoftwareLicensingProduct where LicenseStatus=5 get Name", "wmic bios where Name=1 call X"],
