@@ -46,7 +46,7 @@ def test_checkmk_forces_english():
 
 
 def test_checkmk_sees_when_a_grace_period_ends():
-    lab = Lab(seed=3, readings={"failed-unlicensed": "initial-grace"})
+    lab = Lab(seed=3, readings={"failed_unlicensed": "initial-grace"})
     lab.add_host("hv1", release="ws2022", activated=False)
     lab.add_guest("web01", on="hv1", release="ws2019", edition="standard", key="avma").start()
     assert asked("checkmk", lab) == {"licensed": False, "ends": 14400}
