@@ -11,9 +11,10 @@ import pytest
 
 from avma_sim import Lab
 from avma_sim.errors import InputError
-from avma_sim.truth.tools import foreign
-from avma_sim.truth.tools.named import NAMED
+from avma_sim.truth.tools import checkmk, foreign
+from avma_sim.truth.tools.public import PUBLIC
 
+NAMED = {tool.name: tool for tool in PUBLIC}
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 
 
@@ -31,8 +32,7 @@ def asked(name, lab):
 
 def test_each_tool_says_what_it_is_and_what_it_answers():
     assert list(NAMED) == ["checkmk", "gce", "azure-support", "salt", "cloudbase-init"]
-    for name, tool in NAMED.items():
-        assert tool.name == name
+    for tool in PUBLIC:
         assert tool.source
         assert tool.questions[0] == "licensed"
     assert NAMED["checkmk"].questions == ("licensed", "ends")
@@ -42,14 +42,15 @@ def test_each_tool_says_what_it_is_and_what_it_answers():
 def test_checkmk_forces_english():
     assert asked("checkmk", new_lab(language="de-DE")) == {"licensed": True, "ends": None}
     assert asked("checkmk", new_lab(activated=False)) == {"licensed": False, "ends": None}
-    assert asked("checkmk", new_lab(key="none")) == {"licensed": None, "ends": None}
+    assert asked("checkmk", new_lab(key="none")) == {"licensed": None}
 
 
-def test_checkmk_sees_when_a_grace_period_ends():
+def test_checkmk_tells_no_end_of_what_is_not_licensed():
     lab = Lab(seed=3, readings={"failed_unlicensed": "initial-grace"})
     lab.add_host("hv1", release="ws2022", activated=False)
     lab.add_guest("web01", on="hv1", release="ws2019", edition="standard", key="avma").start()
-    assert asked("checkmk", lab) == {"licensed": False, "ends": 14400}
+    assert "Time remaining: 14400 minute" in lab.run("web01", checkmk.LINE).stdout
+    assert asked("checkmk", lab) == {"licensed": False, "ends": None}
 
 
 @pytest.mark.parametrize(

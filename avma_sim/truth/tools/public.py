@@ -1,46 +1,25 @@
-"""Owns the table of named tools: what each answers about a guest of a lab, and where that is from.
+"""Owns the public tools: what each answers about a guest, by its rule re-stated or by the program itself.
 
 Must not judge an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Final
 
-import attrs
-
 from avma_sim.lab.lab import Lab
+from avma_sim.truth.tool import Answers, Tool
 from avma_sim.truth.tools import azure, checkmk, foreign, gce
 
-__all__ = ["NAMED", "Answers", "Named"]
-
-# By question: `licensed` yes or no, `ends` in how many minutes; None where the tool says nothing about it.
-Answers = Mapping[str, bool | int | None]
-
-
-@attrs.frozen
-class Named:
-    """A tool.
-
-    Args:
-        name: its name.
-        source: what it is, or re-states.
-        questions: what it answers.
-        package: the package it needs; empty for none.
-        ask: asks it about a guest that runs.
-    """
-
-    name: str
-    source: str
-    questions: tuple[str, ...]
-    package: str
-    ask: Callable[[Lab, str], Answers]
+__all__ = ["PUBLIC"]
 
 
 def _checkmk(lab: Lab, guest: str) -> Answers:
     section = checkmk.read_section(lab.run(guest, checkmk.LINE).stdout)
-    return {"licensed": section.licensed if section.status else None, "ends": section.minutes}
+    if not section.status:
+        return {"licensed": None}
+    # Of what is not licensed it tells when the grace period ends, and that is another question.
+    return {"licensed": section.licensed, "ends": section.minutes if section.licensed else None}
 
 
 def _gce(lab: Lab, guest: str) -> Answers:
@@ -70,11 +49,10 @@ def _cloudbase(lab: Lab, guest: str) -> Answers:
     return {"licensed": foreign.cloudbase_activates(lab, guest)}
 
 
-_TOOLS: Final = (
-    Named("checkmk", checkmk.SOURCE, ("licensed", "ends"), "", _checkmk),
-    Named("gce", gce.SOURCE, ("licensed",), "", _gce),
-    Named("azure-support", azure.SOURCE, ("licensed",), "", _azure),
-    Named("salt", foreign.SALT_SOURCE, ("licensed",), "salt", _salt),
-    Named("cloudbase-init", foreign.CLOUDBASE_SOURCE, ("licensed",), "cloudbase-init", _cloudbase),
+PUBLIC: Final = (
+    Tool("checkmk", checkmk.SOURCE, ("licensed", "ends"), "", _checkmk),
+    Tool("gce", gce.SOURCE, ("licensed",), "", _gce),
+    Tool("azure-support", azure.SOURCE, ("licensed",), "", _azure),
+    Tool("salt", foreign.SALT_SOURCE, ("licensed",), "salt", _salt),
+    Tool("cloudbase-init", foreign.CLOUDBASE_SOURCE, ("licensed",), "cloudbase-init", _cloudbase),
 )
-NAMED: Final[Mapping[str, Named]] = {tool.name: tool for tool in _TOOLS}
