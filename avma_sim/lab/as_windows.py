@@ -14,6 +14,7 @@ from avma_sim.errors import InputError
 from avma_sim.lab.inside import Inside, WindowsSeat
 from avma_sim.lab.inside_clock import clock_substitutes
 from avma_sim.lab.inside_guard import BARRIER
+from avma_sim.lab.inside_modules import module_substitutes
 from avma_sim.lab.inside_names import name_substitutes, variables
 from avma_sim.lab.inside_programs import program_substitutes
 from avma_sim.lab.swap import Swap
@@ -83,6 +84,7 @@ class AsWindows:
                     *clock_substitutes(inside),
                     *name_substitutes(inside),
                     *program_substitutes(inside),
+                    *module_substitutes(inside),
                 ]
             )
             inside.active = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import abc
 import collections
 import threading
+import types
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from avma_sim.windows.program import Result
 
 if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
+    from avma_sim.lab.com_gate import Apartments, Gate
+    from avma_sim.lab.wmi_namespace import WmiNamespace
     from avma_sim.windows.console.session import Session
 
 __all__ = ["Doors"]
@@ -135,3 +138,88 @@ class Doors(abc.ABC):
         from avma_sim.lab.as_windows import AsWindows  # noqa: PLC0415 - few labs pay for it
 
         return AsWindows(self, name_of(machine), elevated=elevated, user=user)
+
+    def gate(
+        self,
+        machine: str | HostHandle | GuestHandle,
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+        apartments: Apartments | None = None,
+    ) -> Gate:
+        """Open the way for calls of Python code into a machine; `wmi` and `winreg` go through one.
+
+        Args:
+            machine: the host or guest.
+            elevated: whether the code runs elevated.
+            user: as whom it runs.
+            apartments: which threads have initialised COM; None where that does not matter.
+
+        Returns:
+            The gate.
+
+        Raises:
+            InputError: there is no such machine, or it is off.
+        """
+        from avma_sim.lab.com_gate import Gate  # noqa: PLC0415 - few labs pay for it
+        from avma_sim.windows.console.session import check_prompt, must_run  # noqa: PLC0415
+        from avma_sim.windows.program import Prompt  # noqa: PLC0415
+
+        name = name_of(machine)
+        with self.lock:
+            check_prompt(self._world, name, user)
+            prompt = Prompt(self._world, name, elevated, user)
+            must_run(prompt)
+        return Gate(prompt, self.lock, self.unserved, apartments)
+
+    def wmi(
+        self,
+        machine: str | HostHandle | GuestHandle,
+        namespace: str = "root/cimv2",
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+    ) -> WmiNamespace:
+        """Connect to a machine's WMI from inside, as `wmi.WMI()` of the package `wmi` does there.
+
+        Args:
+            machine: the host or guest.
+            namespace: the namespace, such as ``root/virtualization/v2``.
+            elevated: whether the code that asks runs elevated.
+            user: as whom it runs.
+
+        Returns:
+            The namespace: `query`, `instances`, `get`, and each of its classes as an attribute.
+
+        Raises:
+            InputError: there is no such machine, or it is off.
+            x_wmi: it has no such namespace.
+        """
+        from avma_sim.lab.wmi_front import open_namespace  # noqa: PLC0415 - few labs pay for it
+
+        return open_namespace(self.gate(machine, elevated=elevated, user=user), namespace)
+
+    def winreg(
+        self,
+        machine: str | HostHandle | GuestHandle,
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+    ) -> types.ModuleType:
+        """Return what Python's module `winreg` is on a machine.
+
+        Args:
+            machine: the host or guest.
+            elevated: whether the code that asks runs elevated.
+            user: as whom it runs.
+
+        Returns:
+            The module, for this machine.
+
+        Raises:
+            InputError: there is no such machine, or it is off.
+        """
+        from avma_sim.lab.winreg_front import winreg_module  # noqa: PLC0415 - few labs pay for it
+
+        gate = self.gate(machine, elevated=elevated, user=user)
+        return winreg_module(lambda: gate)

@@ -6,7 +6,9 @@ Must not hold state: a handle is a lab and a name, and always shows the present.
 from __future__ import annotations
 
 import os
+import types
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from avma_sim.lab.kvp_views import KvpHeld, KvpReading, reading
 from avma_sim.lab.kvp_words import AnyItems, AnyPool
@@ -18,6 +20,9 @@ from avma_sim.model.log import log_rows
 from avma_sim.report.explain import Explanation
 from avma_sim.sim.world import Outcome
 from avma_sim.windows.program import Result
+
+if TYPE_CHECKING:
+    from avma_sim.lab.wmi_namespace import WmiNamespace
 
 __all__ = ["GuestHandle", "HostHandle", "name_of"]
 
@@ -129,6 +134,17 @@ class HostHandle:
     ) -> Result:
         """Run a line on its console; see `Lab.run`."""
         return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)
+
+    def wmi(
+        self, namespace: str = "root/cimv2", *, elevated: bool = True, user: str = "Administrator"
+    ) -> WmiNamespace:
+        """Connect to its WMI from inside; see `Lab.wmi`."""
+        return self.lab.wmi(self.name, namespace, elevated=elevated, user=user)
+
+    @property
+    def winreg(self) -> types.ModuleType:
+        """What Python's module `winreg` is on it, for an elevated program; see `Lab.winreg`."""
+        return self.lab.winreg(self.name)
 
 
 class GuestHandle:
@@ -326,6 +342,17 @@ class GuestHandle:
     ) -> Result:
         """Run a line on its console; see `Lab.run`."""
         return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)
+
+    def wmi(
+        self, namespace: str = "root/cimv2", *, elevated: bool = True, user: str = "Administrator"
+    ) -> WmiNamespace:
+        """Connect to its WMI from inside; see `Lab.wmi`."""
+        return self.lab.wmi(self.name, namespace, elevated=elevated, user=user)
+
+    @property
+    def winreg(self) -> types.ModuleType:
+        """What Python's module `winreg` is on it, for an elevated program; see `Lab.winreg`."""
+        return self.lab.winreg(self.name)
 
 
 def name_of(which: str | HostHandle | GuestHandle) -> str:

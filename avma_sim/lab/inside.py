@@ -12,7 +12,7 @@ import sys
 import types
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
@@ -22,6 +22,9 @@ from avma_sim.model.commands import Advance, Command
 from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome
 from avma_sim.windows.console.session import Session
+
+if TYPE_CHECKING:
+    from avma_sim.lab.com_gate import Apartments, Gate
 
 __all__ = ["Inside", "Substitute", "WindowsSeat", "either", "left_alone", "runs_tests"]
 
@@ -53,6 +56,9 @@ class WindowsSeat(Protocol):
         user: str = ...,
         variables: Mapping[str, str] | None = ...,
     ) -> Session: ...
+    def gate(
+        self, machine: str, *, elevated: bool = ..., user: str = ..., apartments: Apartments | None = ...
+    ) -> Gate: ...
 
 
 def left_alone(module: str) -> bool:
@@ -80,6 +86,7 @@ class Inside:
         active: whether it still holds.
         environment: the variables of this process when it began to hold, which a console has of its own.
         started: how many programs were started.
+        gate: where calls of `wmi` and its kin go, once the first was made.
     """
 
     seat: WindowsSeat
@@ -89,6 +96,7 @@ class Inside:
     active: bool = False
     environment: Mapping[str, str] = attrs.field(factory=lambda: types.MappingProxyType({}))
     started: int = 0
+    gate: Gate | None = None
 
     @property
     def now_us(self) -> int:
@@ -138,8 +146,8 @@ class Substitute:
     """One thing that is put in the place of another.
 
     Args:
-        owner: the module, or another object, whose attribute it is.
-        name: the attribute's name.
+        owner: the module, or another object, whose attribute it is; or the dict that holds it.
+        name: the attribute's name, or the key.
         value: what stands there from then on.
     """
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import types
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from avma_sim.lab.kvp_views import KvpHeld
 from avma_sim.lab.kvp_words import AnyItems, AnyPool
@@ -16,6 +17,9 @@ from avma_sim.report.explain import Explanation
 from avma_sim.sim.state import State
 from avma_sim.sim.world import Outcome
 from avma_sim.windows.program import Result
+
+if TYPE_CHECKING:
+    from avma_sim.lab.wmi_namespace import WmiNamespace
 
 __all__ = ["Seat", "Span"]
 
@@ -99,3 +103,7 @@ class Seat(Protocol):
         user: str = ...,
         stdin: str | None = ...,
     ) -> Result: ...
+    def wmi(
+        self, machine: str, namespace: str = ..., *, elevated: bool = ..., user: str = ...
+    ) -> WmiNamespace: ...
+    def winreg(self, machine: str, *, elevated: bool = ..., user: str = ...) -> types.ModuleType: ...

@@ -38,11 +38,11 @@ class Swap:
         That is in its globals, its classes, its functions' default values and what they closed over.
         """
         for one in self._substitutes:
-            before = getattr(one.owner, one.name, _MISSING)
+            before = _held(one)
             self._before.append((one, before))
-            setattr(one.owner, one.name, one.value)
+            _hold(one, one.value)
         table: _Table = {
-            id(before): (before, one.value) for one, before in self._before if before is not _MISSING
+            id(old): (old, new) for one, before in self._before for old, new in _pairs(before, one.value)
         }
         known = {*table, *(id(one.owner) for one, _ in self._before)}
         for namespace in _programs():
@@ -57,17 +57,46 @@ class Swap:
             undo()
         self._undo = []
         for one, before in reversed(self._before):
-            if before is _MISSING:
-                if hasattr(one.owner, one.name):
-                    delattr(one.owner, one.name)
-            else:
-                setattr(one.owner, one.name, before)
+            _hold(one, before)
         table: _Table = {
-            id(one.value): (one.value, before) for one, before in self._before if before is not _MISSING
+            id(new): (new, old) for one, before in self._before for old, new in _pairs(before, one.value)
         }
         for namespace in _programs():
             _exchange(namespace, table)
         self._before = []
+
+
+def _held(one: Substitute) -> Any:
+    """Return what stands where a substitute goes; `_MISSING` for nothing."""
+    if isinstance(one.owner, dict):
+        return one.owner.get(one.name, _MISSING)
+    return getattr(one.owner, one.name, _MISSING)
+
+
+def _hold(one: Substitute, value: object) -> None:
+    """Put a value where a substitute goes; take away what stands there for `_MISSING`."""
+    if isinstance(one.owner, dict):
+        if value is _MISSING:
+            one.owner.pop(one.name, None)
+        else:
+            one.owner[one.name] = value
+    elif value is not _MISSING:
+        setattr(one.owner, one.name, value)
+    elif hasattr(one.owner, one.name):
+        delattr(one.owner, one.name)
+
+
+def _pairs(before: object, value: object) -> Iterator[tuple[object, object]]:
+    """Yield what is exchanged for what; of two modules, also the functions and classes that the one made."""
+    if before is _MISSING:
+        return
+    yield before, value
+    if isinstance(before, types.ModuleType) and isinstance(value, types.ModuleType):
+        for name, old in vars(before).items():
+            new = vars(value).get(name, _MISSING)
+            # What it has from elsewhere, such as OSError, means something to others too.
+            if new is not _MISSING and getattr(old, "__module__", "") == before.__name__:
+                yield old, new
 
 
 def _found(value: object, table: _Table) -> Any:

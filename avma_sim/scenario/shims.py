@@ -42,20 +42,20 @@ NAMES: Final = (
     "dism",
     "hostname",
     "ping",
+    "reg",
     "sleep",
     "slmgr",
+    "systeminfo",
     "timeout",
     "ver",
     "wevtutil",
     "whoami",
+    "wmic",
     "wscript",
     "net",
     "powershell",
     "pwsh",
-    "reg",
     "sc",
-    "systeminfo",
-    "wmic",
 )
 MARK: Final = "avma-sim shim 1"
 _CODE: Final = (

@@ -22,7 +22,7 @@ from avma_sim.windows.console.table import SHELL
 from avma_sim.windows.console.words import join_arguments
 from avma_sim.windows.program import NotServed, Prompt, Result
 
-__all__ = ["Session"]
+__all__ = ["Session", "check_prompt", "must_run"]
 
 WORDS_MAX: Final = 32_767  # characters of a command line that Windows takes without a shell
 _FIRST: Final = re.compile(r'\s*("[^"]*"|[^\s"]+)')
@@ -64,10 +64,7 @@ class Session:
         variables: Mapping[str, str] | None = None,
         lock: contextlib.AbstractContextManager[object] | None = None,
     ) -> None:
-        if machine not in world.state.hosts and machine not in world.state.guests:
-            raise UnknownName("machine", machine, (*world.state.hosts, *world.state.guests))
-        if not user or not user.isprintable() or set(user) & set('"/\\[]:;|=,+*?<>%'):
-            raise InputError(f"a user's name is printable and without signs of Windows' own, not {user!r}")
+        check_prompt(world, machine, user)
         self._lock = contextlib.nullcontext() if lock is None else lock
         self.took_us = 0
         self.closed = False
@@ -193,12 +190,41 @@ class Session:
         return result.code
 
     def _must_run(self) -> None:
-        prompt = self._here.prompt
-        machine = prompt.machine
-        guest = prompt.world.state.guests.get(machine)
-        if guest is not None and guest.is_linux:
-            raise InputError(f"{machine} runs Linux: it has no Windows console; ask a Windows machine")
-        silence = prompt.world.state.silence(machine)
-        if silence:
-            remedy = _REMEDIES.get(silence, "start it first")
-            raise InputError(f"{machine} is {silence}: nobody can run anything on it; {remedy}")
+        must_run(self._here.prompt)
+
+
+def check_prompt(world: World, machine: str, user: str) -> None:
+    """Check that somebody can sit down at a machine.
+
+    Args:
+        world: the world.
+        machine: the machine's name.
+        user: the user's name.
+
+    Raises:
+        UnknownName: there is no such machine.
+        InputError: the user's name is none.
+    """
+    if machine not in world.state.hosts and machine not in world.state.guests:
+        raise UnknownName("machine", machine, (*world.state.hosts, *world.state.guests))
+    if not user or not user.isprintable() or set(user) & set('"/\\[]:;|=,+*?<>%'):
+        raise InputError(f"a user's name is printable and without signs of Windows' own, not {user!r}")
+
+
+def must_run(prompt: Prompt) -> None:
+    """Check that a program can run at a prompt now.
+
+    Args:
+        prompt: the prompt.
+
+    Raises:
+        InputError: its machine runs no Windows, or does not run.
+    """
+    machine = prompt.machine
+    guest = prompt.world.state.guests.get(machine)
+    if guest is not None and guest.is_linux:
+        raise InputError(f"{machine} runs Linux: it has no Windows console; ask a Windows machine")
+    silence = prompt.world.state.silence(machine)
+    if silence:
+        remedy = _REMEDIES.get(silence, "start it first")
+        raise InputError(f"{machine} is {silence}: nobody can run anything on it; {remedy}")

@@ -1,0 +1,94 @@
+"""Owns a connection to WMI as objects of COM share it: its errors are COM's, its calls a program's.
+
+Must not know those objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from avma_sim.lab.com_errors import told
+from avma_sim.lab.com_gate import Gate
+from avma_sim.windows.program import NotServed
+from avma_sim.windows.wmi.connection import Connection, WmiError
+from avma_sim.windows.wmi.refusal import Code
+
+__all__ = ["OBJECT_SOURCE", "Home"]
+
+OBJECT_SOURCE: Final = "SWbemObjectEx"  # as whom an instance says what went wrong
+_T = TypeVar("_T")
+
+
+@attrs.frozen(eq=False)
+class Home:
+    """A connection, and the way of calls into it.
+
+    Args:
+        gate: where calls go.
+        connection: the connection.
+    """
+
+    gate: Gate
+    connection: Connection
+
+    @property
+    def computer(self) -> str:
+        """The computer's name, as paths tell it."""
+        return self.connection.machine.upper()
+
+    def raw(self, question: Callable[[Connection], _T]) -> _T:
+        """Ask the connection; one call of the program.
+
+        Args:
+            question: what is asked.
+
+        Returns:
+            The answer.
+
+        Raises:
+            WmiError: WMI's answer; also for what the lab does not have, which is counted.
+            InputError: the machine does not run.
+        """
+        try:
+            with self.gate.call():
+                return question(self.connection)
+        except NotServed as error:
+            raise WmiError(Code.NOT_SUPPORTED, str(error)) from error
+
+    def ask(self, source: str, question: Callable[[Connection], _T]) -> _T:
+        """Ask the connection, with the errors of COM.
+
+        Args:
+            source: kind of the object that asks.
+            question: what is asked.
+
+        Returns:
+            The answer.
+
+        Raises:
+            com_error: WMI refuses.
+            InputError: the machine does not run.
+        """
+        try:
+            return self.raw(question)
+        except WmiError as error:
+            raise told(error, source) from None
+
+    def lacks(self, what: str, program: str = "wmi") -> Any:
+        """Refuse what the lab does not have.
+
+        Args:
+            what: what it is.
+            program: where it is asked for.
+
+        Raises:
+            com_error: always; and it is counted.
+        """
+
+        def refuse(connection: Connection) -> Any:
+            raise NotServed(program, what)
+
+        return self.ask(OBJECT_SOURCE, refuse)
