@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=lambda text: text.split(","),
         default=[],
         metavar="NAMES",
-        help="The worlds of `avma_world`: families, ids or scenario files with commas between; all unless given.",
+        help="Worlds of `avma_world`: families, ids or files, with commas between; all unless given.",
     )
     parser.addini(
         "avma_files",

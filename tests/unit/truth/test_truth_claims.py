@@ -66,7 +66,9 @@ def test_answers_of_a_tool_within_this_process():
 
 
 def test_lines():
-    text = "Report\r\nLicensed: yes\n  ends :  in 5 minutes\nLast  attempt: failed\nhost: unknown\nNote: key: x\n"
+    text = (
+        "Report\r\nLicensed: yes\n  ends :  in 5 minutes\nLast  attempt: failed\nhost: unknown\nx: key: y\n"
+    )
     assert read_left(left(text), Protocol()).said == {"licensed": "yes", "ends": "5", "attempt": "failed"}
 
 
