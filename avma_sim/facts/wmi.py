@@ -20,6 +20,7 @@ __all__ = [
     "Association",
     "Hardware",
     "Namespace",
+    "StateChange",
     "WmiClass",
     "WmiFacts",
     "WmiMethod",
@@ -44,7 +45,7 @@ _UNSET: Final[Mapping[str, WmiValue]] = {
     "all-ones": 0xFFFFFFFF,
 }
 _SIGNATURE: Final = re.compile(r"(\w+)\((.*)\)")
-_PARAMETER: Final = re.compile(r"(out )?(?:(\w+) ref|(\w+?)(\[\])?) (\w+)")
+_PARAMETER: Final = re.compile(r"(out |optional )?(?:(\w+) ref|(\w+?)(\[\])?) (\w+)")
 
 
 @attrs.frozen
@@ -93,6 +94,7 @@ class WmiParameter:
         array: whether it is an array.
         out: whether the method sets it.
         of: class of the instances that it refers to; empty for no reference.
+        optional: whether it may be left out.
     """
 
     name: str
@@ -100,6 +102,7 @@ class WmiParameter:
     array: bool = False
     out: bool = False
     of: str = ""
+    optional: bool = False
 
 
 @attrs.frozen
@@ -185,12 +188,29 @@ class Association:
         ends: the two classes.
         roles: the name of each end in the association.
         same: a property of each end; instances are joined where these hold the same.
+        part: whether the second end's value goes on after the first's, behind a backslash.
     """
 
     name: str
     ends: tuple[str, str]
     roles: tuple[str, str]
     same: tuple[str, str]
+    part: bool = False
+
+
+@attrs.frozen
+class StateChange:
+    """What can be asked of a virtual machine by number.
+
+    Args:
+        number: the number.
+        word: what it asks for.
+        power: what is done, by the power that the machine has.
+    """
+
+    number: int
+    word: str
+    power: Mapping[str, str] = attrs.field(eq=False)
 
 
 @attrs.frozen(eq=False)
@@ -206,6 +226,8 @@ class WmiFacts:
         hardware: what computers say of themselves, by platform; ``host`` for a computer of its own.
         languages: numbers of languages by name.
         associations: associations, in the table's order.
+        read_when_asked: classes of which a host reads anew before it answers.
+        state_changes: what can be asked of a virtual machine, by number.
     """
 
     namespaces: Mapping[str, Namespace]
@@ -216,6 +238,8 @@ class WmiFacts:
     hardware: Mapping[str, Hardware]
     languages: Mapping[str, int]
     associations: tuple[Association, ...]
+    read_when_asked: frozenset[str]
+    state_changes: Mapping[int, StateChange]
 
 
 def read_wmi_tables() -> dict[str, list[dict[str, Any]]]:
@@ -248,6 +272,10 @@ def wmi_facts() -> WmiFacts:
         ),
         languages=types.MappingProxyType({row["id"]: row["number"] for row in tables["language"]}),
         associations=tuple(map(_association, tables["association"])),
+        read_when_asked=frozenset(row["class"] for row in tables["read_when_asked"]),
+        state_changes=types.MappingProxyType(
+            {row["number"]: StateChange(**_bare(row)) for row in tables["state_change"]}
+        ),
     )
 
 
@@ -309,12 +337,20 @@ def _method(signature: str, codes: Mapping[int, str], from_build: int) -> WmiMet
 
 
 def _parameter(text: str) -> WmiParameter:
-    out, of, type_, array, name = _PARAMETER.fullmatch(text).groups()  # type: ignore[union-attr] # as above
-    return WmiParameter(name, "reference" if of else type_, bool(array), bool(out), of or "")
+    mark, of, type_, array, name = _PARAMETER.fullmatch(text).groups()  # type: ignore[union-attr] # as above
+    return WmiParameter(
+        name,
+        "reference" if of else type_,
+        bool(array),
+        out=mark == "out ",
+        of=of or "",
+        optional=mark == "optional ",
+    )
 
 
 def _association(row: dict[str, Any]) -> Association:
-    return Association(row["name"], *(tuple(row[column]) for column in ("ends", "roles", "same")))
+    ends, roles, same = (tuple(row[column]) for column in ("ends", "roles", "same"))
+    return Association(row["name"], ends, roles, same, row.get("part", False))
 
 
 @functools.lru_cache(maxsize=256)

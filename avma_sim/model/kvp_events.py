@@ -9,6 +9,7 @@ import attrs
 
 from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
 from avma_sim.model.kvp_pools import KvpPools
+from avma_sim.model.kvp_talk import Gain
 from avma_sim.model.kvp_view import KvpFailures, PoolItems
 from avma_sim.model.packet import Packet
 
@@ -158,7 +159,9 @@ class KvpAnswerRead:
     Args:
         guest: the guest.
         arrived: id of the packet that arrived.
-        exchange: the exchange from now on.
+        gain: what the answer brought: of thousands that are read, each event carries its own.
+        due: when the host gives up waiting for the next answer, and the entry that set this.
+        digest: chained digest of the packets so far.
         packet: the request.
         asked: names of the faults that were asked about it, in order.
         link: what the ends agreed on; None for what it was.
@@ -166,7 +169,9 @@ class KvpAnswerRead:
 
     guest: str
     arrived: int
-    exchange: KvpExchange
+    gain: Gain
+    due: tuple[int, int]
+    digest: bytes
     packet: Packet
     asked: tuple[str, ...] = ()
     link: KvpLink | None = None

@@ -15,6 +15,7 @@ __all__ = [
     "BAD_ANSWER",
     "NO_POOLS",
     "TIMED_OUT",
+    "Gain",
     "Heard",
     "HostTalk",
     "Negotiate",
@@ -106,6 +107,23 @@ Step: TypeAlias = Negotiate | Put | Remove | Walk
 
 
 @attrs.frozen
+class Gain:
+    """What one answer brought to the host's end of an exchange.
+
+    Args:
+        ends: whether the step that was pending is over.
+        items: the item that was walked over; none for none.
+        failures: (step, status), where the step failed.
+        version: the versions that were picked; None for none.
+    """
+
+    ends: bool = False
+    items: tuple[KvpItem, ...] = ()
+    failures: tuple[tuple[str, int], ...] = ()
+    version: VersionPair | None = None
+
+
+@attrs.frozen
 class HostTalk:
     """The host's end of one exchange; one request is pending until it has ended.
 
@@ -137,6 +155,47 @@ class HostTalk:
             return ""
         step = self.steps[0]
         return f"{step} at {self.index}" if isinstance(step, Walk) else str(step)
+
+    def gained(self, gain: Gain) -> HostTalk:
+        """Return the end after an answer that did not end the exchange.
+
+        Args:
+            gain: what the answer brought.
+
+        Returns:
+            The end, with its next request pending.
+        """
+        items, pools = (*self.items, *gain.items), self.pools
+        if gain.ends and isinstance(self.steps[0], Walk):
+            items, pools = (), (*pools, (self.steps[0].pool, items))
+        return HostTalk(
+            self.steps[gain.ends :],
+            gain.version or self.version,
+            items,
+            pools,
+            (*self.failures, *gain.failures),
+            self.packets + 2,
+        )
+
+    def gain_to(self, after: HostTalk) -> Gain:
+        """Return what an answer brought, which turned this end into another.
+
+        Args:
+            after: the end after it, with its next request pending.
+
+        Returns:
+            What `gained` makes `after` of.
+        """
+        ends = len(after.steps) < len(self.steps)
+        items = after.items
+        if ends and isinstance(self.steps[0], Walk):
+            items = after.pools[-1][1]
+        return Gain(
+            ends,
+            items[len(self.items) :],
+            after.failures[len(self.failures) :],
+            after.version if after.version != self.version else None,
+        )
 
 
 @attrs.frozen

@@ -107,9 +107,10 @@ def _request_read(state: State, event: ev.KvpRequestRead) -> str:
     return f"{event.guest} is asked{asked}, and answers"
 
 
-def _answer_read(_: State, event: ev.KvpAnswerRead) -> str:
-    exchange = event.exchange
-    return f"{exchange.host} takes the answer of {event.guest}, and asks {asked_text(exchange.talk)}"
+def _answer_read(state: State, event: ev.KvpAnswerRead) -> str:
+    exchange = state.exchanges[event.guest]
+    asked = asked_text(exchange.talk.gained(event.gain))
+    return f"{exchange.host} takes the answer of {event.guest}, and asks {asked}"
 
 
 def _ignored(state: State, event: ev.KvpIgnored) -> str:

@@ -255,6 +255,11 @@ def _kvp_answered(state: State, at: int, event: ev.KvpRequestRead) -> _Steps:
     return [_arrow(at, event.packet, f"answers{asked}")]
 
 
+def _kvp_asked_on(state: State, at: int, event: ev.KvpAnswerRead) -> _Steps:
+    talk = state.exchanges[event.guest].talk.gained(event.gain)
+    return [_arrow(at, event.packet, f"asks {asked_text(talk)}")]
+
+
 def _kvp_ended(state: State, at: int, event: ev.KvpPushed | ev.KvpRead) -> _Steps:
     if event.guest not in state.exchanges:
         return []  # it had no packets of its own
@@ -275,7 +280,7 @@ _DRAWN_KVP: Final[Mapping[type, _Draw]] = MappingProxyType(
     {
         ev.KvpExchangeStarted: _kvp_started,
         ev.KvpRequestRead: _kvp_answered,
-        ev.KvpAnswerRead: lambda _, t, e: [_arrow(t, e.packet, f"asks {asked_text(e.exchange.talk)}")],
+        ev.KvpAnswerRead: _kvp_asked_on,
         ev.KvpPushed: _kvp_ended,
         ev.KvpRead: _kvp_ended,
         ev.KvpIgnored: _kvp_ignored,

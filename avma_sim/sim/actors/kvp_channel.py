@@ -31,7 +31,7 @@ from avma_sim.model.kvp_pools import NOTHING_KEPT, KvpPools, Written
 from avma_sim.model.kvp_talk import Heard, Negotiate, Pools, Put, Remove, Step, Walk
 from avma_sim.model.kvp_view import KvpFailures, PoolItems
 from avma_sim.model.packet import TO_GUEST, TO_HOST, Packet
-from avma_sim.sim.actors.kvp_ends import answerer, takes_time, versions
+from avma_sim.sim.actors.kvp_ends import answerer, read_through, takes_time, versions
 from avma_sim.sim.actors.links import asked_about, strike
 from avma_sim.sim.pools import begun, is_open, pools_of, pushed_items_of, written
 from avma_sim.wire.kvp_sweep import chained
@@ -125,9 +125,7 @@ def read(world: World, guest: Guest, pools: tuple[int, ...], by: int, *, own: bo
     if takes_time(world, guest, host):
         return _begin(world, guest, host, READ, pools, by, own=own)
     found = pools_of(world.facts, world.behaviour, state, guest)
-    heard, _, digest = world.behaviour.ends.kvp_talk_through(
-        tuple(map(Walk, pools)), versions(world, guest)[1], found, answerer(world, guest, found)
-    )
+    heard, _, digest = read_through(world, guest, tuple(map(Walk, pools)), found)
     return world.emit(_reading(world, guest, host.name, heard, digest, 0), by)
 
 
@@ -259,15 +257,10 @@ def _host_takes(world: World, guest: Guest, packet: Packet, by: int) -> None:
         world.emit(KvpIgnored(guest.name, packet.id, TO_HOST, output.reason), by)
     elif output.kind == "next":
         request, asked = _sent(world, guest, state.hosts[exchange.host], TO_GUEST, output.blob, packet.id)
-        following = attrs.evolve(
-            exchange,
-            talk=talk,
-            due=_wait_until(world),
-            digest=chained(exchange.digest, output.blob),
-        )
+        gain, digest = exchange.talk.gain_to(talk), chained(exchange.digest, output.blob)
         link = state.links[guest.name]
         agreed = None if talk.version == link.host else attrs.evolve(link, host=talk.version)
-        event = KvpAnswerRead(guest.name, packet.id, following, request, asked, agreed)
+        event = KvpAnswerRead(guest.name, packet.id, gain, _wait_until(world), digest, request, asked, agreed)
         _emit_sent(world, event, request, asked, by)
     else:
         _end(world, guest, exchange, output.heard, packet.id, by)

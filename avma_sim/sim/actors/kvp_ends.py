@@ -8,21 +8,22 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from avma_sim.facts.kvp import kvp_facts
+from avma_sim.facts.kvp import Preference, kvp_facts
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.kvp import AUTO
-from avma_sim.model.kvp_talk import Pools, VersionPair
+from avma_sim.model.kvp_talk import Heard, Pools, VersionPair, Walk
 from avma_sim.model.packet import KVP
 from avma_sim.wire.ic_versions import Offer, pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from avma_sim.sim.behaviour import Ends
     from avma_sim.sim.world import World
     from avma_sim.wire.kvp_channel import GuestOutput
 
-__all__ = ["answerer", "takes_time", "versions"]
+__all__ = ["answerer", "read_through", "takes_time", "versions"]
 
 
 def takes_time(world: World, guest: Guest, host: Host) -> bool:
@@ -83,8 +84,49 @@ def answerer(
     Returns:
         A function of the versions that it picked, its pools, and what arrived.
     """
-    ends = world.behaviour.ends
+    return _answerer(world.behaviour.ends, _liked(world, guest), found)
+
+
+def read_through(
+    world: World, guest: Guest, plan: tuple[Walk, ...], found: Pools
+) -> tuple[Heard, Pools, bytes]:
+    """Play a whole reading between versions that are picked already.
+
+    A host that reads by itself mostly finds what it found: the same bytes are not played twice.
+
+    Args:
+        world: the world.
+        guest: the guest.
+        plan: what the host asks for.
+        found: what the guest's pools hold now.
+
+    Returns:
+        What the host heard, the pools after it, and the chained digest of the packets.
+    """
+    return _read_through(world.behaviour.ends, _liked(world, guest), plan, versions(world, guest)[1], found)
+
+
+@functools.lru_cache(maxsize=128)
+def _read_through(
+    ends: Ends, liked: Preference | None, plan: tuple[Walk, ...], version: VersionPair | None, found: Pools
+) -> tuple[Heard, Pools, bytes]:
+    played: tuple[Heard, Pools, bytes] = ends.kvp_talk_through(
+        plan, version, found, _answerer(ends, liked, found)
+    )
+    return played
+
+
+def _liked(world: World, guest: Guest) -> Preference | None:
+    """Return the versions that a guest with Windows likes; None for Linux, which has an end of its own."""
     if guest.is_linux:
+        return None
+    return kvp_facts().preference("windows", world.facts.releases[guest.release].build)
+
+
+def _answerer(
+    ends: Ends, liked: Preference | None, found: Pools
+) -> Callable[[VersionPair | None, Pools, bytes], GuestOutput]:
+    if liked is None:
         auto = found[AUTO]  # its daemon computes them, whatever a host writes
 
         def linux(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
@@ -92,7 +134,6 @@ def answerer(
             return output
 
         return linux
-    liked = kvp_facts().preference("windows", world.facts.releases[guest.release].build)
 
     def windows(version: VersionPair | None, pools: Pools, blob: bytes) -> GuestOutput:
         output: GuestOutput = ends.kvp_guest_answer(liked.frameworks, liked.messages, version, pools, blob)

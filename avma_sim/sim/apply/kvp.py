@@ -73,14 +73,10 @@ def _over(state: State, event: ev.KvpPushed | ev.KvpRead) -> tuple[str | int, ..
     return (event.guest,) if state.exchanges.pop(event.guest, None) is not None else NOTHING
 
 
-def _fit(state: State, event: ev.KvpExchangeStarted | ev.KvpAnswerRead) -> None:
-    # As `put_in_flight` does for a packet: a hand-made journal may name anybody.
-    _ = state.guests[event.guest], state.hosts[event.exchange.host]
-
-
 def kvp_exchange_started(state: State, event: ev.KvpExchangeStarted) -> tuple[str | int, ...]:
     """Note the exchange and put its first request in flight."""
-    _fit(state, event)
+    # As `put_in_flight` does for a packet: a hand-made journal may name anybody.
+    _ = state.guests[event.guest], state.hosts[event.exchange.host]
     state.exchanges[event.guest] = event.exchange
     state.links[event.guest] = event.link
     if event.pools is not None:
@@ -105,9 +101,11 @@ def kvp_request_read(state: State, event: ev.KvpRequestRead) -> tuple[str | int,
 
 def kvp_answer_read(state: State, event: ev.KvpAnswerRead) -> tuple[str | int, ...]:
     """Take the answer out of flight and put the next request in."""
-    _fit(state, event)
+    exchange = state.exchanges[event.guest]
     del state.packets[event.arrived]
-    state.exchanges[event.guest] = event.exchange
+    state.exchanges[event.guest] = attrs.evolve(
+        exchange, talk=exchange.talk.gained(event.gain), due=event.due, digest=event.digest
+    )
     if event.link is not None:
         state.links[event.guest] = event.link
     put_in_flight(state, event.packet, event.asked)

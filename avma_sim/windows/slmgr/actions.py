@@ -8,13 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from avma_sim.errors import InputError
-from avma_sim.model.codes import INVALID_KEY, KEY_NOT_INSTALLED, OK
-from avma_sim.model.commands import InstallProductKey, Rearm, RequestActivation, UninstallProductKey
-from avma_sim.model.duration import CLOCK_US_MAX
 from avma_sim.model.licence import LICENSED
-from avma_sim.model.log import LogRow
-from avma_sim.windows.product import WINDOWS_ID, Product
+from avma_sim.windows import licensing_calls
+from avma_sim.windows.product import Product
 from avma_sim.windows.slmgr.desk import Desk, fail
 from avma_sim.windows.slmgr.echo import Echo
 
@@ -31,20 +27,13 @@ __all__ = [
     "uninstall_key",
 ]
 
-WAIT_US_MAX: Final = 120_000_000
-VALUE_NOT_FOUND: Final = 0xC004F012
-BAD_CONFIRMATION: Final = 0xC004F02C
 NO_SUCH_FILE: Final = 0x800A0BBA
 
 
 def install_key(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
     """Answer ``/ipk``: the key goes on as it was typed, and is printed so."""
     key = arguments[0]
-    command = InstallProductKey(desk.machine, key, desk.elevated)
-    try:
-        code = desk.refused(desk.world.do(command))
-    except InputError:  # more text than a command takes, or none that can be written down: no key is so
-        code = desk.denied() or INVALID_KEY
+    code = licensing_calls.install_key(desk.caller, key)
     if code:
         return fail(echo, code)
     echo.say("installed", key=key)
@@ -56,7 +45,7 @@ def uninstall_key(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
     if not desk.with_key(*arguments[:1]):
         echo.say("no-key")
         return 0
-    code = desk.refused(desk.world.do(UninstallProductKey(desk.machine, desk.elevated)))
+    code = licensing_calls.uninstall_key(desk.caller)
     if code:
         return fail(echo, code)
     echo.say("uninstalled")
@@ -74,33 +63,12 @@ def activate(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
         echo.say("no-product")
         return 0
     echo.say("activating", name=rows[0].name, id=rows[0].id)
-    code = _attempt(desk)
+    code = licensing_calls.attempt(desk.caller)
     if code:
         return fail(echo, code)
     licensed = desk.world.state.licences[desk.machine].status == LICENSED
     echo.say("activated" if licensed else "activation-failed")
     return 0
-
-
-def _attempt(desk: Desk) -> int:
-    """Let the guest attempt, wait for the end, and return its result code.
-
-    Returns:
-        0 also where it did not end in the time that a call waits, or was voided.
-    """
-    world, before = desk.world, _newest(desk)
-    limit = min(WAIT_US_MAX, CLOCK_US_MAX - world.state.now_us)
-    code = desk.refused(world.call(RequestActivation(desk.machine, desk.elevated), desk.machine, limit))
-    if code:
-        return code
-    after = _newest(desk)
-    return OK if after is None or after is before else after.code
-
-
-def _newest(desk: Desk) -> LogRow | None:
-    """Return the newest record of an ended attempt."""
-    recent = desk.world.state.logs[desk.machine].recent
-    return recent[-1] if recent else None
 
 
 def clear_key_text(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
@@ -129,7 +97,7 @@ def _done(desk: Desk, echo: Echo, line: str) -> int:
 
 def rearm_windows(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
     """Answer ``/rearm``."""
-    code = _rearm(desk, echo)
+    code = _rearmed(echo, licensing_calls.rearm(desk.caller))
     if not code:
         echo.say("restart")
     return code
@@ -137,9 +105,7 @@ def rearm_windows(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
 
 def rearm_application(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
     """Answer ``/rearm-app``: Windows is the only application of a guest."""
-    if arguments[0].lower().strip("{}") != WINDOWS_ID:
-        return fail(echo, desk.denied() or VALUE_NOT_FOUND)
-    return _rearm(desk, echo)
+    return _rearmed(echo, licensing_calls.rearm_application(desk.caller, arguments[0]))
 
 
 def rearm_product(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
@@ -149,13 +115,11 @@ def rearm_product(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
     if not rows:
         echo.say("no-product")
         return 0
-    if not rows[0].partial_product_key:
-        return fail(echo, desk.denied() or KEY_NOT_INSTALLED)
-    return _rearm(desk, echo)
+    with_key = bool(rows[0].partial_product_key)
+    return _rearmed(echo, licensing_calls.rearm_product(desk.caller, with_key=with_key))
 
 
-def _rearm(desk: Desk, echo: Echo) -> int:
-    code = desk.refused(desk.world.do(Rearm(desk.machine, desk.elevated)))
+def _rearmed(echo: Echo, code: int) -> int:
     if code:
         return fail(echo, code)
     echo.say("rearmed")
@@ -167,4 +131,4 @@ def deposit_confirmation(desk: Desk, echo: Echo, arguments: Sequence[str]) -> in
     if not desk.with_key(*arguments[1:2]):
         echo.say("no-product")
         return 0
-    return fail(echo, desk.denied() or BAD_CONFIRMATION)
+    return fail(echo, licensing_calls.denied_else(desk.caller, licensing_calls.BAD_CONFIRMATION))

@@ -5,19 +5,16 @@ Must not print anything but the line of an error.
 
 from __future__ import annotations
 
-from typing import Final
-
 import attrs
 
 from avma_sim.facts.slmgr import slmgr_facts
-from avma_sim.model.codes import ACCESS_DENIED, code_text
-from avma_sim.sim.world import Outcome, World
+from avma_sim.model.codes import code_text
+from avma_sim.sim.world import World
+from avma_sim.windows.licensing_calls import Caller, deny
 from avma_sim.windows.product import WINDOWS_ID, Product, products
 from avma_sim.windows.slmgr.echo import Echo
 
 __all__ = ["Desk", "fail", "number_text"]
-
-_UNSPECIFIED: Final = 0x80004005
 
 
 @attrs.frozen
@@ -63,14 +60,14 @@ class Desk:
             and (row.id == wanted or (not wanted and row.application_id == WINDOWS_ID and not row.is_addon))
         )
 
-    def refused(self, outcome: Outcome) -> int:
-        """Return the error number of a command's refusal; 0 where it was carried out."""
-        refusal = outcome.refused
-        return 0 if refusal is None else refusal.code or _UNSPECIFIED
+    @property
+    def caller(self) -> Caller:
+        """Who calls its licensing service."""
+        return Caller(self.world, self.machine, self.elevated)
 
     def denied(self) -> int:
         """Return the error number for changes from a prompt that is not elevated; 0 where it is."""
-        return 0 if self.elevated else ACCESS_DENIED
+        return deny(self.caller)
 
 
 def number_text(code: int) -> str:

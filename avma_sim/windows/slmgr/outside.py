@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from avma_sim.model.codes import KEY_NOT_INSTALLED
+from avma_sim.windows.licensing_calls import NO_LICENCE, NO_SUCH_DOMAIN, NOT_A_PARAMETER, PORTS, TYPES
 from avma_sim.windows.slmgr.desk import Desk, fail
 from avma_sim.windows.slmgr.echo import Echo
 
@@ -31,14 +32,9 @@ Answer = Callable[[Desk, Echo, Sequence[str]], int]
 
 OVERFLOW: Final = 6
 TYPE_MISMATCH: Final = 13
-NOT_A_PARAMETER: Final = 0x80070057
-NO_SUCH_DOMAIN: Final = 0x8007054B
-NO_LICENCE: Final = 0xC004F304
 _NUMBER: Final = re.compile(r"\s*[+-]?[0-9]{1,40}\s*", re.ASCII)
 _LONG_MAX: Final = 2**31 - 1
 _INTEGER_MAX: Final = 2**15 - 1
-_PORTS: Final = range(1, 65_536)
-_TYPES: Final = range(4)
 
 
 def _number(text: str) -> int | None:
@@ -87,7 +83,7 @@ def name_kms(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
             return fail(echo, TYPE_MISMATCH)
         if abs(number) > _LONG_MAX:
             return fail(echo, OVERFLOW)
-        if number not in _PORTS:
+        if number not in PORTS:
             return fail(echo, NOT_A_PARAMETER)
     return _setting(desk, echo, "".join(arguments[1:2]), "kms-set", name=name)
 
@@ -100,7 +96,7 @@ def name_domain(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
 def choose_type(desk: Desk, echo: Echo, arguments: Sequence[str]) -> int:
     """Answer ``/act-type``: 0 to 3, and 0 where none is given."""
     kind = _number(arguments[0]) if arguments else 0
-    if kind not in _TYPES:
+    if kind not in TYPES:
         echo.say("invalid-data")
         return 0
     return _setting(desk, echo, "".join(arguments[1:2]), "type-set")

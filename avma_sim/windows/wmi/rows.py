@@ -5,7 +5,7 @@ Must not read queries: whoever asks gets all rows of a class, with every propert
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from avma_sim.errors import UnknownName
@@ -13,11 +13,20 @@ from avma_sim.facts.wmi import WmiClass, WmiValue, wmi_facts
 from avma_sim.model.host import Host
 from avma_sim.sim.world import World
 from avma_sim.windows.wmi import licensing, log, system, virtual
+from avma_sim.windows.wmi.instance import Provider, WmiRow, filled, instance_path
+from avma_sim.windows.wmi.joins import joined
 
-__all__ = ["ROWS", "WmiRow", "instance_path", "instances", "namespaces", "shape_of", "shapes"]
-
-# Values by property, in the order of the class; arrays are tuples, a datetime is its text.
-WmiRow = dict[str, WmiValue]
+__all__ = [
+    "ROWS",
+    "Provider",
+    "WmiRow",
+    "each_instance",
+    "instance_path",
+    "instances",
+    "namespaces",
+    "shape_of",
+    "shapes",
+]
 
 _CIMV2: Final = r"root\cimv2"
 _HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
@@ -27,8 +36,23 @@ def _none(world: World, machine: str) -> list[Mapping[str, WmiValue]]:
     return []
 
 
+def _association(name: str) -> Provider:
+    def rows(world: World, machine: str) -> Iterator[Mapping[str, WmiValue]]:
+        known = next(each for each in wmi_facts().associations if each.name == name)
+        first, second = (_located(world, machine, end) for end in known.ends)
+        return joined(known, first, second)
+
+    return rows
+
+
+def _located(world: World, machine: str, class_name: str) -> Iterator[tuple[str, WmiRow]]:
+    shape = wmi_facts().classes[class_name]
+    for row in each_instance(world, machine, shape):
+        yield instance_path(machine, shape, row), row
+
+
 # What is set of the instances of each class.
-ROWS: Final[Mapping[str, Callable[[World, str], list[Mapping[str, WmiValue]]]]] = {
+ROWS: Final[Mapping[str, Provider]] = {
     "SoftwareLicensingProduct": licensing.product_rows,
     "SoftwareLicensingService": licensing.service_rows,
     "Win32_OperatingSystem": system.system_rows,
@@ -40,6 +64,11 @@ ROWS: Final[Mapping[str, Callable[[World, str], list[Mapping[str, WmiValue]]]]] 
     "Msvm_KvpExchangeComponentSettingData": virtual.setting_rows,
     "Msvm_KvpExchangeDataItem": _none,
     "Msvm_VirtualSystemManagementService": virtual.service_rows,
+    "Msvm_VirtualSystemSettingData": virtual.machine_setting_rows,
+    "Msvm_SystemDevice": _association("Msvm_SystemDevice"),
+    "Msvm_ElementSettingData": _association("Msvm_ElementSettingData"),
+    "Msvm_SettingsDefineState": _association("Msvm_SettingsDefineState"),
+    "Msvm_VirtualSystemSettingDataComponent": _association("Msvm_VirtualSystemSettingDataComponent"),
 }
 
 
@@ -131,30 +160,22 @@ def instances(world: World, machine: str, class_name: str) -> list[WmiRow]:
     Raises:
         UnknownName: no machine has that name, or it has no such class.
     """
-    shape = shape_of(world, machine, class_name)
-    bare = {name: known.value for name, known in shape.properties.items()}
-    return [
-        {name: given.get(name, value) for name, value in bare.items()}
-        for given in ROWS[shape.name](world, machine)
-    ]
+    return list(each_instance(world, machine, shape_of(world, machine, class_name)))
 
 
-def instance_path(machine: str, shape: WmiClass, row: Mapping[str, WmiValue]) -> str:
-    r"""Return the full path of an instance.
+def each_instance(
+    world: World, machine: str, shape: WmiClass, providers: Mapping[str, Provider] = ROWS
+) -> Iterator[WmiRow]:
+    """Return the instances of a class on a machine, each when it is asked for.
 
     Args:
-        machine: name of the machine.
-        shape: its class.
-        row: the instance.
+        world: the world.
+        machine: name of a host or guest.
+        shape: the class, as the machine has it.
+        providers: where the rows of each class come from.
 
     Returns:
-        Text such as ``\\WEB01\root\cimv2:Win32_ComputerSystem.Name="WEB01"``.
+        A row an instance, with exactly the properties of the class, in its order.
     """
-    keys = ",".join(f"{key}={_key(row[key])}" for key in shape.keys)
-    return f"\\\\{system.computer_name(machine)}\\{shape.namespace}:{shape.name}.{keys}"
-
-
-def _key(value: WmiValue) -> str:
-    if not isinstance(value, str):
-        return str(value)
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    for given in providers[shape.name](world, machine):
+        yield filled(shape, given)

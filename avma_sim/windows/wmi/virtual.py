@@ -21,7 +21,14 @@ from avma_sim.sim.world import World
 from avma_sim.windows.wmi.embedded import item_text
 from avma_sim.windows.wmi.system import computer_name
 
-__all__ = ["component_rows", "computer_system_rows", "service_rows", "setting_rows", "vm_name"]
+__all__ = [
+    "component_rows",
+    "computer_system_rows",
+    "machine_setting_rows",
+    "service_rows",
+    "setting_rows",
+    "vm_name",
+]
 
 ENABLED: Final = 2
 DISABLED: Final = 3
@@ -141,6 +148,27 @@ def setting_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
     ]
 
 
+def machine_setting_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
+    """Return what is set of the settings of each virtual machine.
+
+    Args:
+        world: the world.
+        host: name of the host.
+
+    Returns:
+        Values by property.
+    """
+    return [
+        {
+            "ConfigurationID": vm_name(guest.vm_id),
+            "ElementName": guest.name,
+            "InstanceID": _settings(guest),
+            "VirtualSystemIdentifier": vm_name(guest.vm_id),
+        }
+        for guest in _guests(world, host)
+    ]
+
+
 def service_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
     """Return what is set of the service that changes a host's virtual machines.
 
@@ -162,8 +190,12 @@ def _enabled(guest: Guest) -> int:
     return ENABLED if guest.data_exchange else DISABLED
 
 
+def _settings(guest: Guest) -> str:
+    return f"Microsoft:{vm_name(guest.vm_id)}"
+
+
 def _device(guest: Guest) -> str:
-    return f"Microsoft:{vm_name(guest.vm_id)}\\{wmi_facts().kvp_device}"
+    return f"{_settings(guest)}\\{wmi_facts().kvp_device}"
 
 
 def _view(world: World, guest: Guest) -> KvpView | None:

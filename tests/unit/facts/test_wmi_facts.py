@@ -22,7 +22,9 @@ CLASSES = {
     ),
     r"root\virtualization\v2": (
         "Msvm_ComputerSystem Msvm_KvpExchangeComponent Msvm_KvpExchangeComponentSettingData "
-        "Msvm_KvpExchangeDataItem Msvm_VirtualSystemManagementService"
+        "Msvm_KvpExchangeDataItem Msvm_VirtualSystemManagementService Msvm_VirtualSystemSettingData "
+        "Msvm_SystemDevice Msvm_ElementSettingData Msvm_SettingsDefineState "
+        "Msvm_VirtualSystemSettingDataComponent"
     ),
 }
 COLUMNS = {
@@ -40,10 +42,12 @@ COLUMNS = {
     },
     "language": {"id", "number"},
     "association": {"name", "ends", "roles", "same"},
+    "read_when_asked": {"class"},
+    "state_change": {"number", "word", "power"},
     "methods": {"class", "codes", "signatures"},
     "return_codes": {"id", "values"},
 }
-OPTIONAL = {"properties": {"array", "from_build"}, "methods": {"from_build"}}
+OPTIONAL = {"properties": {"array", "from_build"}, "methods": {"from_build"}, "association": {"part"}}
 # The CIM types that occur, and whether a value of Python is one.
 BITS = {"uint8": (0, 8), "uint16": (0, 16), "uint32": (0, 32), "uint64": (0, 64), "sint16": (-1, 15)}
 DATETIME = re.compile(r"\d{14}\.\d{6}[+-]\d{3}")
@@ -55,7 +59,7 @@ def fits(type_, value):
         return type(value) is int and low << bits <= value < 1 << bits
     if type_ == "boolean":
         return type(value) is bool
-    return type(value) is str and (type_ == "string" or DATETIME.fullmatch(value) is not None)
+    return type(value) is str and (type_ in {"string", "reference"} or DATETIME.fullmatch(value) is not None)
 
 
 def holds(known, value):
@@ -93,7 +97,7 @@ def test_keys_and_what_has_meanings_are_properties_of_the_class(shape):
 @each_class
 def test_values_fit_their_cim_types(shape):
     for known in shape.properties.values():
-        assert known.type in {*BITS, "string", "boolean", "datetime"}, known
+        assert known.type in {*BITS, "string", "boolean", "datetime", "reference"}, known
         assert holds(known, known.value), known
         assert holds(known, known.unset), known
 
@@ -231,10 +235,29 @@ def test_each_platform_and_language_has_its_row():
 
 
 def test_associations_join_properties_that_are_there():
-    assert [each.name for each in WMI.associations] == ["Msvm_SystemDevice", "Msvm_ElementSettingData"]
+    assert [each.name for each in WMI.associations] == CLASSES[r"root\virtualization\v2"].split()[6:]
+    assert [each.part for each in WMI.associations] == [False, False, False, True]
     for each in WMI.associations:
+        assert WMI.classes[each.name].keys == each.roles == tuple(WMI.classes[each.name].properties)
         for end, same in zip(each.ends, each.same, strict=True):
             assert same in WMI.classes[end].properties
+
+
+def test_a_parameter_that_may_be_left_out():
+    for name in ("Msvm_ComputerSystem", "Msvm_VirtualSystemManagementService"):
+        assert WMI.classes[name].methods["RequestStateChange"].parameters == (
+            WmiParameter("RequestedState", "uint16"),
+            WmiParameter("Job", "reference", out=True, of="CIM_ConcreteJob"),
+            WmiParameter("TimeoutPeriod", "datetime", optional=True),
+        )
+
+
+def test_what_can_be_asked_of_a_virtual_machine():
+    assert list(WMI.state_changes) == [2, 3, 6, 9, 10, 11, 32773, 32776, 32777, 32779]
+    for each in WMI.state_changes.values():
+        assert each.power
+        assert set(each.power) <= set(WMI.powers)
+    assert WMI.read_when_asked == {"Msvm_KvpExchangeComponent"}
 
 
 def test_facts_are_read_once():

@@ -1,43 +1,50 @@
-"""Tests the nouns of an exchange: their words, and that a journal can carry them."""
+"""What one answer brings to the host's end of an exchange, and the end that it leads to."""
 
 from __future__ import annotations
-
-import json
 
 import pytest
 
 from avma_sim.model.kvp import KvpItem
-from avma_sim.model.kvp_talk import NO_POOLS, Heard, HostTalk, Negotiate, Put, Remove, Walk
-from avma_sim.sim.canonical import canonical_json, structure, unstructure
+from avma_sim.model.kvp_talk import Gain, HostTalk, Negotiate, Put, Walk
 
-ITEM = KvpItem("HostName", "hv1")
-STEPS = (Negotiate(((1, 0), (3, 0)), ((5, 0),)), Put(3, ITEM), Remove(0, "key"), Walk(1))
+VERSIONS = ((3, 0), (4, 0))
+OFFER = Negotiate(((3, 0),), ((4, 0),))
+FIRST, SECOND = KvpItem("a", "1"), KvpItem("b", "2")
+SET = Put(0, FIRST)
+READ = HostTalk((Walk(1), Walk(2)), VERSIONS, (FIRST,), ((0, ()),), (("set a", 5),), 7)
+
+STEPS = [
+    (
+        READ,
+        Gain(items=(SECOND,)),
+        HostTalk(READ.steps, VERSIONS, (FIRST, SECOND), READ.pools, READ.failures, 9),
+    ),
+    (
+        READ,
+        Gain(ends=True),
+        HostTalk((Walk(2),), VERSIONS, (), (*READ.pools, (1, (FIRST,))), READ.failures, 9),
+    ),
+    (
+        READ,
+        Gain(ends=True, failures=(("walk 1 at 1", 9),)),
+        HostTalk(
+            (Walk(2),), VERSIONS, (), (*READ.pools, (1, (FIRST,))), (*READ.failures, ("walk 1 at 1", 9)), 9
+        ),
+    ),
+    (HostTalk((OFFER, SET)), Gain(ends=True, version=VERSIONS), HostTalk((SET,), VERSIONS, packets=3)),
+    (
+        HostTalk((SET, SET), VERSIONS, packets=3),
+        Gain(ends=True, failures=(("set a", 5),)),
+        HostTalk((SET,), VERSIONS, (), (), (("set a", 5),), 5),
+    ),
+]
 
 
-def test_steps_say_what_they_ask():
-    assert [str(step) for step in STEPS] == ["negotiate", "set HostName", "delete key", "walk 1"]
+@pytest.mark.parametrize(("before", "gain", "after"), STEPS)
+def test_an_answer_leads_on(before, gain, after):
+    assert before.gained(gain) == after
 
 
-def test_what_is_pending():
-    assert HostTalk(STEPS).pending == "negotiate"
-    talk = HostTalk(STEPS[3:], items=(ITEM,) * 7)
-    assert (talk.pending, talk.index) == ("walk 1 at 7", 7)
-    assert HostTalk(()).pending == ""
-
-
-def test_there_are_five_pools():
-    assert NO_POOLS == ((),) * 5
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        HostTalk(STEPS),
-        HostTalk(STEPS[3:], ((3, 0), (4, 0)), (ITEM,), ((0, (ITEM, ITEM)),), (("set a", 0x80070032),), 9),
-        Heard(None),
-        Heard(((3, 0), (5, 0)), ((1, (ITEM,)), (2, ())), (("walk 1 at 7", 0x80004005),), 12),
-    ],
-)
-def test_a_journal_carries_them(row):
-    line = canonical_json(unstructure(row))
-    assert structure(json.loads(line), type(row)) == row
+@pytest.mark.parametrize(("before", "gain", "after"), STEPS)
+def test_what_it_brought_is_found_from_both(before, gain, after):
+    assert before.gain_to(after) == gain

@@ -65,6 +65,7 @@ def ending_later(licence, by_us):
     return attrs.evolve(licence, end=(end + by_us, entry))
 
 
+@pytest.mark.slow  # each has been played under its first seed by the house tests already
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name.partition(".")[0])
 def test_shipped_scenario_passes_under_its_seeds(path):
     scenario = load_scenario(path)

@@ -16,7 +16,7 @@ from avma_sim.model.host import Host, HostActivation
 from avma_sim.model.kvp import KvpItem
 from avma_sim.model.kvp_exchange import KvpExchange, KvpLink
 from avma_sim.model.kvp_pools import KvpPools
-from avma_sim.model.kvp_talk import HostTalk, Walk
+from avma_sim.model.kvp_talk import Gain, HostTalk, Walk
 from avma_sim.model.kvp_view import KvpView
 from avma_sim.model.licence import LICENSED, NOTIFICATION, Licence
 from avma_sim.model.log import EMPTY_LOG, Log, LogRow, ServiceRow
@@ -69,7 +69,8 @@ VIEW = KvpView("hv1", 60, ((1, (ITEM,)),), (("walk 2 at 0", 5),), 60)
 VERSIONS = ((3, 0), (4, 0))
 LINK, AGREED = KvpLink(3, VERSIONS), KvpLink(3, VERSIONS, VERSIONS)
 EXCHANGE = KvpExchange("read", "hv1", HostTalk((Walk(1),)), (150, 4), b"d")
-ONWARD = attrs.evolve(EXCHANGE, due=(160, N), digest=b"e")
+GAIN = Gain(items=(ITEM,))
+ONWARD = attrs.evolve(EXCHANGE, talk=EXCHANGE.talk.gained(GAIN), due=(160, N), digest=b"e")
 KVP_ASK = Packet(-2, "off", 3, "hv1", "guest", b"ask", (110, 4))
 KVP_ANSWER = Packet(-3, "off", 3, "hv1", "host", b"answer", (110, N))
 SEEN_KVP = {"mute": ArmedFault(KVP_LOSS, seen=2)}
@@ -543,7 +544,7 @@ CASES = [
         (-3,),
     ),
     (
-        ev.KvpAnswerRead("off", -2, ONWARD, KVP_ANSWER, ("mute",), AGREED),
+        ev.KvpAnswerRead("off", -2, GAIN, (160, N), b"e", KVP_ANSWER, ("mute",), AGREED),
         {
             "exchanges": {"off": ONWARD},
             "links": {"off": AGREED},
@@ -706,7 +707,8 @@ MISFITS = [
     ev.KvpExchangeStarted("web01", EXCHANGE, LINK, KVP_ANSWER, ("past",)),
     ev.KvpRequestRead("off", -9, KVP_ANSWER),
     ev.KvpRequestRead("off", -2, KVP_ANSWER, ("past",)),
-    ev.KvpAnswerRead("off", -9, ONWARD, KVP_ANSWER),
+    ev.KvpAnswerRead("off", -9, GAIN, (160, N), b"e", KVP_ANSWER),
+    ev.KvpAnswerRead("web01", -2, GAIN, (160, N), b"e", KVP_ANSWER),
     ev.KvpIgnored("off", -9, "guest", "old"),
     ev.KvpReadJoined("web01", (1,)),
     ev.KvpChannelClosed("web01", "stop"),
