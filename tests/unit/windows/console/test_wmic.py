@@ -266,6 +266,38 @@ def test_a_key_is_installed_and_activated(lab, given_as):
     assert (done.code, done.stderr) == (0, "")
 
 
+MACHINES = (
+    r"wmic /namespace:\\root\virtualization\v2 path Msvm_ComputerSystem where ElementName='web01' call "
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "value", "power"),
+    [
+        ("RequestStateChange 3", 0, "off"),
+        ("requeststatechange 3,null", 0, "off"),
+        ("RequestStateChange TimeoutPeriod=null,RequestedState=3", 0, "off"),
+        ("RequestStateChange 2", 32775, "running"),  # wmic calls it a success all the same
+    ],
+)
+def test_arguments_are_given_in_order_or_by_name(lab, call, value, power):
+    done = lab.run("hv1", MACHINES + call)
+    assert (done.code, done.stderr) == (0, "")
+    assert f"Method execution successful.{END}" in done.stdout
+    assert f"\tReturnValue = {value};\r\n" in done.stdout
+    assert lab.guest("web01").power == power
+
+
+def test_an_argument_that_the_method_lacks_is_refused(lab):
+    done = lab.run("hv1", f"{MACHINES}RequestStateChange RequestedState=3,Nix=1")
+    assert (done.code, lab.guest("web01").power) == (0x8004102F, "running")
+
+
+def test_an_account_is_for_other_machines(lab, console):
+    lab.start("db01")
+    assert console("wmic /node:db01 /user:ann /password:x os get CSName").code == 0
+
+
 def test_a_wrong_key_is_refused_with_the_code_of_licensing(console):
     result = console("wmic path SoftwareLicensingService call InstallProductKey AAAAA")
     assert result.stdout.endswith(f"->InstallProductKey(){END}")
