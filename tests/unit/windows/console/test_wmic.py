@@ -216,7 +216,12 @@ def test_nodes_of_other_builds_have_fewer_properties(lab, console):
     lab.add_guest("old1", on="hv1", release="ws2012r2", edition="standard")
     lab.start("old1")
     line = "wmic /node:old1,web01 path SoftwareLicensingService get"
-    assert console(f"{line} SubscriptionType").code == 0x80041017
+    lacking = console(f"{line} SubscriptionType")
+    assert (lacking.code, lacking.stdout) == (
+        0x80041017,
+        f"SubscriptionType  {END}0                 {END}{END}",
+    )
+    assert lacking.stderr == refusal("OLD1", "Description = Invalid query")
     names, old, new = console(f"{line} /format:csv").stdout.strip("\r\n").split(END)
     at = names.split(",").index("SubscriptionType")
     assert (old.split(",")[at], new.split(",")[at]) == ("", "0")
