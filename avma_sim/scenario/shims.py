@@ -42,8 +42,10 @@ NAMES: Final = (
     "dism",
     "hostname",
     "ping",
+    "reg",
     "sleep",
     "slmgr",
+    "systeminfo",
     "timeout",
     "ver",
     "wevtutil",
@@ -53,9 +55,7 @@ NAMES: Final = (
     "net",
     "powershell",
     "pwsh",
-    "reg",
     "sc",
-    "systeminfo",
 )
 MARK: Final = "avma-sim shim 1"
 _CODE: Final = (

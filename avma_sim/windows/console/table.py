@@ -13,7 +13,9 @@ from avma_sim.facts.wmic import wmic_facts
 from avma_sim.windows.console.inside import INSIDE
 from avma_sim.windows.console.programs.dism import dism
 from avma_sim.windows.console.programs.names import hostname, whoami
+from avma_sim.windows.console.programs.reg import reg
 from avma_sim.windows.console.programs.search import find, findstr, more
+from avma_sim.windows.console.programs.systeminfo import systeminfo
 from avma_sim.windows.console.programs.waiting import ping, timeout
 from avma_sim.windows.console.programs.wmic import wmic
 from avma_sim.windows.console.shell import Own, Shell, base_name
@@ -29,6 +31,8 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
         "dism": dism,
         "hostname": hostname,
         "ping": ping,
+        "reg": reg,
+        "systeminfo": systeminfo,
         "wevtutil": wevtutil,
         "whoami": whoami,
         **SCRIPT_PROGRAMS,
