@@ -61,9 +61,9 @@ _NAMES: Final = (
     world(
         "bestiary-host-says-licensed",
         "A lost host's name says licensed, and its guest's licence has ended.",
-        "start: web01\nstop: web01\nafter: 181d, deactivate: hv-licensed\nstart: web01",
-        hosts={"hv-licensed": host()},
-        guests={"web01": {**guest(), "on": "hv-licensed"}},
+        "start: web01\nstop: web01\nafter: 181d, deactivate: HV-Licensed\nstart: web01",
+        hosts={"HV-Licensed": host()},
+        guests={"web01": {**guest(), "on": "HV-Licensed"}},
     ),
     world(
         "bestiary-host-says-notification",

@@ -188,6 +188,8 @@ def test_nothing_is_tried_without_tries_nor_where_it_broke():
     row = ask(asker, world, lab)
     assert shrink.shrink(asker, row, lab, tries=0).lab is lab
     broken = Asker("mine", ("licensed",), lambda _lab, _guest: Claims(broken="gone"))
+    world = world_of("licence-renewals-fail")
+    lab = play_world(world)
     small = shrink.shrink(broken, ask(broken, world, lab), lab)
     assert (small.lab, small.tried, small.cells[0].verdict) == (lab, 0, BROKEN)
     assert "It said nothing of licensed (gone)" in saving.small_text("mine", world, small)
