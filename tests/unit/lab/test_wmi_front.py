@@ -311,7 +311,10 @@ def test_an_object_as_text(here):
     assert "\tPartOfDomain = TRUE;\n" in text
     assert "\tPCSystemType = 1;\n" in text
     assert repr(system) == r"""<_wmi_object: b'\\\\WEB01\\root\\cimv2:Win32_ComputerSystem.Name="WEB01"'>"""
-    assert str(here.Win32_BIOS).startswith("\nclass Win32_BIOS\n{\n")
+    told = str(here.Win32_BIOS)
+    assert told.startswith("\nclass Win32_BIOS\n{\n\t")
+    assert "\t[key] string Name;\n" in told
+    assert "\tstring BIOSVersion[];\n" in told
     assert 'BIOSVersion = {"VRTUAL - 1", ' in str(here.Win32_BIOS()[0])
 
 
