@@ -44,6 +44,7 @@ class RegistryKey:
         from_build: first build of Windows that has it.
         about: what it holds, in our words.
         pool: number of the pool of Data Exchange that it shows; None for none.
+        fleeting: whether it is there only while that pool has items.
     """
 
     path: str
@@ -51,6 +52,7 @@ class RegistryKey:
     from_build: int
     about: str
     pool: int | None = None
+    fleeting: bool = False
 
 
 @attrs.frozen

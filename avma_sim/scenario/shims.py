@@ -42,8 +42,10 @@ NAMES: Final = (
     "dism",
     "hostname",
     "ping",
+    "reg",
     "sleep",
     "slmgr",
+    "systeminfo",
     "timeout",
     "ver",
     "wevtutil",
@@ -52,9 +54,7 @@ NAMES: Final = (
     "net",
     "powershell",
     "pwsh",
-    "reg",
     "sc",
-    "systeminfo",
     "wmic",
 )
 MARK: Final = "avma-sim shim 1"

@@ -12,7 +12,9 @@ from typing import Final
 from avma_sim.windows.console.inside import INSIDE
 from avma_sim.windows.console.programs.dism import dism
 from avma_sim.windows.console.programs.names import hostname, whoami
+from avma_sim.windows.console.programs.reg import reg
 from avma_sim.windows.console.programs.search import find, findstr, more
+from avma_sim.windows.console.programs.systeminfo import systeminfo
 from avma_sim.windows.console.programs.waiting import ping, timeout
 from avma_sim.windows.console.shell import Own, Shell, base_name
 from avma_sim.windows.console.starting import with_starters
@@ -27,6 +29,8 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
         "dism": dism,
         "hostname": hostname,
         "ping": ping,
+        "reg": reg,
+        "systeminfo": systeminfo,
         "wevtutil": wevtutil,
         "whoami": whoami,
         **SCRIPT_PROGRAMS,
