@@ -207,6 +207,8 @@ def test_a_product_without_the_key_has_nothing_to_change(method, elevated, code)
         (STANDARD_2019, False, DENIED),
         ("\ud800", True, BAD_KEY),
         ("\ud800", False, DENIED),
+        ("x" * 100_000, True, BAD_KEY),
+        ("x" * 100_000, False, DENIED),
     ],
 )
 def test_installing_a_key_ends_with(key, elevated, code):
