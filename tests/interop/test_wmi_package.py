@@ -37,7 +37,7 @@ def both(lab, module, monkeypatch):
             monkeypatch.setitem(sys.modules, name, made)
         monkeypatch.delitem(sys.modules, "wmi", raising=False)
         real = module("wmi")
-        monkeypatch.delitem(sys.modules, "wmi")
+        del sys.modules["wmi"]
         # It takes a `long` for 32 bits, as on Windows it is.
         monkeypatch.setattr(real, "signed_to_unsigned", lambda code: code & 0xFFFFFFFF)
         kinds = {code & 0xFFFFFFFF: kind for code, kind in real.WMI_EXCEPTIONS.items()}
