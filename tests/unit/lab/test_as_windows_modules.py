@@ -108,13 +108,18 @@ def test_what_was_there_before_is_exchanged_and_comes_back(lab, program, monkeyp
         "def ask(make=WMI): return make().Win32_ComputerSystem()[0].Name\n"
         "def held(): return wmi, WMI, other, ask.__defaults__\n"
     )
-    before = tool.held()
+    aware = program("from avma_sim.lab.wmi_errors import x_wmi\n", "a_program_that_knows_us")
+    ours, before = aware.x_wmi, tool.held()
     with lab.as_windows("web01"):
+        tool.late = tool.wmi.x_wmi
+        assert tool.late is ours
         assert tool.ask() == "WEB01"
         assert tool.wmi is tool.other is sys.modules["wmi"] is not real
         assert tool.WMI is tool.wmi.WMI
     assert tool.held() == before
     assert tool.WMI() == "real"
+    assert tool.late is real.x_wmi  # taken within
+    assert aware.x_wmi is ours  # held before
     assert sys.modules["wmi"] is real
 
 
