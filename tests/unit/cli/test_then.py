@@ -157,8 +157,8 @@ def test_it_is_in_the_document(files, command):
 
 
 def test_what_it_asked_for_in_vain_is_shown(files, command):
-    _, out, _ = command("run", GOOD, "--seed", "0", "--allow-run", "--then", "sh -c 'reg query; wmic os'")
-    assert "\n  not served by the lab: reg, wmic\n" in out
+    _, out, _ = command("run", GOOD, "--seed", "0", "--allow-run", "--then", "sh -c 'sc query; wmic os'")
+    assert "\n  not served by the lab: sc, wmic\n" in out
 
 
 def test_it_is_started_where_the_command_was_written(files, command):
