@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import types
 from concurrent.futures import ThreadPoolExecutor
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from avma_sim import InputError, Lab
+from avma_sim.lab.com_dispatch import Collection
 from avma_sim.lab.com_errors import com_error
 from avma_sim.lab.com_gate import Apartments
 from avma_sim.lab.wmi_errors import (
@@ -25,7 +28,7 @@ from avma_sim.lab.wmi_errors import (
 )
 from avma_sim.lab.wmi_front import construct_moniker, wmi_module
 from avma_sim.lab.wmi_namespace import WmiClassThing, WmiNamespace
-from avma_sim.lab.wmi_objects import WmiThing
+from avma_sim.lab.wmi_objects import WmiMethodCall, WmiThing
 
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"
@@ -47,6 +50,7 @@ def here(running):
 
 def info(error):
     """What COM's error says of the object that failed: source, text, code."""
+    assert error.excepinfo
     return error.excepinfo[1], error.excepinfo[2], error.excepinfo[5] & 0xFFFFFFFF
 
 
@@ -275,6 +279,7 @@ def test_a_class_knows_its_properties(here):
     )
     assert repr(known) == "<wmi_property: GracePeriodRemaining>"
     assert here.SoftwareLicensingProduct.keys == ["ID"]
+    assert here.SoftwareLicensingProduct.Activate.in_parameter_names == []
     assert "InstallProductKey" in here.SoftwareLicensingService.methods
 
 
@@ -421,6 +426,22 @@ def test_parameters_by_name_and_in_alphabetical_order(running):
         service.AddKvpItems([], "", 3)
 
 
+def test_arrays_that_a_method_gives_are_lists():
+    told = (("Few", True, ("a", "b")), ("None", True, None), ("ReturnValue", False, 0))
+    rows = [types.SimpleNamespace(Name=name, IsArray=array, Value=value) for name, array, value in told]
+    out = types.SimpleNamespace(Properties_=Collection(rows, lambda one: one.Name))
+    method = types.SimpleNamespace(Name="Grants", Qualifiers_=(), InParameters=None, OutParameters=out)
+    called = []
+
+    def call(*given):
+        called.append(given)
+        return out
+
+    owner = types.SimpleNamespace(Methods_=Collection([method], lambda one: one.Name), ExecMethod_=call)
+    assert WmiMethodCall(owner, "grants")() == (["a", "b"], [], 0)
+    assert called == [("Grants", None)]
+
+
 @pytest.mark.parametrize(
     ("key", "elevated", "code"),
     [(KEY_2019, True, 0xC004F069), (KEY_2016, False, 0xC004F025), ("x", True, None)],
@@ -433,8 +454,9 @@ def test_a_method_that_is_refused(running, key, elevated, code):
     assert error.args[:2] == (-2147352567, "Exception occurred.")
     assert error.args[3] is None
     assert info(error)[0] == "SWbemObjectEx"
-    assert error.excepinfo[0] == error.excepinfo[4] == 0
-    assert error.excepinfo[5] < 0
+    number, _, _, file, context, inner = error.excepinfo or ()
+    assert (number, file, context) == (0, None, 0)
+    assert inner < 0
     if code:
         assert info(error)[2] == code
         assert caught.value.__notes__[0].startswith(f"avma_sim: 0x{code:08X}")
@@ -484,6 +506,23 @@ def test_associators_and_references(running):
 # What the lab does not have
 
 
+def test_classes_and_namespaces_of_windows_that_no_lab_has_are_counted(running, wmi):
+    here = wmi.WMI()
+    for ask in (
+        lambda: wmi.WMI(namespace="root/default"),
+        lambda: here.Win32_Service,
+        lambda: here.instances("Win32_Service"),
+        lambda: here.query("SELECT * FROM Win32_Service"),
+        # These are elsewhere in the lab, and on no real guest either.
+        lambda: here.Msvm_ComputerSystem,
+        lambda: wmi.WMI(namespace=V2),
+        lambda: here.get("Win32_BIOS.Nothing=1"),
+    ):
+        with pytest.raises((x_wmi, com_error, AttributeError)):
+            ask()
+    assert running.unserved == {"wmi the namespace root\\default": 1, "wmi the class win32_service": 3}
+
+
 def test_what_is_not_served_is_counted(running, wmi):
     here = wmi.WMI()
     for ask in (
@@ -494,7 +533,7 @@ def test_what_is_not_served_is_counted(running, wmi):
             ask()
         assert info(caught.value.com_error)[2] == 0x8004100C
     assert running.unserved == {"wmi events (execnotificationquery)": 2}
-    with pytest.raises(InputError, match="registry"):
+    with pytest.raises(x_wmi, match="registry"):
         wmi.Registry()
     assert running.unserved["wmi the registry through wmi (stdregprov)"] == 1
 
@@ -579,14 +618,21 @@ def test_threads_wait_for_each_other(running):
     assert not failed
 
 
-def test_a_call_waits_for_the_labs_lock(running):
-    here, done = running.wmi("web01"), threading.Event()
-    with running.lock:
-        thread = threading.Thread(target=lambda: (here.query(KEYED), done.set()))
-        thread.start()
-        assert not done.wait(0.05)
-    thread.join()
-    assert done.is_set()
+def test_the_labs_lock_is_held_while_a_call_runs(running):
+    held = []
+
+    class Lock(contextlib.AbstractContextManager[None]):
+        def __enter__(self):
+            held.append("taken")
+
+        def __exit__(self, *exception):
+            held.append("given back")
+
+    gate = attrs.evolve(running.gate("web01"), lock=Lock())
+    with gate.call():
+        assert held == ["taken"]
+    assert held == ["taken", "given back"]
+    assert running.gate("web01").lock is running.lock
 
 
 _LAB = Lab()
