@@ -19,7 +19,7 @@ from avma_sim.lab.pipes import OEM, Fed, Printed, Source, deliver, given
 from avma_sim.windows.console.shell import base_name
 from avma_sim.windows.console.table import is_executable
 from avma_sim.windows.console.words import join_arguments
-from avma_sim.windows.program import NotServed, Result
+from avma_sim.windows.program import NotServed, Result, build_of
 
 __all__ = ["NoProgram", "ProgramNotFound", "popen_substitutes"]
 
@@ -117,7 +117,8 @@ class LabPopen:
         if self._options["executable"]:
             name = os.fsdecode(self._options["executable"])
             words[:1] = [name]
-        if is_executable(name):
+        inside = self._inside
+        if is_executable(name, build_of(inside.seat.state, inside.seat.facts, inside.machine)):
             return line if single else words
         self._inside.seat.unserved[base_name(name)] += 1
         if name.lower().endswith(_NO_PROGRAMS):

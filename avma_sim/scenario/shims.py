@@ -50,12 +50,12 @@ NAMES: Final = (
     "ver",
     "wevtutil",
     "whoami",
+    "wmic",
     "wscript",
     "net",
     "powershell",
     "pwsh",
     "sc",
-    "wmic",
 )
 MARK: Final = "avma-sim shim 1"
 _CODE: Final = (

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from avma_sim.errors import InputError
+from avma_sim.facts.tables import Facts
+from avma_sim.sim.state import State
 from avma_sim.sim.world import World
 
-__all__ = ["NotServed", "Program", "Prompt", "Result"]
+__all__ = ["NotServed", "Program", "Prompt", "Result", "build_of"]
 
 
 class NotServed(InputError):  # noqa: N818 - reads as what it says
@@ -72,6 +74,27 @@ class Prompt:
     machine: str
     elevated: bool = True
     user: str = "Administrator"
+
+    @property
+    def build(self) -> int:
+        """The build of the machine's Windows; 0 where it runs none."""
+        return build_of(self.world.state, self.world.facts, self.machine)
+
+
+def build_of(state: State, facts: Facts, machine: str) -> int:
+    """Return the build of a machine's Windows.
+
+    Args:
+        state: the lab's state.
+        facts: its facts.
+        machine: name of a host or guest.
+
+    Returns:
+        The number; 0 where no Windows runs.
+    """
+    row = state.guests.get(machine) or state.hosts[machine]
+    release = facts.releases.get(row.release)
+    return 0 if release is None else release.build
 
 
 # The prompt, the arguments after the program's name as Windows splits them, and what is piped into it.

@@ -265,8 +265,8 @@ def sh(shims, tmp_path):
 PROGRAMS = """\
 hostname
 ver | grep Version
-wmic os
-echo "wmic $?"
+pwsh -v
+echo "pwsh $?"
 AVMA_SIM_LAB= sleep 9
 echo "sleep $?"
 """
@@ -278,7 +278,7 @@ def test_a_program_of_the_lab_is_found_before_any_other_and_nothing_else_is(sh, 
     assert done.stdout.splitlines() == [
         "web01",
         "Microsoft Windows [Version 10.0.14393.1]",
-        "wmic 49",
+        "pwsh 49",
         "sleep 49",
     ]
     assert done.stderr.count("is not recognized") == 1

@@ -162,7 +162,7 @@ cscript //nologo slmgr.vbs /ipk AAAAA-AAAAA-AAAAA-AAAAA-AAAAA > ipk.txt
 [ $? -ne 0 ] && echo "a wrong key fails"
 AVMA_SIM_ELEVATED=0 cscript //nologo slmgr.vbs /ato > ato.txt || echo "so does a prompt that is not elevated"
 if cscript //nologo slmgr.vbs /dli | grep -q 'License Status: Licensed'; then echo ready; else exit 3; fi
-wmic os get caption || echo "no wmic"
+powershell -c 1 || echo "no powershell"
 """
 SAYS = [
     "web01",
@@ -173,7 +173,7 @@ SAYS = [
     "a wrong key fails",
     "so does a prompt that is not elevated",
     "ready",
-    "no wmic",
+    "no powershell",
 ]
 
 
@@ -196,7 +196,7 @@ def test_a_script_runs_unchanged_with_the_shims_first_on_path(avma_sim, write, t
     )
     assert [line for line in done.stdout.splitlines() if line] == SAYS
     assert done.returncode == 0
-    assert done.stderr.startswith("'wmic' is not recognized")
+    assert done.stderr.startswith("'powershell' is not recognized")
     with open_lab(tmp_path / lab) as kept_lab:
         assert kept_lab.guest("web01").licence.word == "licensed"
 
@@ -205,7 +205,8 @@ def test_the_same_script_as_a_step_and_only_where_that_is_allowed(avma_sim, writ
     (tmp_path / "setup.sh").write_text(SETUP, "utf-8")
     steps = (
         "when:\n  - start: web01\n  - name: set up\n    run: {argv: [sh, setup.sh], on: web01}\n"
-        "    expect: {stdout: {contains: ready}, unserved: [wmic], guests: {web01: {licence: licensed}}}\n"
+        "    expect: {stdout: {contains: ready}, unserved: [powershell],"
+        " guests: {web01: {licence: licensed}}}\n"
     )
     (file,) = write(setup=given("at once", "settle")[0] + steps)
     refused = avma_sim("run", file)
@@ -219,7 +220,7 @@ def test_the_same_script_as_a_step_and_only_where_that_is_allowed(avma_sim, writ
     (row,) = json.loads(done.stdout)["results"]
     (said,) = row["said"]
     assert [line for line in said["stdout"].splitlines() if line] == SAYS
-    assert (said["exit"], said["unserved"], said["argv"]) == (0, ["wmic"], ["sh", "setup.sh"])
+    assert (said["exit"], said["unserved"], said["argv"]) == (0, ["powershell"], ["sh", "setup.sh"])
     assert said["truth"].startswith("web01 (Windows Server 2016 Standard, on hv1) is licensed")
 
 

@@ -29,6 +29,7 @@ _FOLDERS: Final = re.compile(
     r"(?:[A-Za-z]:)?(?:\\windows\\(?:(?:system32|syswow64|sysnative)\\(?:wbem\\)?)?)?", re.IGNORECASE
 )
 _SYSTEM: Final = r"c:\windows\system32"
+_HOMES: Final = {"wmic": rf"{_SYSTEM}\wbem"}
 _LEVEL: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 # An internal command ends where one of these begins: ``echo.``, ``cd..``.
 _INSIDE: Final = re.compile(r"([A-Za-z]+)([.:,;=+\[\]\\/(].*)?", re.DOTALL)
@@ -87,6 +88,10 @@ def counted(error: NotServed) -> str:
     return f"{error.program} {error.what}".strip().lower()
 
 
+def _never(known: str, build: int) -> bool:
+    return False
+
+
 @attrs.frozen
 class Shell:
     """The commands and programs that a console has.
@@ -95,11 +100,13 @@ class Shell:
         inside: commands of cmd.exe by name.
         own: programs that need more of the console, by name.
         programs: all other programs, by name.
+        gone: says of a program and a build whether Windows comes without it.
     """
 
     inside: Mapping[str, Inside]
     own: Mapping[str, Own]
     programs: Mapping[str, Program]
+    gone: Callable[[str, int], bool] = _never
 
     def line(self, here: Surroundings, text: str, streams: Streams) -> int:
         """Run a line.
@@ -212,18 +219,22 @@ class Shell:
         streams.take(result)
         return result.code
 
-    def finds(self, name: str) -> bool:
+    def finds(self, name: str, build: int) -> bool:
         """Say whether a program is there: known, and named with a folder of Windows, if with one.
 
         Args:
             name: the program as it is written.
+            build: the build of the machine's Windows.
 
         Returns:
             Whether it is.
         """
-        path, known = name.replace('"', "").replace("/", "\\"), base_name(name)
+        path = name.replace('"', "").replace("/", "\\")
         there = _FOLDERS.fullmatch(path[: path.rfind("\\") + 1]) is not None
-        return there and (known in self.own or known in self.programs)
+        return there and self._has(base_name(name), build)
+
+    def _has(self, known: str, build: int) -> bool:
+        return (known in self.own or known in self.programs) and not self.gone(known, build)
 
     def exists(self, here: Surroundings, name: str) -> bool:
         """Say whether there is a file, folder or program of a name, as ``if exist`` asks.
@@ -243,11 +254,12 @@ class Shell:
             return False
         folder, _, file = path.lower().rpartition("\\")
         known = base_name(file)
-        program = folder == _SYSTEM and file == f"{known}.{'vbs' if known == 'slmgr' else 'exe'}"
+        home = _HOMES.get(known, _SYSTEM)
+        program = folder == home and file == f"{known}.{'vbs' if known == 'slmgr' else 'exe'}"
         return (
             here.files.read(path) is not None
             or here.has_folder(path)
-            or (program and (known in self.own or known in self.programs))
+            or (program and self._has(known, here.prompt.build))
         )
 
     def _holds(self, here: Surroundings, condition: Condition) -> bool:
@@ -268,9 +280,10 @@ class Shell:
             What it leaves.
         """
         known = base_name(name)
-        if self.finds(name) and known in self.own:
+        found = self.finds(name, here.prompt.build)
+        if found and known in self.own:
             return self._guarded(here, name, lambda: self.own[known](here, given))
-        if self.finds(name):
+        if found:
             arguments = given.words if words is None else words
             program = self.programs[known]
             return self._guarded(here, name, lambda: program(here.prompt, arguments, given.source or ""))

@@ -47,7 +47,9 @@ def with_starters(shell: Shell) -> Shell:
         except LeaveShell as left:
             return attrs.evolve(left.printed, code=left.code)
 
-    complete = Shell({**shell.inside, "call": Inside(call)}, {**shell.own, "cmd": cmd}, shell.programs)
+    complete = attrs.evolve(
+        shell, inside={**shell.inside, "call": Inside(call)}, own={**shell.own, "cmd": cmd}
+    )
     return complete
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from avma_sim.facts.wmic import wmic_facts
 from avma_sim.windows.console.inside import INSIDE
 from avma_sim.windows.console.programs.dism import dism
 from avma_sim.windows.console.programs.names import hostname, whoami
@@ -16,6 +17,7 @@ from avma_sim.windows.console.programs.reg import reg
 from avma_sim.windows.console.programs.search import find, findstr, more
 from avma_sim.windows.console.programs.systeminfo import systeminfo
 from avma_sim.windows.console.programs.waiting import ping, timeout
+from avma_sim.windows.console.programs.wmic import wmic
 from avma_sim.windows.console.shell import Own, Shell, base_name
 from avma_sim.windows.console.starting import with_starters
 from avma_sim.windows.eventlog.wevtutil import wevtutil
@@ -37,23 +39,30 @@ PROGRAMS: Final[Mapping[str, Program]] = MappingProxyType(
     }
 )
 _OWN: Final[Mapping[str, Own]] = MappingProxyType(
-    {"find": find, "findstr": findstr, "more": more, "timeout": timeout}
+    {"find": find, "findstr": findstr, "more": more, "timeout": timeout, "wmic": wmic}
 )
-SHELL: Final = with_starters(Shell(INSIDE, _OWN, PROGRAMS))
+
+
+def _gone(known: str, build: int) -> bool:
+    return known == "wmic" and build >= wmic_facts().gone_from_build
+
+
+SHELL: Final = with_starters(Shell(INSIDE, _OWN, PROGRAMS, _gone))
 # A script, and a program that ends in .com: only a shell finds them under their bare names.
 _SHELL_ONLY: Final = ("slmgr", "more")
 
 
-def is_executable(name: str) -> bool:
+def is_executable(name: str, build: int) -> bool:
     """Say whether a program can be started without a shell, as Windows itself starts it.
 
     Args:
         name: the program as it is written.
+        build: the build of the machine's Windows.
 
     Returns:
         Whether it can: Windows adds ``.exe`` to a name without an extension, and nothing else.
     """
     word = name.replace('"', "").lower()
-    return SHELL.finds(name) and (
+    return SHELL.finds(name, build) and (
         word.endswith(".com") or (not word.endswith(".vbs") and base_name(name) not in _SHELL_ONLY)
     )

@@ -139,26 +139,26 @@ def test_it_runs_on_the_machine_that_is_named(files, command):
 
 def test_it_is_in_the_document(files, command):
     _, out, _ = command(
-        "run", GOOD, "--seed", "0", "--json", "--allow-run", "--then", "sh -c 'wmic >&2; echo a'"
+        "run", GOOD, "--seed", "0", "--json", "--allow-run", "--then", "sh -c 'pwsh >&2; echo a'"
     )
     (row,) = json.loads(out)["results"]
     (said,) = row["said"]
     assert said.pop("truth").startswith("web01 (Windows Server 2016 Standard, on hv1) is licensed")
-    assert said.pop("stderr").startswith("'wmic' is not recognized")
+    assert said.pop("stderr").startswith("'pwsh' is not recognized")
     assert said == {
-        "step": "then: sh -c 'wmic >&2; echo a'",
-        "argv": ["sh", "-c", "wmic >&2; echo a"],
+        "step": "then: sh -c 'pwsh >&2; echo a'",
+        "argv": ["sh", "-c", "pwsh >&2; echo a"],
         "machine": "web01",
         "exit": 0,
         "stdout": "a\n",
-        "unserved": ["wmic"],
+        "unserved": ["pwsh"],
         "timed_out": False,
     }
 
 
 def test_what_it_asked_for_in_vain_is_shown(files, command):
-    _, out, _ = command("run", GOOD, "--seed", "0", "--allow-run", "--then", "sh -c 'sc query; wmic os'")
-    assert "\n  not served by the lab: sc, wmic\n" in out
+    _, out, _ = command("run", GOOD, "--seed", "0", "--allow-run", "--then", "sh -c 'net start; pwsh -v'")
+    assert "\n  not served by the lab: net, pwsh\n" in out
 
 
 def test_it_is_started_where_the_command_was_written(files, command):

@@ -66,7 +66,7 @@ def test_exit_codes_outputs_and_what_is_not_served(ask, lab_file, tmp_path):
     assert done.returncode == 0x50
     assert (tmp_path / "code").read_text() == "-1073418160\n"
     assert done.stdout.startswith(b"Error: 0xC004F050 ")
-    missing = ask("wmic", "os")
+    missing = ask("pwsh", "-v")
     assert (missing.returncode, missing.stdout) == (9009 & 0xFF, b"")
     assert b"is not recognized" in missing.stderr
 
@@ -167,7 +167,7 @@ def test_both_ways_tell_one_story(tmp_path, monkeypatch, short):
     if not short:
         monkeypatch.setattr(serving, "_PATH_BYTES_MAX", 0)
     (tmp_path / "tool.sh").write_text(
-        "cscript //nologo slmgr.vbs /ipk TNK62-RXVTB-4P47B-2D623-4GF74\nsleep 5\nwmic os\nexit 0\n", "utf-8"
+        "cscript //nologo slmgr.vbs /ipk TNK62-RXVTB-4P47B-2D623-4GF74\nsleep 5\npwsh -v\nexit 0\n", "utf-8"
     )
     text = f"{GIVEN}when:\n  - start: web01\n  - run: {{argv: [sh, tool.sh], on: web01}}\n"
     token = programs_allowed.set(True)
@@ -183,7 +183,7 @@ def test_both_ways_tell_one_story(tmp_path, monkeypatch, short):
     lab.install_key("web01", "TNK62-RXVTB-4P47B-2D623-4GF74")
     lab.advance("5s")
     assert result.trace_hash == lab.trace_hash
-    assert result.said[0].left.unserved == ("wmic",)
+    assert result.said[0].left.unserved == ("pwsh",)
 
 
 def test_output_of_any_length_comes_back(ask, tmp_path):

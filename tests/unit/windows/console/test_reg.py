@@ -256,7 +256,7 @@ def test_all_values_are_deleted(lab, run):
 )
 def test_changes_need_an_elevated_prompt_before_anything_is_asked(lab, run, words):
     before = lab.trace_hash
-    result = run(*words, elevated=False, stdin="y\r\n")
+    result = run(*words, elevated=False, stdin="n\r\n")
     assert (result.stdout, result.stderr, result.code) == ("", DENIED, 1)
     assert lab.trace_hash == before
 

@@ -305,4 +305,4 @@ def test_input_that_the_lab_refuses_is_one_line(lab, monkeypatch):
     ],
 )
 def test_what_starts_without_a_shell(name, executable):
-    assert table.is_executable(name) == executable
+    assert table.is_executable(name, 17763) == executable
