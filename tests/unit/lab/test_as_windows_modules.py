@@ -123,6 +123,17 @@ def test_what_was_there_before_is_exchanged_and_comes_back(lab, program, monkeyp
     assert sys.modules["wmi"] is real
 
 
+def test_what_a_module_has_from_elsewhere_stays_everybodys(lab, program, monkeypatch):
+    real = types.ModuleType("winreg")
+    real.HKEYType = real.OpenKey = dict  # no class of its own
+    monkeypatch.setitem(sys.modules, "winreg", real)
+    tool = program("import winreg\nheld = dict\n")
+    with lab.as_windows("web01"):
+        assert tool.held is dict
+        assert tool.winreg is not real
+    assert tool.winreg is real
+
+
 def test_they_come_back_where_the_program_fails(lab):
     def fail():
         with lab.as_windows("web01"):

@@ -551,9 +551,15 @@ def test_a_machine_that_is_off(running, here):
 def test_handles_have_it(running):
     assert running.guest("web01").wmi().Win32_ComputerSystem()[0].Name == "WEB01"
     assert running.host("hv1").wmi(V2).Msvm_ComputerSystem()[0].Name == "HV1"
+    (vm,) = running.host("hv1").wmi(V2, elevated=False).Msvm_ComputerSystem(ElementName="web01")
+    assert vm.RequestStateChange(3) == (None, 32769)
+    assert vm.RequestStateChange(RequestedState=3, TimeoutPeriod=None)[1] == 32769
+    (vm,) = running.host("hv1").wmi(V2).Msvm_ComputerSystem(ElementName="web01")
     (service,) = running.guest("web01").wmi(elevated=False).SoftwareLicensingService()
     with pytest.raises(x_wmi):
         service.InstallProductKey(KEY_2016)
+    assert vm.RequestStateChange(3) == (None, 0)
+    assert not running.guest("web01").running
 
 
 # Errors and times
