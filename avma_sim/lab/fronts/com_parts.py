@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from avma_sim.facts.wmi import WmiParameter, WmiProperty, WmiValue
-from avma_sim.lab.com_dispatch import CDispatch, Collection
-from avma_sim.lab.com_errors import raised_error
-from avma_sim.lab.com_values import CIM_TYPES, from_variant, to_variant
+from avma_sim.lab.fronts.com_dispatch import CDispatch, Collection
+from avma_sim.lab.fronts.com_errors import raised_error
+from avma_sim.lab.fronts.com_values import CIM_TYPES, from_variant, to_variant
 from avma_sim.windows.wql import WqlError, read_path
 
 __all__ = [
@@ -97,6 +97,7 @@ class SWbemProperty(CDispatch):
 
     @Value.setter
     def Value(self, value: Any) -> None:
+        """Set it in its owner; nothing is written yet."""
         self._values[self._known.name] = from_variant(value, self._known.type)
 
     @property
@@ -168,6 +169,7 @@ class SWbemSecurity(CDispatch):
 
     @ImpersonationLevel.setter
     def ImpersonationLevel(self, level: int) -> None:
+        """Set how far the called machine may act for the caller."""
         self._levels[0] = level
 
     @property
@@ -177,6 +179,7 @@ class SWbemSecurity(CDispatch):
 
     @AuthenticationLevel.setter
     def AuthenticationLevel(self, level: int) -> None:
+        """Set how calls are protected."""
         self._levels[1] = level
 
     @property

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from avma_sim.lab.com_constants import TypeLibrary
-from avma_sim.lab.com_errors import com_error, raised_error
+from avma_sim.lab.fronts.com_constants import TypeLibrary
+from avma_sim.lab.fronts.com_errors import com_error, raised_error
 from avma_sim.windows.wmi.refusal import Code
 
 __all__ = ["CDispatch", "Collection"]
 
 
 class CDispatch:
-    """An object of COM. Its members are found in any letter case; what it has not is an AttributeError."""
+    """An object of COM, whose members are found in any letter case; what it has not is an AttributeError."""
 
     _username_ = "<unknown>"
 

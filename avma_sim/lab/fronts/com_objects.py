@@ -10,11 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from avma_sim.facts.wmi import WmiClass, WmiMethod, WmiParameter, WmiProperty, WmiValue
-from avma_sim.lab.com_dispatch import CDispatch, Collection
-from avma_sim.lab.com_errors import told
-from avma_sim.lab.com_home import OBJECT_SOURCE, Home
-from avma_sim.lab.com_parts import SWbemMethod, SWbemObjectPath, SWbemProperty, SWbemSecurity, qualifier_set
-from avma_sim.lab.com_values import mof
+from avma_sim.lab.fronts.com_dispatch import CDispatch, Collection
+from avma_sim.lab.fronts.com_errors import told
+from avma_sim.lab.fronts.com_home import OBJECT_SOURCE, Home
+from avma_sim.lab.fronts.com_parts import (
+    SWbemMethod,
+    SWbemObjectPath,
+    SWbemProperty,
+    SWbemSecurity,
+    qualifier_set,
+)
+from avma_sim.lab.fronts.com_values import mof
 from avma_sim.windows.wmi.connection import Connection, WmiError, WmiObject
 from avma_sim.windows.wmi.refusal import Code
 
@@ -134,13 +140,16 @@ class SWbemObject(CDispatch):
         return SWbemSecurity()
 
     def GetObjectText_(self, flags: int = 0) -> str:
-        """Return it as MOF, without what is null."""
+        """Return it as MOF, without what is null; of a class, its properties' types."""
+        of_class = self.Path_.IsClass
         lines = [
-            f"\t{name} = {mof(self._values[name])};\n"
+            _declared(self._known[name], key=name in self._shape.keys)
+            if of_class
+            else f"\t{name} = {mof(self._values[name])};\n"
             for name in sorted(self._known, key=str.lower)
-            if self._values.get(name) is not None
+            if of_class or self._values.get(name) is not None
         ]
-        head = "class" if self.Path_.IsClass else "instance of"
+        head = "class" if of_class else "instance of"
         return f"\n{head} {self.Path_.Class}\n{{\n{''.join(lines)}}};\n"
 
     def Put_(self, flags: int = 0, context: Any = None) -> Any:
@@ -289,6 +298,10 @@ class _MethodSet(Collection):
 
 def _outgoing(method: WmiMethod) -> dict[str, WmiProperty | WmiParameter]:
     return {**{one.name: one for one in method.parameters if one.out}, "ReturnValue": _RETURN}
+
+
+def _declared(known: WmiProperty | WmiParameter, *, key: bool) -> str:
+    return f"\t{'[key] ' if key else ''}{known.type} {known.name}{'[]' if known.array else ''};\n"
 
 
 def _too_many(name: str, count: int, there: Connection) -> Any:
