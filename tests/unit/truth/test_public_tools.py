@@ -172,7 +172,7 @@ def licensing(modules, monkeypatch):
 @pytest.mark.usefixtures("licensing")
 def test_cloudbase_init_is_handed_a_windows_and_the_option(cloudbase):
     lab = new_lab("ws2016", key="none")
-    told = {}
+    told: dict[str, object] = {}
 
     def run(system):
         told.update(
