@@ -18,7 +18,9 @@ KEY = "TNK62-RXVTB-4P47B-2D623-4GF74"
 WRONG_KEY = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 HYPER_V = r"root\virtualization\v2"
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ImportWarning", "ignore::SyntaxWarning"
+)
 
 
 @pytest.fixture
