@@ -1,0 +1,133 @@
+"""Owns how the table tool x world looks: on a terminal, as Markdown, as JSON.
+
+Must not judge anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich.text import Text
+
+from avma_sim.cli.terminal import console, plain_table
+from avma_sim.errors import harmless
+from avma_sim.truth.table import Row, counted
+from avma_sim.truth.verdict import BROKEN, RIGHT, SILENT, VERDICTS, WRONG, Cell
+
+__all__ = ["document_of", "markdown_lines", "show_rows"]
+
+_STYLES: Final = {RIGHT: "green", WRONG: "bold red", BROKEN: "bold red", SILENT: "dim"}
+_NOTHING: Final = "-"
+
+
+def show_rows(rows: Sequence[Row], *, every: bool) -> None:
+    """Print what was wrong or broken, cell by cell, and the counts.
+
+    Args:
+        rows: the rows.
+        every: whether cells that are right or silent are printed too.
+    """
+    shown = console()
+    table = plain_table(["verdict", "tool", "world", "question", "it said", "true"], words=["verdict"])
+    count = 0
+    for row, cell in _cells(rows):
+        if every or cell.verdict in (WRONG, BROKEN):
+            count += 1
+            words = (row.tool, row.world.id, cell.question, _said(cell), cell.true)
+            table.add_row(
+                Text(cell.verdict, _STYLES[cell.verdict]), *(Text(harmless(word)) for word in words)
+            )
+    if count:
+        shown.print(table)
+        shown.print()
+    totals = plain_table(["tool", "question", *VERDICTS], numbers=list(VERDICTS))
+    for tool, question, numbers in _totals(rows):
+        totals.add_row(Text(harmless(tool)), question, *map(str, numbers))
+    shown.print(totals)
+    worlds = len({row.world.id for row in rows})
+    shown.print(f"{worlds} world{'s' if worlds != 1 else ''}")
+
+
+def markdown_lines(rows: Sequence[Row]) -> list[str]:
+    """Return the counts and a table a question as Markdown: worlds down, tools across.
+
+    Args:
+        rows: the rows.
+
+    Returns:
+        The lines.
+    """
+    lines = [f"| tool | question | {' | '.join(VERDICTS)} |", f"|---|---|{'--:|' * len(VERDICTS)}"]
+    for tool, question, numbers in _totals(rows):
+        lines.append(f"| {_plain(tool)} | {question} | {' | '.join(map(str, numbers))} |")
+    tools = list(dict.fromkeys(row.tool for row in rows))
+    for question in dict.fromkeys(cell.question for _, cell in _cells(rows)):
+        told = {(row.world.id, row.tool): cell for row, cell in _cells(rows) if cell.question == question}
+        lines += ["", f"### {question}", "", f"| world | true | {' | '.join(map(_plain, tools))} |"]
+        lines.append(f"|---|---|{'---|' * len(tools)}")
+        for world in dict.fromkeys(row.world.id for row in rows):
+            cells = [told.get((world, tool)) for tool in tools]
+            true = next((_plain(cell.true) for cell in cells if cell is not None), _NOTHING)
+            lines.append(f"| {_plain(world)} | {true} | {' | '.join(map(_marked, cells))} |")
+    return lines
+
+
+def document_of(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return all of it as a document.
+
+    Args:
+        rows: the rows.
+
+    Returns:
+        Plain values.
+    """
+    return {
+        "format": 1,
+        "counts": [
+            {"tool": tool, "question": question, **dict(zip(VERDICTS, numbers, strict=True))}
+            for tool, question, numbers in _totals(rows)
+        ],
+        "cells": [
+            {
+                "tool": row.tool,
+                "world": row.world.id,
+                "family": row.world.family,
+                "guest": row.world.machine,
+                "seed": row.seed,
+                "question": cell.question,
+                "said": cell.said or None,
+                "true": cell.true,
+                "verdict": cell.verdict,
+                "why": cell.why,
+            }
+            for row, cell in _cells(rows)
+        ],
+    }
+
+
+def _cells(rows: Sequence[Row]) -> list[tuple[Row, Cell]]:
+    return [(row, cell) for row in rows for cell in row.cells]
+
+
+def _totals(rows: Sequence[Row]) -> list[tuple[str, str, list[int]]]:
+    numbers = counted(rows)
+    pairs = dict.fromkeys((row.tool, cell.question) for row, cell in _cells(rows))
+    return [(tool, asked, [numbers[tool, asked, verdict] for verdict in VERDICTS]) for tool, asked in pairs]
+
+
+def _said(cell: Cell) -> str:
+    if cell.verdict == BROKEN:
+        return f"{cell.said} ({cell.why})" if cell.said else cell.why
+    return cell.said or _NOTHING
+
+
+def _marked(cell: Cell | None) -> str:
+    if cell is None or cell.verdict == SILENT:
+        return _NOTHING
+    said = _plain(cell.said) or "nothing"
+    return said if cell.verdict == RIGHT else f"**{said}** ({cell.verdict})"
+
+
+def _plain(text: str) -> str:
+    return harmless(text).replace("\\", "\\\\").replace("|", "\\|")
