@@ -11,11 +11,12 @@ from typing import Final
 
 from avma_sim.errors import UnknownName
 from avma_sim.truth.tool import Tool
+from avma_sim.truth.tools.public import PUBLIC
 from avma_sim.truth.tools.slmgr import SLMGR
 
 __all__ = ["TOOLS", "find_tool"]
 
-TOOLS: Final[Mapping[str, Tool]] = MappingProxyType({tool.name: tool for tool in (SLMGR,)})
+TOOLS: Final[Mapping[str, Tool]] = MappingProxyType({tool.name: tool for tool in (SLMGR, *PUBLIC)})
 
 
 def find_tool(name: str) -> Tool:
