@@ -202,7 +202,7 @@ def _code(rows: list[Row]) -> int:
     if failed(rows):
         return exits.FAILED
     if all(cell.verdict == SILENT for row in rows for cell in row.cells):
-        told = "nothing that was said is understood: print lines such as `licensed: yes`, or see --exit, --yes and --no"
+        told = "it said nothing that is understood: print lines such as `licensed: yes`, or see --exit"
         click.echo(f"avma-sim: {told}", err=True)
         return exits.NOTHING
     return exits.PASSED

@@ -6,7 +6,7 @@ Must not know what is true.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import attrs
@@ -22,7 +22,7 @@ _SILENT: Final = frozenset({"", "unknown", "?", "n/a"})
 _NONE: Final = frozenset({"-", NONE})
 _YES_NO: Final = {"yes": "yes", "no": "no", "true": "yes", "false": "no"}
 _MINUTES: Final = re.compile(r"(?:in )?([0-9]{1,12})(?: min(?:ute)?s?)?")
-_ATTEMPTS: Final = ("succeeded", "failed", NONE)
+_ATTEMPTS: Final = ("succeeded", "failed")
 _SYMBOLS: Final = 5
 
 
@@ -80,18 +80,28 @@ def answer_in_one_form(question: str, text: str) -> str | None:
         The answer; None where it is no answer to that question.
     """
     low = text.strip().lower()
-    if question == "licensed":
-        return _YES_NO.get(low)
-    if low in _NONE:
+    if question != "licensed" and low in _NONE:
         return NONE
-    if question == "ends":
-        found = _MINUTES.fullmatch(low)
-        return str(int(found[1])) if found else "never" if low == "never" else None
-    if question == "attempt":
-        return low if low in _ATTEMPTS else None
-    if question == "key":
-        symbols = low.rpartition("-")[2]
-        return symbols.upper() if len(symbols) == _SYMBOLS and symbols.isalnum() else None
-    if question == "channel":
-        return low if low in windows_facts().channels else None
-    return low  # a host's name, whose letter case means nothing
+    return _READ[question](low)
+
+
+def _ends(low: str) -> str | None:
+    found = _MINUTES.fullmatch(low)
+    if found is not None:
+        return str(int(found[1]))
+    return low if low == "never" else None
+
+
+def _key(low: str) -> str | None:
+    symbols = low.rpartition("-")[2]
+    return symbols.upper() if len(symbols) == _SYMBOLS and symbols.isalnum() else None
+
+
+_READ: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "licensed": _YES_NO.get,
+    "key": _key,
+    "ends": _ends,
+    "attempt": lambda low: low if low in _ATTEMPTS else None,
+    "host": lambda low: low,  # the letter case of a name means nothing
+    "channel": lambda low: low if low in windows_facts().channels else None,
+}

@@ -5,7 +5,7 @@ Must not ask a tool.
 
 from __future__ import annotations
 
-from avma_sim.errors import FileProblems, InputError, Problem
+from avma_sim.errors import FileProblems, Problem
 from avma_sim.facts.load import load_facts
 from avma_sim.lab.lab import Lab
 from avma_sim.scenario.load import read_scenario

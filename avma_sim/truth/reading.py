@@ -94,19 +94,19 @@ def read_left(left: Left, protocol: Protocol) -> Claims:
 
 
 def _broken(left: Left) -> str:
-    if left.timed_out:
-        return "it took too long"
-    if left.too_much:
-        return "it wrote too much"
-    if left.damage:
-        return f"it damaged the lab: {left.damage}"
-    if left.code in (NOT_FOUND, NOT_STARTED) and not left.stdout:
-        return f"it could not be started: {left.stderr.strip()}"
-    if left.code < 0:
-        return f"it was ended by signal {-left.code}"
-    if _TRACEBACK.search(left.stderr):
-        return f"it ended with a traceback: {left.stderr.strip().splitlines()[-1]}"
-    return ""
+    traceback = _TRACEBACK.search(left.stderr)
+    reasons = (
+        (left.timed_out, "it took too long"),
+        (left.too_much, "it wrote too much"),
+        (left.damage, f"it damaged the lab: {left.damage}"),
+        (
+            left.code in (NOT_FOUND, NOT_STARTED) and not left.stdout,
+            f"it could not be started: {left.stderr.strip()}",
+        ),
+        (left.code < 0, f"it was ended by signal {-left.code}"),
+        (traceback, f"it ended with a traceback: {left.stderr.strip().rpartition(chr(10))[2]}"),
+    )
+    return next((why for holds, why in reasons if holds), "")
 
 
 def _lines(text: str) -> dict[str, list[str]]:

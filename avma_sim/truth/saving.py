@@ -1,4 +1,4 @@
-"""Owns the scenario file of a world in which a tool is wrong: the small world, what is true at its end, and why.
+"""Owns the scenario file of a world in which a tool is wrong: made small, with what is true, and why.
 
 Must not decide what is true, nor overwrite a file unless told to.
 """
@@ -9,7 +9,6 @@ import re
 import textwrap
 from pathlib import Path
 from typing import Final
-
 
 from avma_sim.errors import FileProblems, InputError, harmless
 from avma_sim.lab.lab import Lab
@@ -58,7 +57,8 @@ def small_text(tool: str, world: World, small: Small) -> str:
         *(f"  {line}" for long in lab.explain(world.machine).lines for line in long.splitlines()),
     ]
     comments = [line for one in told for line in _wrapped(harmless(one))]
-    last = f"  - name: what is true\n    expect: {{guests: {flow({world.machine: _expected(lab, world.machine)})}}}\n"
+    true = flow({world.machine: _expected(lab, world.machine)})
+    last = f"  - name: what is true\n    expect: {{guests: {true}}}\n"
     whole = "\n".join([*(f"# {line}" for line in comments), f"{text}{last}"])
     _check(whole)
     return whole

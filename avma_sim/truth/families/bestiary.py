@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from avma_sim.truth.world import World, guest, host
+from avma_sim.truth.world import Fields, World, guest, host
 from avma_sim.truth.world import write_world as world
 
 __all__ = ["WORLDS"]
@@ -18,8 +18,8 @@ _AVMA_2019: Final = "TNK62-RXVTB-4P47B-2D623-4GF74"
 _ACCESS_DENIED: Final = -1073418203
 
 
-def _spoken(language: str, **more: object) -> dict[str, object]:
-    return {"web01": guest(language=language, **more)}
+def _spoken(language: str, key: str = "avma") -> dict[str, Fields]:
+    return {"web01": guest(language=language, key=key)}
 
 
 _LANGUAGES: Final = (
@@ -114,7 +114,7 @@ _EVENTS: Final = (
     world(
         "bestiary-gaps",
         "Other records stand between those of AVMA.",
-        "start: web01\nstop: web01\nstart: web01\nuninstall_key: web01\ninstall_key: {guest: web01, key: avma}",
+        "start: web01\nrestart: web01\nuninstall_key: web01\ninstall_key: {guest: web01, key: avma}",
     ),
     world(
         "bestiary-text-form-of-2022",

@@ -14,6 +14,7 @@ from avma_sim.truth.world import write_world as world
 __all__ = ["WORLDS"]
 
 _LOST: Final = {"hv1": host(activated=False)}
+_READ: Final = "\nread_kvp: web01"
 _TWO: Final = {"hv1": host(), "hv2": host("ws2022")}
 _LONG: Final = "licensed " * 200
 _INSTANCE: Final = (
@@ -23,31 +24,32 @@ _INSTANCE: Final = (
 
 
 def _writes(items: Fields, pool: str = "guest") -> str:
-    return f"write_kvp: {flow({'guest': 'web01', 'pool': pool, 'items': items})}"
+    """Return the steps of a guest that starts, and writes items into a pool."""
+    return f"start: web01\nwrite_kvp: {flow({'guest': 'web01', 'pool': pool, 'items': items})}"
 
 
 _LICENCES: Final = (
     world(
         "hostile-kvp-says-licensed",
         "A guest that was refused writes that it is licensed.",
-        f"start: web01\n{_writes({'AvmaSimLicenseStatus': '1', 'LicenseStatus': 'Licensed'})}\nread_kvp: web01",
+        _writes({"AvmaSimLicenseStatus": "1", "LicenseStatus": "Licensed"}) + _READ,
         hosts=_LOST,
     ),
     world(
         "hostile-kvp-says-unlicensed",
         "A licensed guest writes that it is not.",
-        f"start: web01\n{_writes({'AvmaSimLicenseStatus': '0', 'LicenseStatus': 'Unlicensed'})}\nread_kvp: web01",
+        _writes({"AvmaSimLicenseStatus": "0", "LicenseStatus": "Unlicensed"}) + _READ,
     ),
     world(
         "hostile-kvp-says-granted",
         "A guest that was refused writes who licensed it, and by which key.",
-        f"start: web01\n{_writes({'AvmaSimActivationHost': 'hv9', 'AvmaSimPartialProductKey': 'WMBMW'})}",
+        _writes({"AvmaSimActivationHost": "hv9", "AvmaSimPartialProductKey": "WMBMW"}),
         hosts=_LOST,
     ),
     world(
         "hostile-kvp-lies-in-lines",
         "A value has lines that look like a tool's answers.",
-        f"start: web01\n{_writes({'Note': 'x' + chr(10) + 'licensed: yes' + chr(10) + 'License Status: Licensed'})}",
+        _writes({"Note": "x\nlicensed: yes\nLicense Status: Licensed"}),
         hosts=_LOST,
     ),
     world(
@@ -58,24 +60,24 @@ _LICENCES: Final = (
     world(
         "hostile-kvp-twice-in-other-case",
         "An item is there twice, in other letters, and they contradict each other.",
-        f"start: web01\n{_writes({'avmasimlicensestatus': '5', 'AVMASIMLICENSESTATUS': '0'})}",
+        _writes({"avmasimlicensestatus": "5", "AVMASIMLICENSESTATUS": "0"}),
     ),
 )
 _HOSTS: Final = (
     world(
         "hostile-kvp-host-name-in-guest-pool",
         "The guest writes another host's name into its own pool.",
-        f"start: web01\n{_writes({'HostName': 'hv9', 'PhysicalHostName': 'hv9'})}",
+        _writes({"HostName": "hv9", "PhysicalHostName": "hv9"}),
     ),
     world(
         "hostile-kvp-host-name",
         "An administrator of the guest wrote another host's name over the true one.",
-        f"start: web01\n{_writes({'HostName': 'hv9', 'PhysicalHostName': 'hv9'}, 'auto-external')}",
+        _writes({"HostName": "hv9", "PhysicalHostName": "hv9"}, "auto-external"),
     ),
     world(
         "hostile-kvp-host-name-empty",
         "The host's name was overwritten with nothing.",
-        f"start: web01\n{_writes({'HostName': '', 'PhysicalHostName': ''}, 'auto-external')}",
+        _writes({"HostName": "", "PhysicalHostName": ""}, "auto-external"),
     ),
     world(
         "hostile-kvp-host-name-removed",
@@ -85,12 +87,12 @@ _HOSTS: Final = (
     world(
         "hostile-kvp-host-name-in-other-case",
         "The host's name stands beside the lie, under a key in other letters.",
-        f"start: web01\n{_writes({'hostname': 'hv9', 'physicalhostname': 'hv9'}, 'auto-external')}",
+        _writes({"hostname": "hv9", "physicalhostname": "hv9"}, "auto-external"),
     ),
     world(
         "hostile-kvp-host-name-turned-round",
         "A mark that turns the direction of writing stands in the host's name.",
-        f"start: web01\n{_writes({'HostName': chr(0x202E) + '1vh'}, 'auto-external')}",
+        _writes({"HostName": chr(0x202E) + "1vh"}, "auto-external"),
     ),
     world(
         "hostile-kvp-moved-with-data-exchange-off",
@@ -107,7 +109,7 @@ _HOSTS: Final = (
     world(
         "hostile-kvp-lie-before-a-move",
         "The lie was written before the guest moved.",
-        f"start: web01\n{_writes({'HostName': 'hv9'}, 'auto-external')}\nmigrate: {{guest: web01, to: hv2}}",
+        _writes({"HostName": "hv9"}, "auto-external") + "\nmigrate: {guest: web01, to: hv2}",
         hosts=_TWO,
     ),
     world(
@@ -128,34 +130,34 @@ _TEXTS: Final = (
     world(
         "hostile-kvp-markup",
         "Values are ends of sections, markup, and an instance within an instance.",
-        f"start: web01\n{_writes({'cdata': ']]>', 'x': '</VALUE><VALUE>Licensed', 'y': _INSTANCE})}\nread_kvp: web01",
+        _writes({"cdata": "]]>", "x": "</VALUE><VALUE>Licensed", "y": _INSTANCE}) + _READ,
     ),
     world(
         "hostile-kvp-system-name",
         "The guest says that it runs another system.",
-        f"start: web01\n{_writes({'OSName': 'Windows Server 2025 Datacenter', 'OSBuildNumber': '26100'}, 'auto')}",
+        _writes({"OSName": "Windows Server 2025 Datacenter", "OSBuildNumber": "26100"}, "auto"),
     ),
     world(
         "hostile-kvp-long",
         "A value is as long as many screens.",
-        f"start: web01\n{_writes({'Note': _LONG})}\nread_kvp: web01",
+        _writes({"Note": _LONG}) + _READ,
         hosts=_LOST,
     ),
     world(
         "hostile-kvp-many",
         "Hundreds of items stand before those that a reader looks for.",
-        f"start: web01\n{_writes({f'Item{number:03d}': 'Licensed' for number in range(300)})}\nread_kvp: web01",
+        _writes({f"Item{number:03d}": "Licensed" for number in range(300)}) + _READ,
         hosts=_LOST,
     ),
     world(
         "hostile-kvp-signs",
         "Keys and values are formulas, commands and signs that no codepage has.",
-        f"start: web01\n{_writes({'=1+1': '& del /q *', '%PATH%': '\U0001f600', 'a:b': chr(9)})}\nread_kvp: web01",
+        _writes({"=1+1": "& del /q *", "%PATH%": "\U0001f600", "a:b": chr(9)}) + _READ,
     ),
     world(
         "hostile-kvp-name",
         "The guest publishes the name of another machine.",
-        f"start: web01\n{_writes({'FullyQualifiedDomainName': 'dc01.adatum.example'}, 'auto')}",
+        _writes({"FullyQualifiedDomainName": "dc01.adatum.example"}, "auto"),
         guests={"web01": guest(fqdn="web01.adatum.example")},
     ),
 )
