@@ -55,7 +55,8 @@ def all_is_put_back():
 
 
 def test_a_program_that_imports_them(lab, program):
-    tool = program("""
+    tool = program(
+        """
 def status():
     import wmi
     import win32com.client
@@ -65,7 +66,9 @@ def status():
     services = GetObject("winmgmts:")
     seen = [one.LicenseStatus for one in services.ExecQuery(%r)]
     return wmi.WMI().Win32_ComputerSystem()[0].Name, seen
-""" % KEYED)
+"""
+        % KEYED
+    )
     with lab.as_windows("web01"):
         assert tool.status() == ("WEB01", [1])
     with lab.as_windows("web02"):
@@ -100,7 +103,9 @@ def test_a_program_that_found_none_before(lab, program):
 
 def test_what_was_there_before_is_exchanged_and_comes_back(lab, program, monkeypatch):
     real = types.ModuleType("wmi")
-    exec("class x_wmi(Exception): pass\ndef WMI(): return 'real'\nerror = OSError\nnumber = 1\n", real.__dict__)
+    exec(
+        "class x_wmi(Exception): pass\ndef WMI(): return 'real'\nerror = OSError\nnumber = 1\n", real.__dict__
+    )
     monkeypatch.setitem(sys.modules, "wmi", real)
     tool = program(
         "import wmi\nfrom wmi import WMI\nimport wmi as other\n"
@@ -124,7 +129,9 @@ def test_they_come_back_where_the_program_fails(lab):
 
 
 def test_the_standard_library_finds_what_it_did(lab, program, monkeypatch):
-    library = program("def get(name):\n    exec('import ' + name, globals())\n    return globals()", "mimetypes.own")
+    library = program(
+        "def get(name):\n    exec('import ' + name, globals())\n    return globals()", "mimetypes.own"
+    )
     monkeypatch.setitem(library.__dict__, "__name__", "mimetypes")
     with lab.as_windows("web01"):
         for name in NAMES:

@@ -85,8 +85,14 @@ def test_monikers(text, read):
 def test_what_monikers_lead_to(client):
     assert client.GetObject("winmgmts:").Get("Win32_BIOS").Path_.Class == "Win32_BIOS"
     assert client.GetObject("winmgmts:Win32_ComputerSystem.Name='WEB01'").Model == "Virtual Machine"
-    assert client.GetObject("winmgmts://hv1/root/virtualization/v2").InstancesOf("Msvm_ComputerSystem").Count == 2
-    assert client.GetObject(Class="WbemScripting.SWbemLocator").ConnectServer().InstancesOf("Win32_BIOS").Count == 1
+    assert (
+        client.GetObject("winmgmts://hv1/root/virtualization/v2").InstancesOf("Msvm_ComputerSystem").Count
+        == 2
+    )
+    assert (
+        client.GetObject(Class="WbemScripting.SWbemLocator").ConnectServer().InstancesOf("Win32_BIOS").Count
+        == 1
+    )
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,9 @@ def test_values_as_com_hands_them_out(make_lab):
 
 
 def test_names_in_any_letter_case(here):
-    (product,) = here.query("SELECT ID, ApplicationId FROM SoftwareLicensingProduct WHERE PartialProductKey <> null")
+    (product,) = here.query(
+        "SELECT ID, ApplicationId FROM SoftwareLicensingProduct WHERE PartialProductKey <> null"
+    )
     assert product.ApplicationId == product.applicationID == product.APPLICATIONID
     assert product.ApplicationID.startswith("55c92734")
 
@@ -405,7 +407,10 @@ def test_methods_tell_their_parameters(here):
 
 def test_parameters_by_name_and_in_alphabetical_order(running):
     (service,) = running.wmi("hv1", V2).Msvm_VirtualSystemManagementService()
-    assert repr(service.AddKvpItems) == "<function AddKvpItems (DataItems[], TargetSystem) => (Job, ReturnValue)>"
+    assert (
+        repr(service.AddKvpItems)
+        == "<function AddKvpItems (DataItems[], TargetSystem) => (Job, ReturnValue)>"
+    )
     with pytest.raises(TypeError, match="parameter 0 must be iterable"):
         service.AddKvpItems(1)
     with pytest.raises(TypeError, match="DataItems must be iterable"):
@@ -417,7 +422,8 @@ def test_parameters_by_name_and_in_alphabetical_order(running):
 
 
 @pytest.mark.parametrize(
-    ("key", "elevated", "code"), [(KEY_2019, True, 0xC004F069), (KEY_2016, False, 0xC004F025), ("x", True, None)]
+    ("key", "elevated", "code"),
+    [(KEY_2019, True, 0xC004F069), (KEY_2016, False, 0xC004F025), ("x", True, None)],
 )
 def test_a_method_that_is_refused(running, key, elevated, code):
     (service,) = running.wmi("web01", elevated=elevated).SoftwareLicensingService()

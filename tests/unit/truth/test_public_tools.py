@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import subprocess
 import sys
 import types
@@ -205,10 +206,14 @@ def test_cloudbase_init_is_handed_a_windows_and_the_option(cloudbase):
 
 
 @pytest.mark.usefixtures("licensing")
-def test_a_plugin_that_fails_has_said_no(cloudbase):
+def test_a_plugin_that_fails_has_said_no(cloudbase, caplog, capsys):
     def run(system):
+        logging.getLogger("cloudbaseinit.plugins").error("no key for this OS")
         raise RuntimeError("slmgr.vbs failed")
 
     cloudbase.run = run
     assert asked("cloudbase-init", new_lab()) == {"licensed": False}
+    assert (caplog.text, capsys.readouterr().err) == ("", "")
+    logging.getLogger("cloudbaseinit.plugins").error("heard again")
+    assert "heard again" in caplog.text
     assert (cloudbase.options, cloudbase.factory.get_os_utils) == ({}, "the real one")
