@@ -32,15 +32,10 @@ def show_rows(rows: Sequence[Row], *, every: bool) -> None:
     """
     shown = console()
     table = plain_table(["verdict", "tool", "world", "question", "it said", "true"], words=["verdict"])
-    count = 0
-    for row, cell in _cells(rows):
-        if every or cell.verdict in (WRONG, BROKEN):
-            count += 1
-            words = (row.tool, row.world.id, cell.question, _said(cell), cell.true)
-            table.add_row(
-                Text(cell.verdict, _STYLES[cell.verdict]), *(Text(harmless(word)) for word in words)
-            )
-    if count:
+    told = [one for row in rows for one in _told(row) if every or one[0] in (WRONG, BROKEN)]
+    for verdict, *words in told:
+        table.add_row(Text(verdict, _STYLES[verdict]), *(Text(harmless(word)) for word in words))
+    if told:
         shown.print(table)
         shown.print()
     totals = plain_table(["tool", "question", *VERDICTS], numbers=list(VERDICTS))
@@ -122,6 +117,16 @@ def document_of(rows: Sequence[Row]) -> dict[str, Any]:
             for row, cell in _cells(rows)
         ],
     }
+
+
+def _told(row: Row) -> list[tuple[str, ...]]:
+    """Return a line a cell; one for all of a tool that broke as a whole."""
+    whole = {cell.why for cell in row.cells if cell.verdict == BROKEN and not cell.said}
+    if len(whole) == 1 and len(row.cells) > 1 and all(cell.why in whole for cell in row.cells):
+        return [(BROKEN, row.tool, row.world.id, "all", *whole, "")]
+    return [
+        (cell.verdict, row.tool, row.world.id, cell.question, _said(cell), cell.true) for cell in row.cells
+    ]
 
 
 def _cells(rows: Sequence[Row]) -> list[tuple[Row, Cell]]:

@@ -39,6 +39,12 @@ _RUNNERS = frozenset(("python", "python3", "py", "sh", "bash", "pwsh", "powershe
     "--tool", "tools", metavar="NAME", multiple=True, help="Ask a tool that comes with avma-sim; repeatable."
 )
 @click.option(
+    "--python",
+    "inside",
+    is_flag=True,
+    help="COMMAND is a Python file; it runs in this process, where wmi and winreg are the guest's.",
+)
+@click.option(
     "--exit", "by_exit", type=click.Choice(["licensed"]), help="The exit code says it: 0 yes, 1 no."
 )
 @click.option(
@@ -97,6 +103,7 @@ def _worlds(names: tuple[str, ...]) -> tuple[World, ...]:
 
 def _askers(command: tuple[str, ...], said: dict[str, Any]) -> list[Asker]:
     from avma_sim.model.duration import span_us
+    from avma_sim.truth.inside import python_asker
     from avma_sim.truth.questions import QUESTIONS
     from avma_sim.truth.table import named_asker, program_asker
     from avma_sim.truth.toolbox import find_tool
@@ -108,8 +115,13 @@ def _askers(command: tuple[str, ...], said: dict[str, Any]) -> list[Asker]:
     if command:
         with _usage("--timeout"):
             limit_us = span_us(said["timeout"])
-        name = said["name"] or _name_of(command)
-        askers.append(program_asker(name, command, _protocol(said), limit_us, questions))
+        name, protocol = said["name"] or _name_of(command), _protocol(said)
+        if said["inside"]:
+            if not Path(command[0]).is_file():
+                raise click.UsageError(f"--python: there is no file {command[0]}")
+            askers.append(python_asker(name, command, protocol, questions))
+        else:
+            askers.append(program_asker(name, command, protocol, limit_us, questions))
     if not askers:
         raise click.UsageError("name a tool: a command after --, or --tool NAME (--list prints them)")
     return askers
