@@ -309,3 +309,14 @@ def test_tables_of_data_exchange_are_the_facts(table, cells):
     rows = [cells(row) for row in KVP_FACTS[table]]
     told = [f"|{'---|' * len(rows[0])}", *(f"| {' | '.join(map(str, row))} |" for row in rows)]
     assert "\n" + "\n".join(told) + "\n\n" in KVP
+
+
+def test_each_key_of_the_registry_is_on_its_page():
+    rows = tomllib.loads((resources.files("avma_sim.facts") / "registry.toml").read_text("utf-8"))["key"]
+    where = {"windows": "all", "hyper-v-guest": "guests"}
+    told = [
+        "|---|---|---|---|",
+        *(f"| `{row['path']}` | {where[row['of']]} | {row['about']} | {row['status']} |" for row in rows),
+    ]
+    page = (ROOT / "docs" / "registry.md").read_text("utf-8")
+    assert "\n" + "\n".join(told) + "\n\n" in page

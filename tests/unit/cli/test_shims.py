@@ -76,7 +76,7 @@ def test_the_whole_exit_code_goes_to_a_file(running, call, files):
     assert (files / "code").read_text("ascii") == "0\n"
 
 
-@pytest.mark.parametrize("name", ["powershell", "pwsh", "sc"])
+@pytest.mark.parametrize("name", ["powershell", "pwsh", "net"])
 def test_what_is_not_served_fails_and_is_counted(running, call, name):
     code, out, err = call(name, "a", "b c")
     assert (code, out) == (49, "")

@@ -141,7 +141,7 @@ def test_products_say_what_slmgr_says(console):
     assert found["ID"] == told["Activation ID"]
     assert found["PartialProductKey"] == told["Partial Product Key"]
     assert found["AutomaticVMActivationHostMachineName"] == told["Host machine name"]
-    assert found["GracePeriodRemaining"] == re.search(r"(\d+) minute", shown)[1]
+    assert f"{found['GracePeriodRemaining']} minute" in shown
     assert (found["LicenseStatus"], told["License Status"]) == ("1", "Licensed")
     (service,) = values(console("wmic path SoftwareLicensingService get Version /value"))
     assert service["Version"] == told["Software licensing service version"]
@@ -216,7 +216,12 @@ def test_nodes_of_other_builds_have_fewer_properties(lab, console):
     lab.add_guest("old1", on="hv1", release="ws2012r2", edition="standard")
     lab.start("old1")
     line = "wmic /node:old1,web01 path SoftwareLicensingService get"
-    assert console(f"{line} SubscriptionType").code == 0x80041017
+    lacking = console(f"{line} SubscriptionType")
+    assert (lacking.code, lacking.stdout) == (
+        0x80041017,
+        f"SubscriptionType  {END}0                 {END}{END}",
+    )
+    assert lacking.stderr == refusal("OLD1", "Description = Invalid query")
     names, old, new = console(f"{line} /format:csv").stdout.strip("\r\n").split(END)
     at = names.split(",").index("SubscriptionType")
     assert (old.split(",")[at], new.split(",")[at]) == ("", "0")
@@ -264,6 +269,38 @@ def test_a_key_is_installed_and_activated(lab, given_as):
     assert lab.guest("db01").licence.word == "licensed"
     done = lab.run("db01", f"wmic path SoftwareLicensingProduct where {IN_USE} call Activate")
     assert (done.code, done.stderr) == (0, "")
+
+
+MACHINES = (
+    r"wmic /namespace:\\root\virtualization\v2 path Msvm_ComputerSystem where ElementName='web01' call "
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "value", "power"),
+    [
+        ("RequestStateChange 3", 0, "off"),
+        ("requeststatechange 3,null", 0, "off"),
+        ("RequestStateChange TimeoutPeriod=null,RequestedState=3", 0, "off"),
+        ("RequestStateChange 2", 32775, "running"),  # wmic calls it a success all the same
+    ],
+)
+def test_arguments_are_given_in_order_or_by_name(lab, call, value, power):
+    done = lab.run("hv1", MACHINES + call)
+    assert (done.code, done.stderr) == (0, "")
+    assert f"Method execution successful.{END}" in done.stdout
+    assert f"\tReturnValue = {value};\r\n" in done.stdout
+    assert lab.guest("web01").power == power
+
+
+def test_an_argument_that_the_method_lacks_is_refused(lab):
+    done = lab.run("hv1", f"{MACHINES}RequestStateChange RequestedState=3,Nix=1")
+    assert (done.code, lab.guest("web01").power) == (0x8004102F, "running")
+
+
+def test_an_account_is_for_other_machines(lab, console):
+    lab.start("db01")
+    assert console("wmic /node:db01 /user:ann /password:x os get CSName").code == 0
 
 
 def test_a_wrong_key_is_refused_with_the_code_of_licensing(console):

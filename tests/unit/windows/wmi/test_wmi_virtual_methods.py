@@ -71,7 +71,7 @@ def pushed(lab):
 
 # Power. What is asked, from each power: the power after it, or a code.
 
-POWER = {
+POWER: dict[int, dict[str, int | str]] = {
     2: {"running": WRONG_STATE, "off": "running", "saved": "running", "paused": "running"},
     3: {"running": "off", "off": WRONG_STATE, "saved": "off", "paused": "off"},
     6: {"running": "saved", "off": WRONG_STATE, "saved": WRONG_STATE, "paused": "saved"},
