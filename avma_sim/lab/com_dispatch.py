@@ -16,7 +16,7 @@ __all__ = ["CDispatch", "Collection"]
 
 
 class CDispatch:
-    """An object of COM. Its members are found in any letter case; what it has not is an AttributeError."""
+    """An object of COM, whose members are found in any letter case; what it has not is an AttributeError."""
 
     _username_ = "<unknown>"
 

@@ -134,13 +134,16 @@ class SWbemObject(CDispatch):
         return SWbemSecurity()
 
     def GetObjectText_(self, flags: int = 0) -> str:
-        """Return it as MOF, without what is null."""
+        """Return it as MOF, without what is null; of a class, its properties' types."""
+        of_class = self.Path_.IsClass
         lines = [
-            f"\t{name} = {mof(self._values[name])};\n"
+            _declared(self._known[name], key=name in self._shape.keys)
+            if of_class
+            else f"\t{name} = {mof(self._values[name])};\n"
             for name in sorted(self._known, key=str.lower)
-            if self._values.get(name) is not None
+            if of_class or self._values.get(name) is not None
         ]
-        head = "class" if self.Path_.IsClass else "instance of"
+        head = "class" if of_class else "instance of"
         return f"\n{head} {self.Path_.Class}\n{{\n{''.join(lines)}}};\n"
 
     def Put_(self, flags: int = 0, context: Any = None) -> Any:
@@ -289,6 +292,10 @@ class _MethodSet(Collection):
 
 def _outgoing(method: WmiMethod) -> dict[str, WmiProperty | WmiParameter]:
     return {**{one.name: one for one in method.parameters if one.out}, "ReturnValue": _RETURN}
+
+
+def _declared(known: WmiProperty | WmiParameter, *, key: bool) -> str:
+    return f"\t{'[key] ' if key else ''}{known.type} {known.name}{'[]' if known.array else ''};\n"
 
 
 def _too_many(name: str, count: int, there: Connection) -> Any:

@@ -97,6 +97,7 @@ class SWbemProperty(CDispatch):
 
     @Value.setter
     def Value(self, value: Any) -> None:
+        """Set it in its owner; nothing is written yet."""
         self._values[self._known.name] = from_variant(value, self._known.type)
 
     @property
@@ -168,6 +169,7 @@ class SWbemSecurity(CDispatch):
 
     @ImpersonationLevel.setter
     def ImpersonationLevel(self, level: int) -> None:
+        """Set how far the called machine may act for the caller."""
         self._levels[0] = level
 
     @property
@@ -177,6 +179,7 @@ class SWbemSecurity(CDispatch):
 
     @AuthenticationLevel.setter
     def AuthenticationLevel(self, level: int) -> None:
+        """Set how calls are protected."""
         self._levels[1] = level
 
     @property

@@ -11,35 +11,16 @@ from typing import Any, Final
 from avma_sim.lab.com_dispatch import CDispatch, Collection
 from avma_sim.lab.com_errors import told
 from avma_sim.lab.com_gate import Gate
-from avma_sim.lab.com_home import Home
+from avma_sim.lab.com_home import Home, home_of
 from avma_sim.lab.com_objects import RETURN_IMMEDIATELY, SWbemObject, SWbemObjectSet
 from avma_sim.lab.com_parts import SWbemSecurity
 from avma_sim.windows.wmi.connection import Connection, WmiError
 from avma_sim.windows.wmi.refusal import Code
 from avma_sim.windows.wql import WqlError, read_path
 
-__all__ = ["SWbemLocator", "SWbemServices", "home_of"]
+__all__ = ["SWbemLocator", "SWbemServices"]
 
 _SERVICES: Final = "SWbemServicesEx"
-
-
-def home_of(gate: Gate, namespace: str, computer: str) -> Home:
-    r"""Connect to a namespace; one call of the program.
-
-    Args:
-        gate: where calls go.
-        namespace: the namespace; empty for ``root\cimv2``.
-        computer: the computer; empty for the program's own.
-
-    Returns:
-        The connection.
-
-    Raises:
-        WmiError: nobody answers there, or it has no such namespace.
-        InputError: the program's machine does not run.
-    """
-    with gate.call() as prompt:
-        return Home(gate, Connection(prompt, namespace or r"root\cimv2", computer or "."))
 
 
 class SWbemServices(CDispatch):

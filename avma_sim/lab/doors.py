@@ -130,7 +130,7 @@ class Doors(abc.ABC):
 
         Returns:
             The context manager: within it, `subprocess`, `os.system`, `time` and `datetime` answer from
-            the lab.
+            the lab, and `wmi`, `winreg`, `win32com.client`, `pythoncom` and `pywintypes` are there.
 
         Raises:
             InputError: there is no such machine, or it is off.

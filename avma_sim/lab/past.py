@@ -29,6 +29,7 @@ from avma_sim.sim.world import Outcome
 
 if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
+    from avma_sim.lab.com_gate import Apartments, Gate
     from avma_sim.windows.console.session import Session
 
 __all__ = ["Past", "place_of"]
@@ -133,6 +134,17 @@ class Past(Verbs, Generic[LabT]):
         user: str = "Administrator",
         variables: Mapping[str, str] | None = None,
     ) -> Session:
+        """Refuse: this is the past."""
+        self._refuse()
+
+    def gate(
+        self,
+        machine: str | HostHandle | GuestHandle,
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+        apartments: Apartments | None = None,
+    ) -> Gate:
         """Refuse: this is the past."""
         self._refuse()
 

@@ -9,6 +9,7 @@ import contextlib
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from avma_sim.lab.inside import Substitute, left_alone
@@ -31,6 +32,8 @@ class Swap:
         self._substitutes = substitutes
         self._before: list[tuple[Substitute, Any]] = []
         self._undo: list[Callable[[], object]] = []
+        # Where a program holds a substitute already: in a namespace, under a name.
+        self._own: set[tuple[int, str]] = set()
 
     def put_in(self) -> None:
         """Put them in: into their modules, and wherever a program's code holds the very originals.
@@ -45,9 +48,12 @@ class Swap:
             id(old): (old, new) for one, before in self._before for old, new in _pairs(before, one.value)
         }
         known = {*table, *(id(one.owner) for one, _ in self._before)}
+        substitutes = {id(new) for _, new in table.values()}
         for namespace in _programs():
+            held = list(namespace.items())
+            self._own |= {(id(namespace), name) for name, value in held if id(value) in substitutes}
             # Who holds an original deeper down took it from here; most modules know none of them.
-            if any(id(value) in known for value in namespace.values()):
+            if any(id(value) in known for _, value in held):
                 _Depths(table, self._undo).module(namespace)
             _exchange(namespace, table)
 
@@ -62,8 +68,9 @@ class Swap:
             id(new): (new, old) for one, before in self._before for old, new in _pairs(before, one.value)
         }
         for namespace in _programs():
-            _exchange(namespace, table)
+            _exchange(namespace, table, self._own)
         self._before = []
+        self._own = set()
 
 
 def _held(one: Substitute) -> Any:
@@ -105,10 +112,12 @@ def _found(value: object, table: _Table) -> Any:
     return found[1] if found is not None and found[0] is value else _MISSING
 
 
-def _exchange(namespace: dict[str, Any], table: _Table) -> None:
+def _exchange(
+    namespace: dict[str, Any], table: _Table, but: AbstractSet[tuple[int, str]] = frozenset()
+) -> None:
     for name, value in list(namespace.items()):
         new = _found(value, table)
-        if new is not _MISSING:
+        if new is not _MISSING and (id(namespace), name) not in but:
             namespace[name] = new
 
 

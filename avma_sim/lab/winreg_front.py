@@ -9,7 +9,7 @@ import errno
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import attrs
 
@@ -32,7 +32,7 @@ _HIVES: Final = {
 }
 _SET_VALUE: Final = 0x0002
 _CREATE_SUB_KEY: Final = 0x0004
-_WOW64_32KEY: Final = 0x0200
+_T = TypeVar("_T")
 _READ: Final = 0x20019
 _ALL: Final = 0xF003F
 _TEXTS: Final = {
@@ -186,8 +186,6 @@ class _Winreg:
         """Open a key that is there."""
         with self._call() as gate:
             opened = self._led(gate, key, sub_key)
-            if access & _WOW64_32KEY:
-                opened.path = _of_32_bits(opened.path)
             return self._key(_admitted(gate, opened, access))
 
     OpenKeyEx = OpenKey
@@ -296,24 +294,16 @@ def _admitted(gate: Gate, opened: _Open, access: int) -> _Open:
     return attrs.evolve(opened, access=access)
 
 
-def _of_32_bits(path: str) -> str:
-    hive, *rest = path.split("\\")
-    if rest and rest[0].lower() == "software" and (len(rest) < 2 or rest[1].lower() != "wow6432node"):
-        rest.insert(1, "WOW6432Node")
-    return "\\".join([hive, *rest])
-
-
 def _remote(gate: Gate, computer: str) -> Registry:
     state = gate.prompt.world.state
     names = (*state.hosts, *state.guests)
     machine = next((name for name in names if is_machine(gate.prompt, computer, name)), None)
-    guest = state.guests.get(machine or "")
-    if machine is None or state.silence(machine) or (guest is not None and guest.is_linux):
+    if machine is None:
         raise _error(53, f"nobody answers on {computer[:60]!r}")
     return Registry(attrs.evolve(gate.prompt, machine=machine))
 
 
-def _numbered(found: tuple[Any, ...], index: int) -> Any:
+def _numbered(found: tuple[_T, ...], index: int) -> _T:
     if not 0 <= index < len(found):
         raise _error(259)
     return found[index]

@@ -194,7 +194,7 @@ def wmi_module(find_gate: Callable[[], Gate]) -> types.ModuleType:
         """Read the registry through WMI; the lab has it as `winreg` only."""
         error = NotServed("wmi", "the registry through WMI (StdRegProv)")
         find_gate().count(error)
-        raise error
+        raise x_wmi(str(error))
 
     ours = functools.partial(connect, find_gate)
     members: dict[str, Any] = {

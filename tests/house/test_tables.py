@@ -121,7 +121,7 @@ def test_a_seat_is_what_handles_ask_of_a_lab():
 def test_a_handles_commands_are_the_labs(handle):
     methods = {name for name, value in vars(handle).items() if callable(value) and not name.startswith("_")}
     # Those are no commands, or several at once.
-    assert methods - {"explain", "run", "export_kvp", "import_kvp"} < set(VERBS)
+    assert methods - {"explain", "run", "wmi", "export_kvp", "import_kvp"} < set(VERBS)
 
 
 # Public names.

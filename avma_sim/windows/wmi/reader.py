@@ -59,11 +59,15 @@ class Reader:
             The class, as the machine's build has it.
 
         Raises:
-            WmiError: there is no such class (0x80041010).
+            WmiError: there is no such class (0x80041010), and `lacks` says which.
         """
         known = self.shapes()
-        with as_wmi():
-            return known[known_class(name, known)]
+        try:
+            with as_wmi():
+                return known[known_class(name, known)]
+        except WmiError as error:
+            error.lacks = name
+            raise
 
     def rows(self, shape: WmiClass) -> Iterator[WmiRow]:
         """Read the rows of a class, each when it is asked for, and count them.

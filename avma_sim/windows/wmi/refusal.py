@@ -63,6 +63,7 @@ class WmiError(InputError):
         place: str = "",
     ) -> None:
         self.code = int(code)
+        self.lacks = ""  # name of a class that is not there
         self.wrong = harmless(wrong) or slmgr_facts().errors.get(self.code, "the call failed")
         self.nearest = nearest(found, known) if found and len(found) <= _SHOWN_MAX else None
         words = _words(self.code)

@@ -1,4 +1,4 @@
-"""What stands in for `win32com.client` and its kin: objects of WMI's scripting library, collections, errors."""
+"""What stands in for `win32com.client` and its kin: objects of WMI's scripting library, and errors."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def refused(call, *arguments):
     with pytest.raises(com_error) as caught:
         call(*arguments)
     error = caught.value
+    assert error.excepinfo is not None
     assert error.args[:2] == (DISP_E_EXCEPTION, "Exception occurred.")
     return error.excepinfo[1], error.excepinfo[5] & 0xFFFFFFFF
 
@@ -85,14 +86,10 @@ def test_monikers(text, read):
 def test_what_monikers_lead_to(client):
     assert client.GetObject("winmgmts:").Get("Win32_BIOS").Path_.Class == "Win32_BIOS"
     assert client.GetObject("winmgmts:Win32_ComputerSystem.Name='WEB01'").Model == "Virtual Machine"
-    assert (
-        client.GetObject("winmgmts://hv1/root/virtualization/v2").InstancesOf("Msvm_ComputerSystem").Count
-        == 2
-    )
-    assert (
-        client.GetObject(Class="WbemScripting.SWbemLocator").ConnectServer().InstancesOf("Win32_BIOS").Count
-        == 1
-    )
+    host = client.GetObject("winmgmts://hv1/root/virtualization/v2")
+    assert host.InstancesOf("Msvm_ComputerSystem").Count == 2
+    here = client.GetObject(Class="WbemScripting.SWbemLocator").ConnectServer()
+    assert here.InstancesOf("Win32_BIOS").Count == 1
 
 
 @pytest.mark.parametrize(
@@ -268,6 +265,7 @@ def test_properties(services):
     (system,) = services.InstancesOf("Win32_ComputerSystem")
     names = [one.Name for one in system.Properties_]
     assert names == sorted(names, key=str.lower)
+    assert system.Properties_[0].Name == names[0]
     known = system.Properties_.Item("totalphysicalmemory")
     assert (known.Name, known.Value, known.CIMType) == ("TotalPhysicalMemory", "4294500352", 21)
     assert (known.IsArray, known.IsLocal) == (False, True)
@@ -324,6 +322,7 @@ def test_what_is_not_there(services):
         _ = services.ExecQuerry
     with pytest.raises(AttributeError, match=r"<unknown>\.Nothing"):
         _ = services.Get("Win32_BIOS").Nothing
+    assert not hasattr(services.Get("Win32_BIOS"), "__wrapped__")
     assert repr(services) == "<COMObject winmgmts:>"
 
 
@@ -338,6 +337,18 @@ def test_the_library_of_types(services):
     kind, found = library.Bind("wbemErrInvalidQuery")
     assert (kind, found.value) == (2, -2147217385)
     assert library.Bind("wbemNothing") == (0, None)
+
+
+def test_a_long_name_is_cut_as_windows_cuts_it(running):
+    name = "a-guest-with-a-long-name"
+    running.add_guest(name, on="hv1", release="ws2016", edition="standard")
+    running.start(name)
+    (system,) = running.wmi(name).Win32_ComputerSystem()
+    assert system.path().Server == system.Name == "A-GUEST-WITH-A-"
+    assert (
+        running.wmi(name).Win32_ComputerSystem.path().Path
+        == r"\\A-GUEST-WITH-A-\root\cimv2:Win32_ComputerSystem"
+    )
 
 
 def test_a_machine_that_is_off(running, client, services):

@@ -303,6 +303,9 @@ def test_nothing_happens_in_the_past(long):
         lambda: past.add_host("hv3", release="ws2019", activated=True),
         lambda: past.session("web01"),
         lambda: past.as_windows("web01"),
+        lambda: past.wmi("web01"),
+        lambda: past.guest("web01").wmi(),
+        lambda: past.guest("web01").winreg,
     ):
         with pytest.raises(
             InputError, match=r"^this is the past: the lab at 2025-01-03T00:00:00Z, .* \.fork\(\)$"
