@@ -5,7 +5,8 @@ from __future__ import annotations
 import wmi
 
 IN_USE = (
-    "SELECT Description, GracePeriodRemaining, LicenseStatus, PartialProductKey FROM SoftwareLicensingProduct "
+    "SELECT Description, GracePeriodRemaining, LicenseStatus, PartialProductKey "
+    "FROM SoftwareLicensingProduct "
     "WHERE ApplicationID = '55c92734-d682-4d71-983e-d6ec3f16059f' AND PartialProductKey <> null"
 )
 LICENSED = 1

@@ -1,4 +1,4 @@
-"""Reports how Windows is licensed, by WMI and the registry: a first draft; docs/truth.md shows what is wrong."""
+"""Reports how Windows is licensed, by WMI and the registry: a first draft, which docs/truth.md judges."""
 
 from __future__ import annotations
 
