@@ -57,15 +57,12 @@ _STORY: Final = (
 )
 _EVERY: Final = 10
 _DAYS: Final = 180
-_PAUSED: Final = range(38, 49)  # app01 cannot be asked then
 
 
 def _told() -> Iterator[World]:
     names = list(_GUESTS)
     for number, day in enumerate(range(_EVERY, _DAYS + 1, _EVERY)):
         name = names[number % len(names)]
-        if name == "app01" and day in _PAUSED:
-            name = "web01"
         sentence = f"{name} after {day} days of a cluster's life."
         yield world(
             f"cluster-day-{day:03d}-{name}", sentence, _until(day), hosts=_HOSTS, guests=_GUESTS, machine=name
@@ -81,9 +78,7 @@ def _until(day: int) -> str:
         span = f"after: {when - now}d, " if when > now else ""
         lines.append(f"{span}{what}")
         now = when
-    if day > now:
-        lines.append(f"advance: {day - now}d")
-    lines.append("advance: 6h")
+    lines.append(f"advance: {day - now}d 6h" if day > now else "advance: 6h")
     return "\n".join(lines)
 
 

@@ -194,6 +194,21 @@ def test_nothing_is_tried_without_tries_nor_where_it_broke():
     assert len(calls) == 1
 
 
+def test_a_small_world_where_nobody_can_ask_is_none():
+    world = world_of("licence-renewals-fail")
+    lab = play_world(world)
+
+    def claims(asked_lab, _guest):
+        if asked_lab.trace_hash != lab.trace_hash:
+            raise InputError("not here")
+        return Claims({"licensed": "no"})
+
+    asker = Asker("mine", ("licensed",), claims)
+    small = shrink.shrink(asker, ask(asker, world, lab), lab)
+    assert small.lab is lab
+    assert 0 < small.tried <= shrink.TRIES
+
+
 def test_wrong_in_another_way_is_not_the_same():
     world = world_of("licence-renewals-fail")
     lab = play_world(world)

@@ -113,7 +113,7 @@ def test_licence_and_attempt_say_different_things():
 
 
 def test_the_cluster_is_looked_at_every_ten_days():
-    days = [int(re.search(r"day-(\d+)", world.id)[1]) for world in cluster.WORLDS]
+    days = [int(world.id.split("-")[2]) for world in cluster.WORLDS]
     assert days == list(range(10, 181, 10))
     assert {world.machine for world in cluster.WORLDS} == {"web01", "app01", "db01"}
     for world, day in zip(cluster.WORLDS, days, strict=True):
