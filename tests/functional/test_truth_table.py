@@ -25,7 +25,8 @@ _LINK = re.compile(r"\[wrong\]\(([^)]+)\)")
 
 def cells(lines):
     """Return the rows of the tables of Markdown, by heading."""
-    found, heading = {}, "counts"
+    found: dict[str, list[tuple[str, ...]]] = {}
+    heading = "counts"
     for line in lines:
         if line.startswith("### "):
             heading = line.removeprefix("### ")

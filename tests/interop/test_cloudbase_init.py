@@ -7,6 +7,7 @@ lab's WMI; the programs that it starts it starts as ever, with `subprocess`.
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import pytest
 
@@ -33,11 +34,11 @@ def new_lab(release, edition="standard", **more):
     return lab
 
 
-def windows(base, version):
+def windows(base: Any, version):
     """Return what Cloudbase-init's class for Windows would tell on a machine of that version."""
     numbers = tuple(map(int, version.split(".")))
 
-    class Windows(base):
+    class Windows(base):  # type: ignore[misc] # the class is not known before
         def get_os_version(self):
             return dict(zip(("major_version", "minor_version", "build_number"), numbers, strict=True))
 
@@ -169,6 +170,6 @@ def test_its_table_of_keys_is_ours(module):
             known = facts.keys[text]
             assert (known.family, known.edition) == (family, EDITIONS[name.removesuffix("Core")])
         for name in avma:
-            known = facts.kms_keys[kms[name]]
-            assert release in known.releases
-            assert known.edition == EDITIONS[name.removesuffix("Core")]
+            client = facts.kms_keys[kms[name]]
+            assert release in client.releases
+            assert client.edition == EDITIONS[name.removesuffix("Core")]

@@ -12,7 +12,7 @@ import pytest
 
 from avma_sim import Lab
 from avma_sim.errors import InputError
-from avma_sim.truth.tools import checkmk, foreign
+from avma_sim.truth.tools import checkmk, foreign, gce
 from avma_sim.truth.tools.public import PUBLIC
 
 NAMED = {tool.name: tool for tool in PUBLIC}
@@ -70,6 +70,11 @@ def test_gce_reads_words_or_a_number(release, language, licensed):
 @pytest.mark.parametrize("more", [{"activated": False}, {"key": "none"}])
 def test_gce_says_no(release, more):
     assert asked("gce", new_lab(release, **more)) == {"licensed": False}
+
+
+def test_gce_takes_an_absent_value_for_not_active(monkeypatch):
+    monkeypatch.setattr(gce, "VALUE", "NoSuchValue")
+    assert asked("gce", new_lab()) == {"licensed": False}
 
 
 def test_azure_looks_at_a_row_and_tries_where_it_is_not_licensed():
