@@ -6,6 +6,8 @@ import pytest
 
 from avma_sim.cli.app import run_app
 from avma_sim.cli.show_truth import markdown_lines
+from avma_sim.errors import InputError
+from avma_sim.truth import saving
 from avma_sim.truth.questions import Truth
 from avma_sim.truth.table import Row
 from avma_sim.truth.verdict import BROKEN, RIGHT, SILENT, WRONG, Cell
@@ -64,4 +66,15 @@ def test_saved_files_are_linked(tmp_path, monkeypatch, capsys):
     assert "([wrong](here/gce--bestiary-german-2012r2.avma.yaml))" in capsys.readouterr().out
     assert [path.name for path in (tmp_path / "here").iterdir()] == ["gce--bestiary-german-2012r2.avma.yaml"]
     assert run_app(words) == 1
+    assert "**no** (wrong) |" in capsys.readouterr().out
+
+
+def test_a_file_that_could_not_be_written_is_not_linked(tmp_path, monkeypatch, capsys):
+    def refuse(*given, **named):
+        raise InputError("no scenario file can say it")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(saving, "small_text", refuse)
+    words = ["truth", "--tool", "gce", "--worlds", "bestiary-german-2012r2", "--format", "markdown"]
+    assert run_app([*words, "--save", "here"]) == 1
     assert "**no** (wrong) |" in capsys.readouterr().out
