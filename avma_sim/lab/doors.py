@@ -22,8 +22,8 @@ from avma_sim.windows.program import Result
 
 if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
-    from avma_sim.lab.com_gate import Apartments, Gate
-    from avma_sim.lab.wmi_namespace import WmiNamespace
+    from avma_sim.lab.fronts.com_gate import Apartments, Gate
+    from avma_sim.lab.fronts.wmi_namespace import WmiNamespace
     from avma_sim.windows.console.session import Session
 
 __all__ = ["Doors"]
@@ -161,7 +161,7 @@ class Doors(abc.ABC):
         Raises:
             InputError: there is no such machine, or it is off.
         """
-        from avma_sim.lab.com_gate import Gate  # noqa: PLC0415 - few labs pay for it
+        from avma_sim.lab.fronts.com_gate import Gate  # noqa: PLC0415 - few labs pay for it
         from avma_sim.windows.console.session import check_prompt, must_run  # noqa: PLC0415
         from avma_sim.windows.program import Prompt  # noqa: PLC0415
 
@@ -195,7 +195,7 @@ class Doors(abc.ABC):
             InputError: there is no such machine, or it is off.
             x_wmi: it has no such namespace.
         """
-        from avma_sim.lab.wmi_front import open_namespace  # noqa: PLC0415 - few labs pay for it
+        from avma_sim.lab.fronts.wmi_front import open_namespace  # noqa: PLC0415 - few labs pay for it
 
         return open_namespace(self.gate(machine, elevated=elevated, user=user), namespace)
 
@@ -219,7 +219,7 @@ class Doors(abc.ABC):
         Raises:
             InputError: there is no such machine, or it is off.
         """
-        from avma_sim.lab.winreg_front import winreg_module  # noqa: PLC0415 - few labs pay for it
+        from avma_sim.lab.fronts.winreg_front import winreg_module  # noqa: PLC0415 - few labs pay for it
 
         gate = self.gate(machine, elevated=elevated, user=user)
         return winreg_module(lambda: gate)

@@ -22,7 +22,7 @@ from avma_sim.sim.world import Outcome
 from avma_sim.windows.program import Result
 
 if TYPE_CHECKING:
-    from avma_sim.lab.wmi_namespace import WmiNamespace
+    from avma_sim.lab.fronts.wmi_namespace import WmiNamespace
 
 __all__ = ["GuestHandle", "HostHandle", "name_of"]
 

@@ -24,7 +24,7 @@ from avma_sim.sim.world import Outcome
 from avma_sim.windows.console.session import Session
 
 if TYPE_CHECKING:
-    from avma_sim.lab.com_gate import Apartments, Gate
+    from avma_sim.lab.fronts.com_gate import Apartments, Gate
 
 __all__ = ["Inside", "Substitute", "WindowsSeat", "either", "left_alone", "runs_tests"]
 

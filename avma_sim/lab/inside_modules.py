@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from avma_sim.errors import InputError
-from avma_sim.lab.com_front import com_modules
-from avma_sim.lab.com_gate import Apartments, Gate
+from avma_sim.lab.fronts.com_front import com_modules
+from avma_sim.lab.fronts.com_gate import Apartments, Gate
+from avma_sim.lab.fronts.winreg_front import winreg_module
+from avma_sim.lab.fronts.wmi_front import wmi_module
 from avma_sim.lab.inside import Inside, Substitute, left_alone
-from avma_sim.lab.winreg_front import winreg_module
-from avma_sim.lab.wmi_front import wmi_module
 
 __all__ = ["module_substitutes"]
 

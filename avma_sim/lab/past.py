@@ -29,7 +29,7 @@ from avma_sim.sim.world import Outcome
 
 if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
-    from avma_sim.lab.com_gate import Apartments, Gate
+    from avma_sim.lab.fronts.com_gate import Apartments, Gate
     from avma_sim.windows.console.session import Session
 
 __all__ = ["Past", "place_of"]

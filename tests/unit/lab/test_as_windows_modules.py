@@ -10,9 +10,9 @@ import threading
 import types
 
 import pytest
+from avma_sim.lab.fronts.com_errors import com_error
 
 from avma_sim import InputError, Lab
-from avma_sim.lab.com_errors import com_error
 
 NAMES = (
     *("wmi", "winreg", "pywintypes", "pythoncom"),
@@ -108,7 +108,7 @@ def test_what_was_there_before_is_exchanged_and_comes_back(lab, program, monkeyp
         "def ask(make=WMI): return make().Win32_ComputerSystem()[0].Name\n"
         "def held(): return wmi, WMI, other, ask.__defaults__\n"
     )
-    aware = program("from avma_sim.lab.wmi_errors import x_wmi\n", "a_program_that_knows_us")
+    aware = program("from avma_sim.lab.fronts.wmi_errors import x_wmi\n", "a_program_that_knows_us")
     ours, before = aware.x_wmi, tool.held()
     with lab.as_windows("web01"):
         tool.late = tool.wmi.x_wmi

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from avma_sim.facts.wmi import WmiParameter, WmiProperty, WmiValue
-from avma_sim.lab.com_dispatch import CDispatch, Collection
-from avma_sim.lab.com_errors import raised_error
-from avma_sim.lab.com_values import CIM_TYPES, from_variant, to_variant
+from avma_sim.lab.fronts.com_dispatch import CDispatch, Collection
+from avma_sim.lab.fronts.com_errors import raised_error
+from avma_sim.lab.fronts.com_values import CIM_TYPES, from_variant, to_variant
 from avma_sim.windows.wql import WqlError, read_path
 
 __all__ = [

@@ -12,23 +12,23 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from avma_sim.lab import wmi_errors
-from avma_sim.lab.com_dispatch import CDispatch
-from avma_sim.lab.com_front import get_object
-from avma_sim.lab.com_gate import Gate
-from avma_sim.lab.com_objects import SWbemObject
-from avma_sim.lab.com_services import SWbemLocator, SWbemServices
-from avma_sim.lab.front_module import module
-from avma_sim.lab.wmi_errors import (
+from avma_sim.lab.fronts import wmi_errors
+from avma_sim.lab.fronts.com_dispatch import CDispatch
+from avma_sim.lab.fronts.com_front import get_object
+from avma_sim.lab.fronts.com_gate import Gate
+from avma_sim.lab.fronts.com_objects import SWbemObject
+from avma_sim.lab.fronts.com_services import SWbemLocator, SWbemServices
+from avma_sim.lab.fronts.front_module import module
+from avma_sim.lab.fronts.wmi_errors import (
     as_x_wmi,
     handle_com_error,
     x_wmi,
     x_wmi_authentication,
     x_wmi_uninitialised_thread,
 )
-from avma_sim.lab.wmi_namespace import WmiClassThing, WmiNamespace
-from avma_sim.lab.wmi_objects import WmiMethodCall, WmiObjectProperty, WmiThing
-from avma_sim.lab.wmi_times import from_time, to_time
+from avma_sim.lab.fronts.wmi_namespace import WmiClassThing, WmiNamespace
+from avma_sim.lab.fronts.wmi_objects import WmiMethodCall, WmiObjectProperty, WmiThing
+from avma_sim.lab.fronts.wmi_times import from_time, to_time
 from avma_sim.windows.program import NotServed
 
 __all__ = ["connect", "construct_moniker", "open_namespace", "wmi_module"]

@@ -10,10 +10,10 @@ import types
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from avma_sim.lab.com_errors import com_error
-from avma_sim.lab.com_services import SWbemServices
-from avma_sim.lab.wmi_errors import as_x_wmi, x_wmi_no_namespace
-from avma_sim.lab.wmi_objects import WmiThing
+from avma_sim.lab.fronts.com_errors import com_error
+from avma_sim.lab.fronts.com_services import SWbemServices
+from avma_sim.lab.fronts.wmi_errors import as_x_wmi, x_wmi_no_namespace
+from avma_sim.lab.fronts.wmi_objects import WmiThing
 
 __all__ = ["WmiClassThing", "WmiNamespace"]
 

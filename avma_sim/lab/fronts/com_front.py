@@ -10,14 +10,14 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from avma_sim.lab.com_constants import CONSTANTS
-from avma_sim.lab.com_dispatch import CDispatch
-from avma_sim.lab.com_errors import com_error, plain_error, told
-from avma_sim.lab.com_gate import Gate
-from avma_sim.lab.com_home import home_of
-from avma_sim.lab.com_moniker import read_moniker
-from avma_sim.lab.com_services import SWbemLocator, SWbemServices
-from avma_sim.lab.front_module import module
+from avma_sim.lab.fronts.com_constants import CONSTANTS
+from avma_sim.lab.fronts.com_dispatch import CDispatch
+from avma_sim.lab.fronts.com_errors import com_error, plain_error, told
+from avma_sim.lab.fronts.com_gate import Gate
+from avma_sim.lab.fronts.com_home import home_of
+from avma_sim.lab.fronts.com_moniker import read_moniker
+from avma_sim.lab.fronts.com_services import SWbemLocator, SWbemServices
+from avma_sim.lab.fronts.front_module import module
 from avma_sim.windows.program import NotServed
 from avma_sim.windows.wmi.connection import WmiError
 

@@ -11,8 +11,8 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from avma_sim.facts.wmi import wmi_facts
-from avma_sim.lab.com_errors import told
-from avma_sim.lab.com_gate import Gate
+from avma_sim.lab.fronts.com_errors import told
+from avma_sim.lab.fronts.com_gate import Gate
 from avma_sim.windows.program import NotServed
 from avma_sim.windows.wmi.connection import Connection, WmiError
 from avma_sim.windows.wmi.refusal import Code

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from avma_sim.lab.com_errors import com_error
+from avma_sim.lab.fronts.com_errors import com_error
 
 __all__ = [
     "as_x_wmi",

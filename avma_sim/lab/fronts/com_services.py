@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from avma_sim.lab.com_dispatch import CDispatch, Collection
-from avma_sim.lab.com_errors import told
-from avma_sim.lab.com_gate import Gate
-from avma_sim.lab.com_home import Home, home_of
-from avma_sim.lab.com_objects import RETURN_IMMEDIATELY, SWbemObject, SWbemObjectSet
-from avma_sim.lab.com_parts import SWbemSecurity
+from avma_sim.lab.fronts.com_dispatch import CDispatch, Collection
+from avma_sim.lab.fronts.com_errors import told
+from avma_sim.lab.fronts.com_gate import Gate
+from avma_sim.lab.fronts.com_home import Home, home_of
+from avma_sim.lab.fronts.com_objects import RETURN_IMMEDIATELY, SWbemObject, SWbemObjectSet
+from avma_sim.lab.fronts.com_parts import SWbemSecurity
 from avma_sim.windows.wmi.connection import Connection, WmiError
 from avma_sim.windows.wmi.refusal import Code
 from avma_sim.windows.wql import WqlError, read_path

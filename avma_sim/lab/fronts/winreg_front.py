@@ -13,9 +13,9 @@ from typing import Any, Final, Self, TypeVar
 
 import attrs
 
-from avma_sim.lab.com_gate import Gate
-from avma_sim.lab.front_module import module
-from avma_sim.lab.winreg_values import CONSTANTS, from_data, to_data
+from avma_sim.lab.fronts.com_gate import Gate
+from avma_sim.lab.fronts.front_module import module
+from avma_sim.lab.fronts.winreg_values import CONSTANTS, from_data, to_data
 from avma_sim.windows.program import NotServed
 from avma_sim.windows.registry.registry import Registry, RegistryError
 from avma_sim.windows.wmi.place import is_machine

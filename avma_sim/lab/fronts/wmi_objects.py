@@ -9,9 +9,9 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from avma_sim.lab.com_dispatch import CDispatch
-from avma_sim.lab.com_objects import SWbemObject
-from avma_sim.lab.wmi_errors import as_x_wmi
+from avma_sim.lab.fronts.com_dispatch import CDispatch
+from avma_sim.lab.fronts.com_objects import SWbemObject
+from avma_sim.lab.fronts.wmi_errors import as_x_wmi
 
 __all__ = ["WmiMethodCall", "WmiObjectProperty", "WmiThing"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from avma_sim.lab.com_constants import TypeLibrary
-from avma_sim.lab.com_errors import com_error, raised_error
+from avma_sim.lab.fronts.com_constants import TypeLibrary
+from avma_sim.lab.fronts.com_errors import com_error, raised_error
 from avma_sim.windows.wmi.refusal import Code
 
 __all__ = ["CDispatch", "Collection"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from avma_sim.facts.wmi import WmiValue
-from avma_sim.lab.com_errors import signed
+from avma_sim.lab.fronts.com_errors import signed
 
 __all__ = ["CIM_TYPES", "from_variant", "mof", "to_variant"]
 

@@ -10,11 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from avma_sim.facts.wmi import WmiClass, WmiMethod, WmiParameter, WmiProperty, WmiValue
-from avma_sim.lab.com_dispatch import CDispatch, Collection
-from avma_sim.lab.com_errors import told
-from avma_sim.lab.com_home import OBJECT_SOURCE, Home
-from avma_sim.lab.com_parts import SWbemMethod, SWbemObjectPath, SWbemProperty, SWbemSecurity, qualifier_set
-from avma_sim.lab.com_values import mof
+from avma_sim.lab.fronts.com_dispatch import CDispatch, Collection
+from avma_sim.lab.fronts.com_errors import told
+from avma_sim.lab.fronts.com_home import OBJECT_SOURCE, Home
+from avma_sim.lab.fronts.com_parts import (
+    SWbemMethod,
+    SWbemObjectPath,
+    SWbemProperty,
+    SWbemSecurity,
+    qualifier_set,
+)
+from avma_sim.lab.fronts.com_values import mof
 from avma_sim.windows.wmi.connection import Connection, WmiError, WmiObject
 from avma_sim.windows.wmi.refusal import Code
 
