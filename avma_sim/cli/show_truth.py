@@ -5,7 +5,8 @@ Must not judge anything.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from rich.text import Text
@@ -19,6 +20,7 @@ __all__ = ["document_of", "markdown_lines", "show_rows"]
 
 _STYLES: Final = {RIGHT: "green", WRONG: "bold red", BROKEN: "bold red", SILENT: "dim"}
 _NOTHING: Final = "-"
+_NO_FILES: Final[Mapping[tuple[str, str], str]] = MappingProxyType({})
 
 
 def show_rows(rows: Sequence[Row], *, every: bool) -> None:
@@ -44,11 +46,12 @@ def show_rows(rows: Sequence[Row], *, every: bool) -> None:
     shown.print(f"{worlds} world{'s' if worlds != 1 else ''}")
 
 
-def markdown_lines(rows: Sequence[Row]) -> list[str]:
-    """Return the counts and a table a question as Markdown: worlds down, tools across.
+def markdown_lines(rows: Sequence[Row], files: Mapping[tuple[str, str], str] = _NO_FILES) -> list[str]:
+    """Return the counts and a table a question as Markdown: worlds down, tools that answer it across.
 
     Args:
         rows: the rows.
+        files: the file of a world in which a tool is wrong, by tool and world; such cells lead to theirs.
 
     Returns:
         The lines.
@@ -56,16 +59,31 @@ def markdown_lines(rows: Sequence[Row]) -> list[str]:
     lines = [f"| tool | question | {' | '.join(VERDICTS)} |", f"|---|---|{'--:|' * len(VERDICTS)}"]
     for tool, question, numbers in _totals(rows):
         lines.append(f"| {_plain(tool)} | {question} | {' | '.join(map(str, numbers))} |")
-    tools = list(dict.fromkeys(row.tool for row in rows))
     for question in dict.fromkeys(cell.question for _, cell in _cells(rows)):
-        told = {(row.world.id, row.tool): cell for row, cell in _cells(rows) if cell.question == question}
-        lines += ["", f"### {question}", "", f"| world | true | {' | '.join(map(_plain, tools))} |"]
-        lines.append(f"|---|---|{'---|' * len(tools)}")
-        for world in dict.fromkeys(row.world.id for row in rows):
-            cells = [told.get((world, tool)) for tool in tools]
-            true = next((_plain(cell.true) for cell in cells if cell is not None), _NOTHING)
-            lines.append(f"| {_plain(world)} | {true} | {' | '.join(map(_marked, cells))} |")
+        lines += ["", f"### {question}", "", *_of_question(rows, question, files)]
     return lines
+
+
+def _of_question(rows: Sequence[Row], question: str, files: Mapping[tuple[str, str], str]) -> list[str]:
+    """Return the table of a question; worlds in which nobody answers it are counted only."""
+    told: dict[str, dict[str, Cell]] = {}
+    for row, cell in _cells(rows):
+        if cell.question == question:
+            told.setdefault(row.world.id, {})[row.tool] = cell
+    tools = list(dict.fromkeys(tool for cells in told.values() for tool in cells))
+    shown = [f"| world | true | {' | '.join(map(_plain, tools))} |", f"|---|---|{'---|' * len(tools)}"]
+    silent = 0
+    for world, cells in told.items():
+        if all(cell.verdict == SILENT for cell in cells.values()):
+            silent += 1
+            continue
+        true = _plain(next(iter(cells.values())).true)
+        marked = [_marked(cells.get(tool), true, files.get((tool, world), "")) for tool in tools]
+        shown.append(f"| {_plain(world)} | {true} | {' | '.join(marked)} |")
+    if len(shown) == 2:
+        shown = []
+    told_of = f"Nobody says anything of it in {silent} world{'s' if silent != 1 else ''}."
+    return [*shown, *(["", told_of] if shown and silent else [told_of] if silent else [])]
 
 
 def document_of(rows: Sequence[Row]) -> dict[str, Any]:
@@ -127,11 +145,13 @@ def _said(cell: Cell) -> str:
     return cell.said or _NOTHING
 
 
-def _marked(cell: Cell | None) -> str:
+def _marked(cell: Cell | None, true: str, file: str) -> str:
     if cell is None or cell.verdict == SILENT:
         return _NOTHING
     said = _plain(cell.said) or "nothing"
-    return said if cell.verdict == RIGHT else f"**{said}** ({cell.verdict})"
+    if cell.verdict == RIGHT:  # a tool may have changed what is true before it answers
+        return said if _plain(cell.true) == true else f"{said} (true by then)"
+    return f"**{said}** ([{cell.verdict}]({file}))" if file else f"**{said}** ({cell.verdict})"
 
 
 def _plain(text: str) -> str:

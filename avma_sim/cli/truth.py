@@ -90,7 +90,7 @@ def truth(command: tuple[str, ...], worlds: tuple[str, ...], *, form: str, **sai
     except FileProblems as error:
         click.echo("\n".join(map(str, error.problems)), err=True)
         return exits.INVALID
-    _show(rows, form, every=said["every"])
+    _show(rows, form, every=said["every"], folder=said["folder"])
     return _code(rows)
 
 
@@ -196,15 +196,25 @@ def _save(asker: Asker, row: Row, lab: Lab, said: dict[str, Any]) -> None:
         raise click.UsageError(f"--save: {file}: {error.strerror or error}") from error
 
 
-def _show(rows: list[Row], form: str, *, every: bool) -> None:
+def _show(rows: list[Row], form: str, *, every: bool, folder: str | None) -> None:
     from avma_sim.cli.show_truth import document_of, markdown_lines, show_rows
 
     if form == "json":
         print_json(document_of(rows))
     elif form == "markdown":
-        click.echo("\n".join(markdown_lines(rows)))
+        click.echo("\n".join(markdown_lines(rows, _files(rows, folder))))
     else:
         show_rows(rows, every=every)
+
+
+def _files(rows: list[Row], folder: str | None) -> dict[tuple[str, str], str]:
+    """Return the saved files that are there, by tool and world."""
+    from avma_sim.truth.saving import file_name
+
+    if folder is None:
+        return {}
+    paths = {(row.tool, row.world.id): Path(folder, file_name(row.tool, row.world.id)) for row in rows}
+    return {which: path.as_posix() for which, path in paths.items() if path.is_file()}
 
 
 def _code(rows: list[Row]) -> int:

@@ -16,7 +16,9 @@ HOSTILE = {
     "smile": "\U0001f600",
 }
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ImportWarning", "ignore::SyntaxWarning"
+)
 
 
 @pytest.fixture

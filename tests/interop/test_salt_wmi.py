@@ -18,7 +18,9 @@ PARAMETERS = r"SOFTWARE\Microsoft\Virtual Machine\Guest\Parameters"
 EXTERNAL = r"SOFTWARE\Microsoft\Virtual Machine\External"
 SPP = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\SoftwareProtectionPlatform"
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ImportWarning", "ignore::SyntaxWarning"
+)
 
 
 def new_lab(release="ws2022", **more):

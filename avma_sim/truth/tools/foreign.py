@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import types
 import warnings
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def cloudbase_activates(lab: Lab, guest: str) -> bool:
         licensing = importlib.reload(_imported(_LICENSING, "cloudbase-init"))
         factory = _imported("cloudbaseinit.osutils.factory", "cloudbase-init")
         system = _system(_imported("cloudbaseinit.osutils.base", "cloudbase-init").BaseOSUtils, licensing)
-        with _set(factory, "get_os_utils", lambda: system), _options():
+        with _set(factory, "get_os_utils", lambda: system), _options(), _hushed("cloudbaseinit"):
             return _runs()
 
 
@@ -115,6 +116,19 @@ def _options() -> Iterator[None]:
     finally:
         for name in _OPTIONS:
             conf.clear_override(name)
+
+
+@contextlib.contextmanager
+def _hushed(name: str) -> Iterator[None]:
+    """Keep what a program logs from whoever collects logs here: it is no answer."""
+    logger, nowhere = logging.getLogger(name), logging.NullHandler()
+    before, logger.propagate = logger.propagate, False
+    logger.addHandler(nowhere)
+    try:
+        yield
+    finally:
+        logger.removeHandler(nowhere)
+        logger.propagate = before
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import subprocess
 import sys
 import types
@@ -11,7 +12,7 @@ import pytest
 
 from avma_sim import Lab
 from avma_sim.errors import InputError
-from avma_sim.truth.tools import checkmk, foreign
+from avma_sim.truth.tools import checkmk, foreign, gce
 from avma_sim.truth.tools.public import PUBLIC
 
 NAMED = {tool.name: tool for tool in PUBLIC}
@@ -69,6 +70,11 @@ def test_gce_reads_words_or_a_number(release, language, licensed):
 @pytest.mark.parametrize("more", [{"activated": False}, {"key": "none"}])
 def test_gce_says_no(release, more):
     assert asked("gce", new_lab(release, **more)) == {"licensed": False}
+
+
+def test_gce_takes_an_absent_value_for_not_active(monkeypatch):
+    monkeypatch.setattr(gce, "VALUE", "NoSuchValue")
+    assert asked("gce", new_lab()) == {"licensed": False}
 
 
 def test_azure_looks_at_a_row_and_tries_where_it_is_not_licensed():
@@ -172,7 +178,7 @@ def licensing(modules, monkeypatch):
 @pytest.mark.usefixtures("licensing")
 def test_cloudbase_init_is_handed_a_windows_and_the_option(cloudbase):
     lab = new_lab("ws2016", key="none")
-    told = {}
+    told: dict[str, object] = {}
 
     def run(system):
         told.update(
@@ -205,10 +211,14 @@ def test_cloudbase_init_is_handed_a_windows_and_the_option(cloudbase):
 
 
 @pytest.mark.usefixtures("licensing")
-def test_a_plugin_that_fails_has_said_no(cloudbase):
+def test_a_plugin_that_fails_has_said_no(cloudbase, caplog, capsys):
     def run(system):
+        logging.getLogger("cloudbaseinit.plugins").error("no key for this OS")
         raise RuntimeError("slmgr.vbs failed")
 
     cloudbase.run = run
     assert asked("cloudbase-init", new_lab()) == {"licensed": False}
+    assert (caplog.text, capsys.readouterr().err) == ("", "")
+    logging.getLogger("cloudbaseinit.plugins").error("heard again")
+    assert "heard again" in caplog.text
     assert (cloudbase.options, cloudbase.factory.get_os_utils) == ({}, "the real one")

@@ -33,6 +33,10 @@ def test_checkmk_reads_minutes_by_a_lines_first_word(first):
     assert checkmk.read_section(text) == checkmk.Section("Licensed", 259200)
 
 
+def test_checkmk_wants_the_one_word():
+    assert not checkmk.read_section("License Status: Licensed for now\n").licensed
+
+
 def test_checkmk_takes_grace_for_no_licence():
     found = checkmk.read_section(GRACE)
     assert (found.status, found.minutes, found.licensed) == ("Initial grace period", 14400, False)
