@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import traceback
 import types
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _OPTIONS: Final = {
     "activate_windows": True,
     "log_licensing_info": False,
 }
+_ACTIVATING: Final = "_activate_windows"  # the plugin's last step
 _LICENSING: Final = "cloudbaseinit.utils.windows.licensing"
 
 
@@ -49,7 +51,7 @@ def salt_licensed(lab: Lab, guest: str) -> bool:
         return bool(module.licensed())
 
 
-def cloudbase_activates(lab: Lab, guest: str) -> bool:
+def cloudbase_activates(lab: Lab, guest: str) -> bool | None:
     """Let cloudbase-init's plugin activate a guest by AVMA.
 
     Args:
@@ -57,7 +59,8 @@ def cloudbase_activates(lab: Lab, guest: str) -> bool:
         guest: the guest's name.
 
     Returns:
-        Whether the plugin says that it is done; it ends with an error otherwise.
+        True where the plugin is done, False where activating is what it ends at with an error; None where it
+        ends before it has got to that, for then it has not looked.
 
     Raises:
         InputError: cloudbase-init is not installed.
@@ -72,13 +75,14 @@ def cloudbase_activates(lab: Lab, guest: str) -> bool:
             return _runs()
 
 
-def _runs() -> bool:
+def _runs() -> bool | None:
     service = _imported("cloudbaseinit.metadata.services.base", "cloudbase-init").EmptyMetadataService()
     plugin = _imported("cloudbaseinit.plugins.windows.licensing", "cloudbase-init").WindowsLicensingPlugin()
     try:
         plugin.execute(service, {})
-    except Exception:  # noqa: BLE001 - whichever way a program fails, it has said no
-        return False
+    except Exception as error:  # noqa: BLE001 - whichever way a program fails: where it did is what it says
+        steps = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
+        return False if _ACTIVATING in steps else None
     return True
 
 

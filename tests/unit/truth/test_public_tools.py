@@ -210,14 +210,16 @@ def test_cloudbase_init_is_handed_a_windows_and_the_option(cloudbase):
     assert (cloudbase.options, cloudbase.factory.get_os_utils) == ({}, "the real one")
 
 
+@pytest.mark.parametrize(("step", "said"), [("_activate_windows", False), ("_set_product_key", None)])
 @pytest.mark.usefixtures("licensing")
-def test_a_plugin_that_fails_has_said_no(cloudbase, caplog, capsys):
-    def run(system):
+def test_a_plugin_that_fails_says_no_only_where_it_activates(cloudbase, caplog, capsys, step, said):
+    def fails(system):
         logging.getLogger("cloudbaseinit.plugins").error("no key for this OS")
         raise RuntimeError("slmgr.vbs failed")
 
-    cloudbase.run = run
-    assert asked("cloudbase-init", new_lab()) == {"licensed": False}
+    fails.__code__ = fails.__code__.replace(co_name=step)
+    cloudbase.run = fails
+    assert asked("cloudbase-init", new_lab()) == {"licensed": said}
     assert (caplog.text, capsys.readouterr().err) == ("", "")
     logging.getLogger("cloudbaseinit.plugins").error("heard again")
     assert "heard again" in caplog.text
