@@ -144,7 +144,8 @@ OTHER_KEY, NO_KEY, COPIED = 0xC004F034, 0xC004F014, 0xC004FD04
 NOT_ELEVATED, BAD_KEY, WRONG_KEY = 0xC004F025, 0xC004F050, 0xC004F069
 
 # Kinds of dues in the order of one instant (section 4), then those that the law does not name.
-HOST_END, LICENCE_END, DEADLINE_DUE, DELIVERY, ATTEMPT, MIGRATION = range(6)
+HOST_END, LICENCE_END, DEADLINE_DUE, DELIVERY, ATTEMPT, MIGRATION, KVP_WAIT, KVP_REFRESH = range(8)
+NO_DUE: Final = -1
 KIND_WORDS: Final = (
     "the end of a host's activation",
     "the end of a licence or grace",
@@ -152,6 +153,8 @@ KIND_WORDS: Final = (
     "a delivery",
     "an attempt",
     "a migration's phase",
+    "a wait for key-value pairs",
+    "a host's own reading",
 )
 NEVER: Final = 1 << 62
 BLOBS_KEPT: Final = 1 << 16  # replayed bytes older than that are judged as bytes that nobody wrote
@@ -635,7 +638,10 @@ class _Guest:
         self.asked: _Asked | None = None
         self.bad_bytes = False
         self.migration: Row | None = None
+        self.exchange: Due | None = None
         self.records = 0
+        self.log: list[Row] = []  # the newest records 12309
+        self.waiting: set[int] = set()
         self.checkpoints: dict[str, Row] = {}
         self.armed: set[tuple[int, int, int]] = set()
 
@@ -647,6 +653,8 @@ class _Guest:
         """Yield (instant, kind, entry that set it)."""
         if self.migration is not None:
             yield (self.migration["due"][0], MIGRATION, self.migration["due"][1])
+        if self.exchange is not None:
+            yield (self.exchange[0], KVP_WAIT, self.exchange[1])
         if not self.acts():
             return
         ends = {LICENSED: "end", GRACE: "grace"}.get(self.licence["status"])
@@ -666,13 +674,23 @@ class _Host:
         self.records = 0
         self.decided: list[int] = []
         self.boot = boot
+        self.refresh: Due | None = None
+        self.crashed = False
         self.newest: dict[str, tuple[str, str]] = {}  # by guest: nonce and the answer's bytes
+        self.answered: dict[str, int] = {}  # by guest: how many since its start
+
+    def forget(self) -> None:
+        """Forget what it answered, as a start makes it."""
+        self.newest.clear()
+        self.answered.clear()
 
     def dues(self) -> Iterator[tuple[int, int, int]]:
         """Yield (instant, kind, entry that set it)."""
         activation = self.row["activation"]
         if activation is not None and activation["end"] is not None:
             yield (activation["end"][0], HOST_END, activation["end"][1])
+        if self.refresh is not None and self.row["up"]:
+            yield (self.refresh[0], KVP_REFRESH, self.refresh[1])
 
 
 class _Owed(NamedTuple):
@@ -704,6 +722,7 @@ class _Lab:
         self.boots = 0
         self.command: _Entry | None = None
         self.followed = True
+        self.changed = False
         self._heap: list[tuple[int, int, int, str]] = []
 
     def arm(self, name: str) -> None:
@@ -836,18 +855,23 @@ class Judge:
         self._want(entry.t == lab.now, "format", "a command moves the clock")
         self._settle_debts()
         lab.now = max(lab.now, entry.t)
-        lab.command, lab.followed = entry, entry.type not in _MUST_LEAD_ON
+        lab.command, lab.followed, lab.changed = entry, entry.type not in _MUST_LEAD_ON, False
 
     def _settle_debts(self) -> None:
         lab = self._lab
         if not lab.followed and lab.command is not None:
             self._wrong("section 5", f"nothing followed from {lab.command.type} of line {lab.command.line}")
         lab.followed = True
-        for owed in lab.owed.values():
+        if not lab.owed:
+            return
+        for (machine, what), owed in lab.owed.items():
+            guest = lab.guests[machine]
+            due = guest.licence["next"]
+            if what == "arrival" and due is not None and due[0] <= lab.now:
+                continue
             self._wrong(owed.law, f"{owed.what} (since line {owed.line})")
-        for machine, what in lab.owed:
             if what == "void":
-                lab.guests[machine].attempt = None
+                guest.attempt = None
                 lab.arm(machine)
         lab.owed.clear()
 
@@ -868,6 +892,7 @@ class Judge:
         judge = getattr(self, f"_on_{_snake(entry.type)}", None)
         if judge is not None:
             judge(entry.row)
+        lab.changed |= lab.command is not None and entry.by == lab.command.n
 
     def _clock(self, entry: _Entry) -> None:
         self._settle_debts()
@@ -887,19 +912,20 @@ class Judge:
         find = _DUES.get(entry.type)
         if find is None:
             return None
-        kind, name = find(lab, row)
-        if kind < 0:
+        kind, name = find(lab, entry)
+        if kind == NO_DUE:
             return None
         machine = lab.guests.get(name) or lab.hosts[name]
         return next(((*due, name) for due in machine.dues() if due[1] == kind), (NEVER, kind, -1, name))
 
     def _settle_due(self, entry: _Entry, due: tuple[int, int, int, str]) -> None:
         lab = self._lab
-        self._settle_debts()
         law = "section 4, one instant"
+        if due[0] == NEVER and due[1] == DELIVERY:
+            return  # what waited for a guest that stands still is lost with its pipe
+        self._settle_debts()
         if due[0] == NEVER:
-            if due[1] != DELIVERY:
-                self._wrong(law, f"{entry.type}: {self._told(due)} is not due")
+            self._wrong(law, f"{entry.type}: {self._told(due)} is not due")
             return
         if entry.by != due[2]:
             self._wrong("format", f"{entry.type} is not caused by what set {self._told(due)}")
@@ -926,9 +952,7 @@ class Judge:
         self._lab.arm(row["host"])
 
     def _on_host_activation_ended(self, row: Row) -> None:
-        host = self._lab.hosts[row["host"]]
-        self._want(host.row["activation"], "section 5, host activation", "a host loses what it does not have")
-        host.row["activation"] = None
+        self._lab.hosts[row["host"]].row["activation"] = None
 
     def _on_service_changed(self, row: Row) -> None:
         self._lab.hosts[row["host"]].row["service"] = row["state"]
@@ -938,7 +962,7 @@ class Judge:
 
     def _on_host_stopped(self, row: Row) -> None:
         lab, name = self._lab, row["host"]
-        lab.hosts[name].row["up"] = False
+        lab.hosts[name].row["up"], lab.hosts[name].crashed = False, row["crashed"]
         for guest in lab.guests.values():
             if guest.row["host"] == name and guest.row["running"]:
                 self._owe(guest, "stop", "section 6, host stops", "its host is down, and it runs on")
@@ -955,7 +979,7 @@ class Judge:
         lab, host = self._lab, self._lab.hosts[row["host"]]
         lab.boots += 1
         host.row["up"], host.boot = True, lab.boots
-        host.newest.clear()
+        host.forget()
         if not (host.row["hyperv"] or host.row["platform"] != "hyper-v"):
             return
         for guest in lab.guests.values():
@@ -977,7 +1001,7 @@ class Judge:
         if what == "rebuilt":
             host.records = 0
             host.decided.clear()
-            host.newest.clear()
+            host.forget()
         host.row = new
         self._lab.arm(new["name"])
 
@@ -1013,6 +1037,7 @@ class Judge:
         still = guest["paused"] or guest["on_its_way"]
         self._want(still, "section 4, voiding", f"bytes wait for {guest['name']}, which does not stand still")
         packet["due"] = (NEVER, self._entry.n)
+        self._lab.guests[packet["guest"]].waiting.add(packet["id"])
 
     # Guests.
 
@@ -1021,13 +1046,8 @@ class Judge:
         self._want(guest["vm_id"] not in lab.vm_ids, "section 6", "a VM id that the lab already has")
         self._want(guest["host"] in lab.hosts, "section 6", "a guest is on exactly one host")
         lab.vm_ids.add(guest["vm_id"])
-        wanted = {
-            "none": (GRACE, IS_GRACE),
-            "avma": (GRACE, IS_GRACE),
-            "other": (NOTIFICATION, OTHER_KEY),
-        }[_key_kind(guest["key"])]
-        if guest["release"] == "linux":
-            wanted = (UNLICENSED, NO_KEY)
+        # Before its first start a guest shows initial grace without an end.
+        wanted = (UNLICENSED, NO_KEY) if guest["release"] == "linux" else (GRACE, IS_GRACE)
         self._same(licence, _voided(None, *wanted), "section 5, states")
         lab.guests[guest["name"]] = _Guest(guest, licence)
 
@@ -1063,9 +1083,10 @@ class Judge:
         n, now = self._entry.n, self._entry.t
         wanted = dict(guest.licence)
         kind = _key_kind(guest.row["key"])
+        first = wanted["grace"] is None and wanted["status"] == GRACE
         if guest.row["rearmed"] or wanted["grace"] is None:
             wanted["grace"] = (now + GRACE_SPAN, n)
-        if guest.row["rearmed"]:
+        if guest.row["rearmed"] or first:
             reason = (NOTIFICATION, OTHER_KEY) if kind == "other" else (GRACE, IS_GRACE)
             wanted = _voided(wanted["grace"], *reason)
         due = kind == "avma"
@@ -1073,6 +1094,10 @@ class Judge:
 
     def _on_guest_stopped(self, row: Row) -> None:
         guest = self._lab.guests[row["guest"]]
+        if (row["guest"], "stop") in self._lab.owed:
+            law, host = "section 6, host stops", self._lab.hosts[guest.row["host"]]
+            self._want(row["with_host"], law, "a guest that ran is to start again with its host")
+            self._want(row["crashed"] == host.crashed, law, "a guest dies with its host, and only so")
         self._paid(row["guest"], "stop", "arrival")
         self._want(guest.row["running"], "section 6", "a guest that is off stops")
         guest.row.update(running=False, paused=False, on_its_way=False, with_host=row["with_host"])
@@ -1083,6 +1108,8 @@ class Judge:
         if guest.attempt is not None:
             said = "its pending attempt is not voided"
             self._owe(guest, "void", "section 4, voiding", said)
+        if guest.waiting:
+            self._owe(guest, "lost", "section 4, voiding", "bytes that waited outlive its pipe")
         self._lab.arm(guest.row["name"])
 
     def _on_guest_saved(self, row: Row) -> None:
@@ -1099,7 +1126,7 @@ class Judge:
 
     def _on_guest_resumed(self, row: Row) -> None:
         lab, guest = self._lab, self._lab.guests[row["guest"]]
-        machine, n, now = guest.row, self._entry.n, self._entry.t
+        machine = guest.row
         self._paid(row["guest"], "start")
         still = machine["paused"] or machine["saved"] or machine["on_its_way"]
         self._want(still, "section 6, saved", "a guest that does not stand still goes on")
@@ -1107,21 +1134,32 @@ class Judge:
         self._want(up, "section 6, saved", f"{machine['name']} goes on while its host is down")
         if machine["saved"]:
             machine["pipe"] += 1
+        arrives = machine["on_its_way"]
         machine.update(running=True, paused=False, saved=False, on_its_way=False, with_host=False)
         wanted = dict(guest.licence)
-        if wanted["next"] is not None and wanted["next"][0] < now:
-            wanted["next"] = (now, n)
+        wanted["next"] = self._not_before_now(wanted["next"], row["licence"]["next"])
         if (row["attempt"] is None) != (guest.attempt is None):
             self._wrong("section 4, voiding", "what was pending is not what is pending on resume")
         if guest.attempt is not None and row["attempt"] is not None:
-            due = guest.attempt["deadline"]
-            due = (now, n) if due[0] < now else due
             found = row["attempt"]["deadline"]
+            due = self._not_before_now(guest.attempt["deadline"], found)
             self._want(found == due, "section 4, voiding", "the deadline is judged on resume")
             guest.attempt["deadline"] = found
+        arrive = {packet["id"] for packet in row["packets"]}
+        self._want(arrive == guest.waiting, "section 4, voiding", "other bytes arrive than those that waited")
+        guest.waiting = set()
         for packet in row["packets"]:
             lab.fly(packet)
         self._becomes(guest, row["licence"], wanted, "section 6, saved")
+        if arrives:
+            self._come(guest)
+
+    def _not_before_now(self, due: Due | None, found: Due | None) -> Due | None:
+        """What became due while a guest stood still is due now; what is due at this very instant may stay."""
+        now = self._entry.t
+        if due is None or due[0] > now or (due[0] == now and found == due):
+            return due
+        return (now, self._entry.n)
 
     # Moving, copying, rewinding.
 
@@ -1132,7 +1170,13 @@ class Judge:
         self._lab.arm(row["guest"])
 
     def _on_migration_ended(self, row: Row) -> None:
-        self._lab.guests[row["guest"]].migration = None
+        guest = self._lab.guests[row["guest"]]
+        if row["how"] == "rolled-back" and guest.migration is not None:
+            said = f"it is rolled back, and does not go to {guest.migration['source']}"
+            self._owe(guest, "back", "section 6, live migration", said)
+        guest.migration = None
+        if guest.row["paused"]:  # nobody resumes it at its arrival
+            guest.row["on_its_way"] = False
 
     def _on_guest_migrated(self, row: Row) -> None:
         lab, guest = self._lab, self._lab.guests[row["guest"]]
@@ -1141,11 +1185,22 @@ class Judge:
         hyperv = source["platform"] == "hyper-v" == to["platform"]
         self._want(hyperv, "section 6", "from another platform only by a copy with a new VM id")
         self._want(to["up"], law, f"{row['guest']} moves to a host that is down")
+        back = lab.owed.pop((row["guest"], "back"), None)
+        self._want(back is None or back.what.endswith(f" {row['to']}"), law, "rolled back to another host")
+        if guest.row["with_host"] and not source["up"]:
+            self._owe(guest, "start", "section 6, failover", "it is taken over, and does not start")
         guest.migration = row["migration"]
         guest.row["host"] = row["to"]
         guest.row["pipe"] += 1
-        guest.row["on_its_way"] = row["migration"] is not None and guest.row["running"]
+        # Rolled back, a guest is on its way until it goes on at its source.
+        guest.row["on_its_way"] |= row["migration"] is not None and guest.row["running"]
         self._interrupted(guest)
+        self._come(guest)
+
+    def _come(self, guest: _Guest) -> None:
+        if self._arrives(guest):
+            said = "it is on a host that would not activate it, and asks nothing"
+            self._owe(guest, "arrival", "section 7, move-to-unqualified", said)
 
     def _arrives(self, guest: _Guest) -> bool:
         """Whether a guest is to ask on arrival (reading `move-to-unqualified`)."""
@@ -1178,15 +1233,26 @@ class Judge:
             wanted = _voided(wanted["grace"], NOTIFICATION, COPIED)
         self._same(row["licence"], wanted, law)
         copy = _Guest(guest, row["licence"])
-        copy.records = row["records"]
+        copy.records, copy.log = row["records"], self._log(row["log"], source.log, law)
         lab.guests[guest["name"]] = copy
+
+    def _log(self, chunks: list[list[Row]], wanted: list[Row], law: str) -> list[Row]:
+        """Hold a log that is carried whole against the records that were told."""
+        found = [record for chunk in chunks for record in chunk]
+        rows = self._lab.settings["guest_log_rows"]
+        self._want(found[-rows:] == wanted[-rows:], law, "the log holds other records 12309 than were told")
+        return found
 
     def _on_checkpoint_taken(self, row: Row) -> None:
         guest, taken = self._lab.guests[row["guest"]], row["checkpoint"]
         law = "section 6, checkpoint applied"
         same = taken["licence"] == guest.licence and taken["guest"] == guest.row
         self._want(same, law, "a checkpoint holds another state than the guest's")
-        guest.checkpoints[taken["name"]] = {name: taken[name] for name in ("kind", "guest", "licence", "records")}
+        kept = ("kind", "guest", "licence", "records")
+        guest.checkpoints[taken["name"]] = {name: taken[name] for name in kept} | {
+            "guest": dict(taken["guest"]),
+            "log": self._log(taken["log"], guest.log, law),
+        }
 
     def _on_checkpoint_applied(self, row: Row) -> None:
         guest, law = self._lab.guests[row["guest"]], "section 6, checkpoint applied"
@@ -1202,6 +1268,7 @@ class Judge:
         self._want(kept["pipe"] >= now["pipe"], law, "the pipe goes back")
         self._want(row["records"] == taken["records"], law, "the guest's log is not that of the checkpoint")
         guest.row, guest.licence, guest.records = kept, row["licence"], row["records"]
+        guest.log = self._log(row["log"], taken["log"], law)
         self._interrupted(guest)
 
     # Keys.
@@ -1285,7 +1352,9 @@ class Judge:
         self._want(guest.row["running"], law, "a guest that is off is upgraded")
         grace = guest.licence["grace"]
         self._want(row["licence"]["grace"] == grace, law, "the initial grace is fixed once")
-        guest.row.update(release=row["release"], edition=row["edition"], key="", pipe=guest.row["pipe"] + 1)
+        guest.row.update(
+            release=row["release"], edition=row["edition"], key="", rearmed=False, pipe=guest.row["pipe"] + 1
+        )
         guest.records += 3
         self._emptied(guest, row["licence"], law)
 
@@ -1297,6 +1366,8 @@ class Judge:
 
     def _on_command_refused(self, row: Row) -> None:
         command = self._lab.command
+        alone = not self._lab.changed
+        self._want(alone, "section 6", "a command is refused that was carried out in part")
         judge = _REFUSALS.get(command.type) if command is not None else None
         if command is None or judge is None or row["code"] == 0:
             return
@@ -1462,6 +1533,7 @@ class Judge:
         peer = {"peer": guest.row["host"], "record": guest.records}
         self._record(row["record"], 12309, wanted | peer)
         guest.records = row["record"]["record"]
+        guest.log = [*guest.log, row["record"]][-self._lab.settings["guest_log_rows"] :]
         guest.attempt = guest.asked = None
 
     def _on_attempt_failed(self, row: Row) -> None:
@@ -1478,7 +1550,7 @@ class Judge:
         nonce = guest.asked.nonce if guest.asked is not None else ""
         self._ends(guest, row, wanted | {"nonce": nonce})
         ends = refused and trigger == "arrival"
-        self._failed(guest, row, wanted["code"], (started + RETRY, self._entry.n), ends=ends)
+        self._failed(guest, row, wanted["code"], (max(started + RETRY, self._entry.t), self._entry.n), ends=ends)
 
     def _failed(self, guest: _Guest, row: Row, code: int, due: Due, *, ends: bool) -> None:
         licence = dict(guest.licence, failure=code, next=due, trigger="retry")
@@ -1543,6 +1615,10 @@ class Judge:
 
     def _on_packet_lost(self, row: Row) -> None:
         packet = self._lab.packets.pop(row["arrived"])
+        waiting = self._lab.guests[packet["guest"]].waiting
+        waiting.discard(row["arrived"])
+        if not waiting:
+            self._paid(packet["guest"], "lost")
         if row["arrived"] > 0:
             self._want(not self._lab.open_pipe(packet), "section 4", "a packet is lost in an open pipe")
 
@@ -1603,6 +1679,9 @@ class Judge:
             self._record(record, 12310, wanted)
             self._want(row["end"]["code"] == said.code, f"section 3, row {said.row}", "another code is sent")
             lab.nonces[asked.nonce] = host.boot
+            count = host.answered[asked.guest] = host.answered.get(asked.guest, 0) + 1
+            told = sum(last - first + 1 for first, last in row["end"]["answered"])
+            self._want(told == count, "section 4", "a host remembers other requests than it answered since its start")
             host.newest[guest.row["name"]] = (asked.nonce, row["packet"]["blob"])
             meaning = _Answered(
                 guest.row["name"], asked.nonce, code, host.row["name"], host.row["identity"]
@@ -1642,19 +1721,37 @@ class Judge:
     # Key-value pairs: read for their shape; they have no say (sections 3 and 6).
 
     def _on_kvp_exchange_started(self, row: Row) -> None:
+        self._wait(row["guest"], row["exchange"]["due"])
         self._lab.fly(row["packet"])
+
+    def _wait(self, guest: str, due: Due | None) -> None:
+        self._lab.guests[guest].exchange = due
+        self._lab.arm(guest)
 
     def _on_kvp_request_read(self, row: Row) -> None:
         self._lab.packets.pop(row["arrived"])
         self._lab.fly(row["packet"])
 
-    _on_kvp_answer_read = _on_kvp_request_read
+    def _on_kvp_answer_read(self, row: Row) -> None:
+        self._wait(row["guest"], row["due"])
+        self._on_kvp_request_read(row)
+
+    def _on_kvp_ignored(self, row: Row) -> None:
+        self._lab.packets.pop(row["arrived"])
 
     def _on_kvp_read(self, row: Row) -> None:
+        self._wait(row["guest"], None)
         if row["arrived"]:
             self._lab.packets.pop(row["arrived"])
 
-    _on_kvp_pushed = _on_kvp_ignored = _on_kvp_read
+    _on_kvp_pushed = _on_kvp_read
+
+    def _on_kvp_channel_closed(self, row: Row) -> None:
+        self._wait(row["guest"], None)
+
+    def _on_kvp_refresh_due(self, row: Row) -> None:
+        self._lab.hosts[row["host"]].refresh = row["next"]
+        self._lab.arm(row["host"])
 
 
 def _snake(name: str) -> str:
@@ -1669,26 +1766,61 @@ def _word(value: object) -> str:
 
 # Commands that may not be without an outcome: a refusal is one.
 _MUST_LEAD_ON: Final = frozenset({
-    "AddGuest", "AddHost", "ApplyCheckpoint", "CopyGuest", "InstallProductKey", "Migrate", "Pause",
-    "RequestActivation", "Restart", "Resume", "Save", "Start", "Stop", "UninstallProductKey",
+    "Activate", "AddGuest", "AddHost", "ApplyCheckpoint", "CopyGuest", "CrashHost", "DrainHost",
+    "InstallProductKey", "Migrate", "Pause", "Rearm", "RebuildHost", "RequestActivation", "Restart",
+    "RestartHost", "Resume", "ResumeHost", "Save", "Start", "StartHost", "Stop", "StopHost",
+    "TakeCheckpoint", "UninstallProductKey", "Upgrade", "UpgradeHost",
 })  # fmt: skip
 
 
-def _ends_by_time(lab: _Lab, row: Row) -> tuple[int, str]:
-    return (HOST_END if row["why"] == "expired" else -1, row["host"])
+def _host_ends(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    return (HOST_END if entry.row["why"] == "expired" else NO_DUE, entry.row["host"])
 
 
-def _failure_due(lab: _Lab, row: Row) -> tuple[int, str]:
-    pending = lab.guests[row["guest"]].attempt is not None
-    return (DEADLINE_DUE if pending else ATTEMPT, row["guest"])
+def _licence_ends(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    return (LICENCE_END, entry.row["guest"])
+
+
+def _attempt_starts(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    return (ATTEMPT, entry.row["guest"])
+
+
+def _attempt_fails(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    pending = lab.guests[entry.row["guest"]].attempt is not None
+    return (DEADLINE_DUE if pending else ATTEMPT, entry.row["guest"])
+
+
+def _phase_ends(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    migration = lab.guests[entry.row["guest"]].migration
+    is_due = migration is not None and migration["due"][1] == entry.by
+    if entry.row.get("how") == "cancelled" or entry.row.get("phase") == "start":
+        is_due = False
+    return (MIGRATION if is_due else NO_DUE, entry.row["guest"])
+
+
+def _wait_ends(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    exchange = lab.guests[entry.row["guest"]].exchange
+    is_due = exchange is not None and exchange[1] == entry.by
+    return (KVP_WAIT if is_due else NO_DUE, entry.row["guest"])
+
+
+def _refresh_comes(lab: _Lab, entry: _Entry) -> tuple[int, str]:
+    refresh = lab.hosts[entry.row["host"]].refresh
+    is_due = refresh is not None and refresh[1] == entry.by
+    return (KVP_REFRESH if is_due else NO_DUE, entry.row["host"])
 
 
 # Events that something due leads to: of which kind, and whose.
 _DUES: Final = {
-    "HostActivationEnded": _ends_by_time,
-    "LicenceEnded": lambda lab, row: (LICENCE_END, row["guest"]),
-    "AttemptFailed": _failure_due,
-    "AttemptStarted": lambda lab, row: (ATTEMPT, row["guest"]),
+    "HostActivationEnded": _host_ends,
+    "LicenceEnded": _licence_ends,
+    "AttemptFailed": _attempt_fails,
+    "AttemptStarted": _attempt_starts,
+    "GuestMigrated": _phase_ends,
+    "MigrationEnded": _phase_ends,
+    "KvpRead": _wait_ends,
+    "KvpPushed": _wait_ends,
+    "KvpRefreshDue": _refresh_comes,
 }
 
 
