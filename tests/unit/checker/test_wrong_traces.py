@@ -1,0 +1,382 @@
+"""One change of a good trace is found, and by the right section of the law."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from avma_sim import load_facts
+from avma_sim.model import commands as cmd
+from avma_sim.model.events import AttemptStarted
+from avma_sim.model.fault import Fault
+from avma_sim.model.guest import Guest
+from avma_sim.model.host import Host
+from avma_sim.model.readings import Readings
+from avma_sim.sim.behaviour import find_behaviour
+from avma_sim.sim.canonical import write_line
+from avma_sim.sim.replay import new_world
+from avma_sim.sim.state import Settings
+
+SECOND = 1_000_000
+HOUR, DAY = 3600 * SECOND, 86_400 * SECOND
+OWN = {
+    ("ws2019", "standard"): "TNK62-RXVTB-4P47B-2D623-4GF74",
+    ("ws2016", "datacenter"): "TMJ3Y-NTRTM-FJYXT-T22BY-CWG3J",
+    ("ws2022", "standard"): "YDFWN-MJ9JR-3DYRK-FXXRW-78VHK",
+}
+RETAIL = "NBCDF-GHJKM-PQRTV-WXY23-46789"
+
+
+def guest(name, release, edition, host="hv1", **fields):
+    return cmd.AddGuest(Guest(name, b"", release, edition, host, OWN[release, edition], **fields))
+
+
+def for_a_while(span):
+    return lambda now: cmd.Advance(now + span)
+
+
+STORY = [
+    cmd.AddHost(Host("hv1", "ws2019", "datacenter", latency_us=SECOND), "mak"),
+    cmd.AddHost(Host("hv2", "ws2022", "datacenter", latency_us=SECOND), "kms"),
+    cmd.AddHost(Host("old", "ws2012", "datacenter"), "mak"),
+    guest("a", "ws2019", "standard"),
+    guest("b", "ws2016", "datacenter"),
+    guest("c", "ws2022", "standard"),
+    guest("e", "ws2016", "datacenter", host="old"),
+    *(cmd.Start(name) for name in "abce"),
+    for_a_while(5 * SECOND),
+    cmd.Stop("c"),
+    cmd.Stop("e"),
+    cmd.TakeCheckpoint("a", "early"),
+    for_a_while(2 * DAY + 20 * SECOND),
+    cmd.SetService("hv1", "hung"),
+    cmd.RequestActivation("a"),
+    for_a_while(40 * SECOND),
+    cmd.SetService("hv1", "running"),
+    cmd.ArmFault(Fault("noise", "flip", guest="b", to="guest", bit=900)),
+    cmd.RequestActivation("b"),
+    for_a_while(40 * SECOND),
+    cmd.DisarmFault("noise"),
+    cmd.ArmFault(Fault("twice", "duplicate", guest="b", to="host", nth=1, by_us=SECOND)),
+    cmd.RequestActivation("b"),
+    for_a_while(5 * SECOND),
+    cmd.Deactivate("hv1"),
+    cmd.RequestActivation("a"),
+    for_a_while(5 * SECOND),
+    cmd.Activate("hv1"),
+    cmd.RequestActivation("a"),
+    cmd.Migrate("a", "hv2"),
+    for_a_while(5 * SECOND),
+    cmd.RequestActivation("b"),
+    cmd.Pause("b"),
+    for_a_while(5 * SECOND),
+    cmd.Resume("b"),
+    for_a_while(5 * SECOND),
+    cmd.CopyGuest("b", "d", "hv2"),
+    cmd.Start("d"),
+    for_a_while(5 * SECOND),
+    cmd.Save("d"),
+    for_a_while(2 * DAY),
+    cmd.Resume("d"),
+    for_a_while(5 * SECOND),
+    cmd.InstallProductKey("d", "no key"),
+    cmd.InstallProductKey("d", RETAIL),
+    cmd.InstallProductKey("d", OWN["ws2016", "datacenter"]),
+    for_a_while(5 * SECOND),
+    cmd.UninstallProductKey("d", elevated=False),
+    cmd.UninstallProductKey("d"),
+    cmd.ApplyCheckpoint("a", "early"),
+    cmd.Resume("a"),
+    for_a_while(5 * SECOND),
+    cmd.Rearm("b"),
+    cmd.Restart("b"),
+    for_a_while(5 * SECOND),
+    cmd.CrashHost("hv2"),
+    cmd.StartHost("hv2"),
+    for_a_while(5 * SECOND),
+    cmd.RebuildHost("hv2", "ws2022", "datacenter"),
+    for_a_while(8 * DAY),
+]
+
+
+@pytest.fixture(scope="module")
+def good():
+    """A trace in which most things happen, as lines."""
+    world = new_world(Settings(readings=Readings(timing="short-lease"), other_keys=((RETAIL, "retail"),)), load_facts(), find_behaviour())
+    for step in STORY:
+        world.do(step(world.state.now_us) if callable(step) else step)
+    requests = {
+        entry.what.guest: entry.what.attempt.end.request
+        for entry in reversed(world.journal.entries())
+        if isinstance(entry.what, AttemptStarted)
+    }
+    FIRST_OF_B.update(nonce=requests["b"].nonce.hex(), avma_id=requests["b"].avma_id.hex())
+    return [world.journal.header.line(), *(write_line(entry) for entry in world.journal.entries())]
+
+
+def test_the_good_trace_is_good(checker, good):
+    assert checker.check(good) == []
+
+
+def changed(lines, kind, change, which):
+    """Change the first entry of a type for which `which` holds; return the lines and the entry's line."""
+    made = list(lines)
+    for number, text in enumerate(lines):
+        entry = json.loads(text)
+        body = entry.get("event") or entry.get("command") or {}
+        if body.get("type") != kind or not which(body):
+            continue
+        change(entry, body)
+        made[number] = json.dumps(entry, sort_keys=True, separators=(",", ":"))
+        return made, number + 1
+    raise AssertionError(f"no {kind} is like that")
+
+
+def put(*path, to):
+    """Make a change that puts a value into a place of an entry."""
+
+    def change(entry, body):
+        row = body
+        for name in path[:-1]:
+            row = row[name]
+        row[path[-1]] = to(row[path[-1]]) if callable(to) else to
+
+    return change
+
+
+def drop(*path):
+    def change(entry, body):
+        row = body
+        for name in path[:-1]:
+            row = row[name]
+        del row[path[-1]]
+
+    return change
+
+
+def at(span):
+    def change(entry, body):
+        entry["t"] += span
+
+    return change
+
+
+def by(number):
+    def change(entry, body):
+        entry["by"] = number
+
+    return change
+
+
+def both(*changes):
+    def change(entry, body):
+        for each in changes:
+            each(entry, body)
+
+    return change
+
+
+def later(span):
+    return lambda due: [due[0] + span, due[1]]
+
+
+def of(name, **more):
+    def which(body):
+        return body.get("guest") == name and all(body.get(key) == value for key, value in more.items())
+
+    return which
+
+
+def refused(body):
+    return body["record"]["outcome"] == "refused"
+
+
+def code(number):
+    return lambda body: body["record"]["code"] == number
+
+
+def trigger(word):
+    return lambda body: body["licence"].get("trigger") == word
+
+
+def anything(body):
+    return True
+
+
+def granted(entry, body):
+    body["record"].update(outcome="granted", code=0)
+    body["record"]["because"]["law"] = "decision row 11"
+    body["end"].pop("code", None)
+
+
+def into_bad_bytes(entry, body):
+    seen = {"type": "BadBytesSeen", "guest": body["guest"], "arrived": body["arrived"], "reason": "mac"}
+    body.clear()
+    body.update(seen)
+
+
+NO_HOST, NOT_ACTIVATED, DENIED = 0xC004FD01, 0xC004FD02, 0xC004FD03
+BROKEN, SILENT = 0x8007000D, 0x800705B4
+FIRST_OF_B = {}
+WRONG = {
+    # Section 3: the decision.
+    "a host that is not activated grants": (
+        "ActivationDecided", granted, code(NOT_ACTIVATED), "section 3, row 6"),
+    "a host grants a newer guest": ("ActivationDecided", granted, code(DENIED), "section 3, row 8"),
+    "a refusal has another code": (
+        "ActivationDecided", put("record", "code", to=DENIED), code(NOT_ACTIVATED), "section 3, row 6"),
+    "a refusal sends another code": (
+        "ActivationDecided", put("end", "code", to=DENIED), code(NOT_ACTIVATED), "section 3, row 6"),
+    "an eligible guest is refused": (
+        "ActivationDecided", put("record", "outcome", to="refused"), anything, "section 3, row 11"),
+    "the host writes 12309": ("ActivationDecided", put("record", "event", to=12309), anything, "section 3"),
+    "12310 is about another guest": ("ActivationDecided", put("record", "peer", to="b"), of("a"), "section 3"),
+    "12310 has the nonce of nobody": (
+        "ActivationDecided", put("record", "nonce", to="00" * 16), anything, "section 3"),
+    "12310 is written twice": ("ActivationDecided", put("record", "record", to=2), anything, "section 3"),
+    "12310 was written yesterday": (
+        "ActivationDecided", put("record", "at_us", to=lambda t: t - DAY), anything, "section 3"),
+    "an old host is no invalid host": (
+        "AttemptFailed", put("record", "outcome", to="activation-denied"), of("e"), "section 3, row 5"),
+    "an old host is not activated": (
+        "AttemptFailed", put("record", "code", to=NOT_ACTIVATED), of("e"), "section 3, row 5"),
+    # Section 4: the exchange.
+    "a nonce is used again": (
+        "AttemptStarted", put("attempt", "end", "request", "nonce", to=lambda _: FIRST_OF_B["nonce"]), of("a"), "section 4"),
+    "a request with another VM id": (
+        "AttemptStarted", put("attempt", "end", "request", "vm_id", to="11" * 16), anything, "section 4"),
+    "a request with another build": (
+        "AttemptStarted", put("attempt", "end", "request", "build", to=14393), of("a"), "section 4"),
+    "a request with another edition": (
+        "AttemptStarted", put("attempt", "end", "request", "edition", to="datacenter"), of("a"), "section 4"),
+    "a request with another AVMA ID": (
+        "AttemptStarted", put("attempt", "end", "request", "avma_id", to=lambda _: FIRST_OF_B["avma_id"]), of("a"), "section 2"),
+    "a deadline of a minute": (
+        "AttemptStarted", put("attempt", "deadline", to=later(30 * SECOND)), anything, "section 4, rule 3"),
+    "a request to another host": ("AttemptStarted", put("attempt", "host", to="hv2"), of("a"), "section 4"),
+    "a packet in another pipe": ("AttemptStarted", put("packet", "pipe", to=7), anything, "section 4"),
+    "a packet to another host": ("AttemptStarted", put("packet", "host", to="hv2"), of("a"), "section 4"),
+    "a packet that is too quick": (
+        "AttemptStarted", put("packet", "due", to=later(-SECOND)), anything, "section 4"),
+    "an answer that is too quick": (
+        "ActivationDecided", put("packet", "due", to=later(-SECOND)), anything, "section 4"),
+    "a silence is bad data": (
+        "AttemptFailed", put("record", "outcome", to="invalid-data"), code(SILENT), "section 4, rule 3"),
+    "a silence has the code of bad data": (
+        "AttemptFailed", put("record", "code", to=BROKEN), code(SILENT), "section 4, rule 3"),
+    "bad bytes are a silence": (
+        "AttemptFailed", put("record", "code", to=SILENT), code(BROKEN), "section 4, rule 3"),
+    "a deadline comes early": ("AttemptFailed", at(-SECOND), code(SILENT), "section 4, one instant"),
+    "a delivery comes late": ("LicenceGranted", at(SECOND), anything, "section 4, one instant"),
+    "good bytes are bad": ("LicenceGranted", into_bad_bytes, anything, "section 4, rule 1"),
+    "a refusal is another": (
+        "AttemptFailed", put("record", "code", to=DENIED), code(NOT_ACTIVATED), "section 4, rule 1"),
+    "12309 names another host": (
+        "LicenceGranted", put("record", "peer", to="hv2"), of("a"), "section 4, rule 1"),
+    "12309 has another nonce": (
+        "LicenceGranted", put("record", "nonce", to="00" * 16), anything, "section 4, rule 1"),
+    "a success is written as 12310": (
+        "LicenceGranted", put("record", "event", to=12310), anything, "section 4, rule 1"),
+    "12309 has a record id of before": (
+        "LicenceGranted", put("record", "record", to=1), anything, "section 4, rule 1"),
+    "a voided attempt is tried much later": (
+        "AttemptVoided", put("licence", "next", to=later(DAY)), anything, "section 4, voiding"),
+    "a repeated request gets another response": (
+        "RequestRepeated", put("packet", "blob", to="00ff"), anything, "section 4"),
+    "bytes wait for nobody": (
+        "GuestResumed", drop("packets"), lambda body: body.get("packets"), "section 4, voiding"),
+    # Section 5: the licence.
+    "a licence of a year": (
+        "LicenceGranted", put("licence", "end", to=later(185 * DAY)), anything, "section 5, licensed"),
+    "a licence without an end": ("LicenceGranted", drop("licence", "end"), anything, "section 5, licensed"),
+    "a renewal after a month": (
+        "LicenceGranted", put("licence", "next", to=later(23 * DAY)), anything, "section 5, licensed"),
+    "a grant by another host": (
+        "LicenceGranted", put("licence", "host", to="hv2"), of("a"), "section 5, licensed"),
+    "a grant that leaves initial grace": (
+        "LicenceGranted", put("licence", "status", to=2), anything, "section 5, licensed"),
+    "a retry after a minute": (
+        "AttemptFailed", put("licence", "next", to=later(-2 * HOUR + 60 * SECOND)), anything,
+        "section 5, attempts"),
+    "a retry after a day": (
+        "AttemptFailed", put("licence", "next", to=later(DAY)), anything, "section 5, attempts"),
+    "a failure takes a licence": (
+        "AttemptFailed", put("licence", "status", to=5), code(SILENT), "section 5, attempts"),
+    "a failure is no notification": (
+        "AttemptFailed", put("licence", "status", to=2), of("c"), "section 5, attempts"),
+    "a failure with another reason": (
+        "AttemptFailed", put("licence", "reason", to=NO_HOST), of("c"), "section 5, attempts"),
+    "a grace of a month": (
+        "GuestStarted", put("licence", "grace", to=later(20 * DAY)), anything, "section 5, attempts"),
+    "a start without an attempt": (
+        "GuestStarted", both(drop("licence", "next"), drop("licence", "trigger")), anything,
+        "section 5, attempts"),
+    "a licence ends early": ("LicenceEnded", at(-1), anything, "section 4, one instant"),
+    "a licence ends with another reason": (
+        "LicenceEnded", put("licence", "reason", to=SILENT), anything, "section 5, notification"),
+    "a licence ends and stays": (
+        "LicenceEnded", put("licence", "status", to=1), anything, "section 5, notification"),
+    "a retail key leaves the licence": (
+        "ProductKeyInstalled", put("licence", "status", to=1), of("d", key=RETAIL), "section 5, keys"),
+    "another key has no attempt": (
+        "ProductKeyInstalled", drop("licence", "next"), of("d", key=OWN["ws2016", "datacenter"]),
+        "section 5, keys"),
+    "a key of another edition installs": (
+        "ProductKeyInstalled", put("key", to=OWN["ws2019", "standard"]),
+        of("d", key=OWN["ws2016", "datacenter"]), "section 5, keys"),
+    "a malformed key is a wrong one": (
+        "ProductKeyRefused", put("code", to=0xC004F069), anything, "section 5, keys"),
+    "a prompt that is not elevated has no key": (
+        "CommandRefused", put("code", to=0xC004F014), lambda body: body.get("code") == 0xC004F025,
+        "section 5, keys"),
+    "a key that is gone leaves a notification": (
+        "ProductKeyRemoved", put("licence", "status", to=5), anything, "section 5, keys"),
+    "an evaluation is no activation": (
+        "HostActivated", put("activation", "channel", to="evaluation"), anything, "section 3, row 6"),
+    # Section 6: moving, copying, host life.
+    "a copy stays licensed": ("GuestCopied", put("licence", "status", to=1), anything, "section 6, copy"),
+    "a copy has another reason": (
+        "GuestCopied", put("licence", "reason", to=NO_HOST), anything, "section 6, copy"),
+    "a copy runs": ("GuestCopied", put("guest", "running", to=True), anything, "section 6, copy"),
+    "a copy has an attempt due": (
+        "GuestCopied", put("licence", "next", to=[0, 0]), anything, "section 6, copy"),
+    "a checkpoint keeps the newer licence": (
+        "CheckpointApplied", put("licence", "end", to=later(DAY)), anything, "section 6, checkpoint applied"),
+    "a checkpoint brings its host back": (
+        "CheckpointApplied", put("row", "host", to="hv1"), anything, "section 6, checkpoint applied"),
+    "a checkpoint runs at once": (
+        "CheckpointApplied", both(put("row", "running", to=True), drop("row", "saved")), anything,
+        "section 6, checkpoint applied"),
+    "a guest's log does not go back": (
+        "CheckpointApplied", put("records", to=99), anything, "section 6, checkpoint applied"),
+    "a checkpoint is of another state": (
+        "CheckpointTaken", put("checkpoint", "licence", "status", to=5), anything,
+        "section 6, checkpoint applied"),
+    "a saved guest loses its licence": (
+        "GuestResumed", put("licence", "status", to=5), of("d"), "section 6, saved"),
+    "an overdue attempt is not made on resume": (
+        "GuestResumed", put("licence", "next", to=later(DAY)), of("d"), "section 6, saved"),
+    "a guest does not come back with its host": (
+        "GuestStopped", drop("with_host"), lambda body: body.get("with_host"), "section 6, host stops"),
+    "a rebuilt host is activated": (
+        "HostChanged", put("host", "activation", to={}), lambda body: body["what"] == "rebuilt",
+        "section 6, host rebuilt"),
+    "a rebuilt host keeps its identity": (
+        "HostChanged", drop("host", "identity"), anything, "section 6, host rebuilt"),
+    "a guest moves where nobody is": (
+        "GuestMigrated", put("to", to="old"), of("a"), "section"),
+    # The order of things.
+    "an event without a cause": ("LicenceGranted", by(None), anything, "format"),
+    "an event with another cause": ("AttemptFailed", by(3), code(SILENT), "format"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_change_is_found(name, checker, good):
+    kind, change, which, law = WRONG[name]
+    made, line = changed(good, kind, change, which)
+    assert made != good
+    found = checker.check(made)
+    assert any(finding.law.startswith(law) for finding in found), found
+    assert min(finding.line for finding in found) >= line
