@@ -37,7 +37,7 @@ class Finding(NamedTuple):
     what: str
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A line that is no entry of a trace.
 
     Args:
@@ -51,7 +51,7 @@ class Unreadable(ValueError):
         self.what = what
 
 
-class _BadShape(ValueError):
+class _ShapeError(ValueError):
     """A value that the format does not know."""
 
 
@@ -172,8 +172,9 @@ Host name:s release:s edition:s platform:s="hyper-v" hyperv:b=true service:s="ru
  identity:i=0 kvp_refresh_us:i=0 kvp_latency_us:i=0 kvp_packets:b=false
 Activation channel:s="mak" end:d?=null
 Guest name:s vm_id:x release:s edition:s host:s key:s="" running:b=false pipe:i=0 data_exchange:b=true \
- encryption:b=true core:b=false tenant:s="" kvp_service:b=true unattend_key:s="" language:s="en-US" rearms:i=0 \
- rearmed:b=false saved:b=false paused:b=false on_its_way:b=false with_host:b=false fqdn:s="" ipv4:s*?=null \
+ encryption:b=true core:b=false tenant:s="" kvp_service:b=true unattend_key:s="" language:s="en-US" \
+ rearms:i=0 rearmed:b=false saved:b=false paused:b=false on_its_way:b=false with_host:b=false fqdn:s="" \
+ ipv4:s*?=null \
  ipv6:s*?=null rdp:b=false
 Licence status:i reason:i next:d?=null trigger:s="" grace:d?=null end:d?=null activated_us:i?=null host:s="" \
  failure:i=0 identity:i=0
@@ -191,8 +192,8 @@ Item key:s value:s
 Written items:Item* over:Item*=[]
 Pools host_items:Item*=[] delivered:Item*=[] external:Item*=[] guest:Item*=[] licence:Written?=null \
  auto:Written?=null pushed:Written?=null internal:Item*=[]
-Checkpoint name:s kind:s taken_us:i guest:Guest licence:Licence log:LogRow** services:service*=[] records:i=0 \
- pools:Pools?=null
+Checkpoint name:s kind:s taken_us:i guest:Guest licence:Licence log:LogRow** services:service*=[] \
+ records:i=0 pools:Pools?=null
 Link pipe:i guest:versions?=null host:versions?=null
 Negotiate frameworks:d* messages:d*
 Put pool:i item:Item
@@ -263,7 +264,8 @@ GuestMigrated guest:s to:s migration:Migration?=null
 CheckpointApplied guest:s name:s row:Guest licence:Licence log:LogRow** services:service*=[] records:i=0 \
  pools:Pools?=null
 CheckpointTaken guest:s checkpoint:Checkpoint
-GuestCopied source:s guest:Guest licence:Licence log:LogRow** services:service*=[] records:i=0 pools:Pools?=null
+GuestCopied source:s guest:Guest licence:Licence log:LogRow** services:service*=[] records:i=0 \
+ pools:Pools?=null
 GuestPaused guest:s
 GuestResumed guest:s licence:Licence attempt:Attempt?=null packets:Packet*=[]
 GuestSaved guest:s
@@ -352,17 +354,17 @@ def _read(value: Any, kind: str, where: str) -> Any:
     plain = _PLAIN.get(kind)
     if plain is not None:
         if type(value) is not plain:
-            raise _BadShape(f"{where} is no {plain.__name__}")
+            raise _ShapeError(f"{where} is no {plain.__name__}")
         return value
     if kind == "x":
         if type(value) is not str or not _HEX.fullmatch(value):
-            raise _BadShape(f"{where} is not bytes in hex")
+            raise _ShapeError(f"{where} is not bytes in hex")
         return value
     if kind.endswith("?"):
         return None if value is None else _read(value, kind[:-1], where)
     if kind.endswith("*"):
         if type(value) is not list:
-            raise _BadShape(f"{where} is no list")
+            raise _ShapeError(f"{where} is no list")
         return [_read(each, kind[:-1], where) for each in value]
     if kind == "step":
         return _read_step(value, where)
@@ -373,34 +375,34 @@ def _read(value: Any, kind: str, where: str) -> Any:
 
 def _read_tuple(value: Any, kinds: tuple[str, ...], where: str) -> tuple[Any, ...]:
     if type(value) is not list or len(value) != len(kinds):
-        raise _BadShape(f"{where} has not {len(kinds)} places")
+        raise _ShapeError(f"{where} has not {len(kinds)} places")
     return tuple(_read(each, kind, where) for each, kind in zip(value, kinds, strict=True))
 
 
 def _read_step(value: Any, where: str) -> Any:
     if type(value) is not list or len(value) != 2 or value[0] not in ("Negotiate", "Put", "Remove", "Walk"):
-        raise _BadShape(f"{where} is no step of an exchange")
+        raise _ShapeError(f"{where} is no step of an exchange")
     return (value[0], _read_row(value[1], _NESTED[value[0]], where))
 
 
 def _read_row(value: Any, shape: dict[str, _Field], where: str) -> Row:
     if type(value) is not dict:
-        raise _BadShape(f"{where} is no object")
+        raise _ShapeError(f"{where} is no object")
     row: Row = {}
     found = 0
     for name, field in shape.items():
         if name in value:
             found += 1
             if field.optional and value[name] == field.default and type(value[name]) is type(field.default):
-                raise _BadShape(f"{where}.{name} is written though it is at its default")
+                raise _ShapeError(f"{where}.{name} is written though it is at its default")
             row[name] = _read(value[name], field.type, f"{where}.{name}")
         elif field.optional:
             row[name] = _default(field)
         else:
-            raise _BadShape(f"{where} has no {name}")
+            raise _ShapeError(f"{where} has no {name}")
     if found != len(value):
         unknown = sorted(set(value) - set(shape))
-        raise _BadShape(f"{where} has an unknown field: {', '.join(unknown)}")
+        raise _ShapeError(f"{where} has an unknown field: {', '.join(unknown)}")
     return row
 
 
@@ -424,23 +426,23 @@ def _plain(text: str, line: int) -> Row:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise Unreadable(line, "not JSON") from None
+        raise UnreadableError(line, "not JSON") from None
     if type(value) is not dict:
-        raise Unreadable(line, "no object")
+        raise UnreadableError(line, "no object")
     return value
 
 
 def _read_header(text: str, line: int) -> Row:
     try:
         header = _read_row(_plain(text, line), _NESTED["Header"], "header")
-    except _BadShape as error:
-        raise Unreadable(line, str(error)) from None
+    except _ShapeError as error:
+        raise UnreadableError(line, str(error)) from None
     if header["format"] != 1:
-        raise Unreadable(line, f"format {header['format']}; this program reads 1")
+        raise UnreadableError(line, f"format {header['format']}; this program reads 1")
     settings: Row = header["settings"]
     for name, value in settings["readings"].items():
         if value not in READINGS[name]:
-            raise Unreadable(line, f"reading {name} has no value {value}")
+            raise UnreadableError(line, f"reading {name} has no value {value}")
     return settings
 
 
@@ -448,17 +450,17 @@ def _read_entry(text: str, line: int) -> _Entry:
     plain = _plain(text, line)
     side = "command" if "command" in plain else "event"
     if set(plain) != {"n", "t", "by", side}:
-        raise Unreadable(line, "an entry has n, t, by, and command or event")
+        raise UnreadableError(line, "an entry has n, t, by, and command or event")
     n, t, by, body = plain["n"], plain["t"], plain["by"], plain[side]
     if type(n) is not int or type(t) is not int or not (by is None or type(by) is int):
-        raise Unreadable(line, "n, t and by are whole numbers, by may be null")
+        raise UnreadableError(line, "n, t and by are whole numbers, by may be null")
     kind = body.pop("type", None) if type(body) is dict else None
     if type(kind) is not str or kind not in _TOP[side]:
-        raise Unreadable(line, f"no {side} is called {kind}")
+        raise UnreadableError(line, f"no {side} is called {kind}")
     try:
         row = _read_row(body, _TOP[side][kind], kind)
-    except _BadShape as error:
-        raise Unreadable(line, str(error)) from None
+    except _ShapeError as error:
+        raise UnreadableError(line, str(error)) from None
     return _Entry(line, n, t, by, side, kind, row)
 
 
@@ -467,7 +469,7 @@ def _read_entry(text: str, line: int) -> _Entry:
 
 def _edition_fits(host: Row, reads: Row) -> bool:
     any_edition = host["release"] == "ws2012r2" and reads["host_2012r2_edition"] == "any"
-    return host["edition"] == "datacenter" or any_edition
+    return any_edition or bool(host["edition"] == "datacenter")
 
 
 def _is_activated(host: Row) -> bool:
@@ -557,9 +559,9 @@ def guest_says(host: Row, guest: Row, reads: Row) -> _Said | None:
         return _Said(5, NO_HOST, "invalid-host")
     family, _ = KEYS[guest["key"]]
     build = BUILDS.get(guest["release"], 0)
-    if reads["host_too_old"] == "invalid-host" and _reaches_row_8(host, guest["edition"], reads):
-        if _too_new(host, guest["release"], build, family, reads):
-            return _Said(8, NO_HOST, "invalid-host")
+    silent = reads["host_too_old"] == "invalid-host" and _reaches_row_8(host, guest["edition"], reads)
+    if silent and _too_new(host, guest["release"], build, family, reads):
+        return _Said(8, NO_HOST, "invalid-host")
     return None
 
 
@@ -815,7 +817,7 @@ class Judge:
             entry: the entry.
 
         Raises:
-            Unreadable: it names a machine or a packet that does not exist.
+            UnreadableError: it names a machine or a packet that does not exist.
         """
         last, self._entry = self._entry, entry
         if entry.n != last.n + 1:
@@ -828,7 +830,8 @@ class Judge:
             else:
                 self._event(entry)
         except KeyError as error:
-            raise Unreadable(entry.line, f"{entry.type} names {error.args[0]!r}, which is not there") from None
+            said = f"{entry.type} names {error.args[0]!r}, which is not there"
+            raise UnreadableError(entry.line, said) from None
 
     def end(self) -> None:
         """Judge what is still owed at the end of the trace."""
@@ -889,10 +892,20 @@ class Judge:
         elif entry.t != lab.now:
             self._wrong("section 4, one instant", f"{entry.type} moves the clock, and nothing was due")
         lab.now = max(lab.now, entry.t)
+        self._as_told(entry)
         judge = getattr(self, f"_on_{_snake(entry.type)}", None)
         if judge is not None:
             judge(entry.row)
         lab.changed |= lab.command is not None and entry.by == lab.command.n
+
+    def _as_told(self, entry: _Entry) -> None:
+        """Hold an event against the command that it came from."""
+        command = self._lab.command
+        if command is None or entry.by != command.n:
+            return
+        for name in _AS_TOLD.get((command.type, entry.type), ()):
+            if entry.row[name] != command.row[name]:
+                self._wrong("format", f"{entry.type}.{name} is not what {command.type} asks for")
 
     def _clock(self, entry: _Entry) -> None:
         self._settle_debts()
@@ -907,7 +920,7 @@ class Judge:
         if arrived:
             packet = lab.packets.get(arrived)
             if packet is None:
-                raise Unreadable(entry.line, f"packet {arrived} is not in flight")
+                raise UnreadableError(entry.line, f"packet {arrived} is not in flight")
             return (packet["due"][0], DELIVERY, packet["due"][1], str(arrived))
         find = _DUES.get(entry.type)
         if find is None:
@@ -1022,7 +1035,7 @@ class Judge:
         self._want(row["fault"] in lab.faults, "format", f"no fault {row['fault']} is armed")
         hit = lab.packets.get(row["hit"])
         if hit is None:
-            raise Unreadable(self._entry.line, f"packet {row['hit']} is not in flight")
+            raise UnreadableError(self._entry.line, f"packet {row['hit']} is not in flight")
         if row["what"] == "keep":
             return
         del lab.packets[row["hit"]]
@@ -1052,7 +1065,7 @@ class Judge:
         lab.guests[guest["name"]] = _Guest(guest, licence)
 
     def _same(self, found: Row, wanted: Row, law: str, *, pending: bool = False) -> None:
-        """Hold a licence against the law's; while an attempt is pending, when the next is due does not count."""
+        """Hold a licence against the law's; a pending attempt masks when the next is due."""
         for name, value in wanted.items():
             if pending and name in ("next", "trigger"):
                 continue
@@ -1264,7 +1277,8 @@ class Judge:
         for name in ("vm_id", "host", "tenant"):
             self._want(kept[name] == now[name], law, f"{name} goes back")
         memory = taken["kind"] == "standard" and (past["running"] or past["saved"])
-        self._want(kept["saved"] == memory and not kept["running"], law, "it is saved with its memory, else off")
+        power = (kept["saved"], kept["running"])
+        self._want(power == (memory, False), law, "it is saved with its memory, else off")
         self._want(kept["pipe"] >= now["pipe"], law, "the pipe goes back")
         self._want(row["records"] == taken["records"], law, "the guest's log is not that of the checkpoint")
         guest.row, guest.licence, guest.records = kept, row["licence"], row["records"]
@@ -1371,7 +1385,8 @@ class Judge:
         judge = _REFUSALS.get(command.type) if command is not None else None
         if command is None or judge is None or row["code"] == 0:
             return
-        wanted = NOT_ELEVATED if not command.row["elevated"] else judge(self._lab.guests[command.row["guest"]].row)
+        guest = self._lab.guests[command.row["guest"]].row
+        wanted = judge(guest) if command.row["elevated"] else NOT_ELEVATED
         if wanted is not None and row["code"] != wanted:
             self._wrong("section 5, keys", f"the code is {row['code']:08X}, the law says {wanted:08X}")
 
@@ -1435,7 +1450,8 @@ class Judge:
             return
         said = guest_says(lab.hosts[row["host"]].row, row, lab.reads)
         if said is not None:
-            self._wrong(f"section 3, row {said.row}", f"{row['name']} asks, and is to end with {said.code:08X}")
+            told = f"{row['name']} asks, and is to end with {said.code:08X}"
+            self._wrong(f"section 3, row {said.row}", told)
 
     def _ask(self, guest: _Guest, host: Row, request: Row, digest: str) -> None:
         lab, row, law = self._lab, guest.row, "section 4"
@@ -1445,7 +1461,7 @@ class Judge:
         self._want(request["vm_id"] == row["vm_id"], law, "a request with the VM id of another guest")
         build = BUILDS.get(row["release"], 0)
         self._want(request["build"] == build, law, "a request with another build than the guest's")
-        self._want(request["edition"] == row["edition"], law, "a request with another edition than the guest's")
+        self._want(request["edition"] == row["edition"], law, "a request with another edition")
         pair = KEYS.get(row["key"])
         if pair is None:
             return
@@ -1495,7 +1511,8 @@ class Judge:
         for name, value in ({"event": event, "at_us": self._entry.t} | wanted).items():
             found = record["because"]["law"] if name == "law" else record[name]
             if found != value:
-                where = wanted.get("law", law).replace("decision", "section 3,").replace("exchange", "section 4,")
+                row = wanted.get("law", law)
+                where = row.replace("decision", "section 3,").replace("exchange", "section 4,")
                 self._wrong(where, f"{event}: {name} is {_word(found)}, the law says {_word(value)}")
 
     def _on_licence_granted(self, row: Row) -> None:
@@ -1550,7 +1567,8 @@ class Judge:
         nonce = guest.asked.nonce if guest.asked is not None else ""
         self._ends(guest, row, wanted | {"nonce": nonce})
         ends = refused and trigger == "arrival"
-        self._failed(guest, row, wanted["code"], (max(started + RETRY, self._entry.t), self._entry.n), ends=ends)
+        due = (max(started + RETRY, self._entry.t), self._entry.n)
+        self._failed(guest, row, wanted["code"], due, ends=ends)
 
     def _failed(self, guest: _Guest, row: Row, code: int, due: Due, *, ends: bool) -> None:
         licence = dict(guest.licence, failure=code, next=due, trigger="retry")
@@ -1570,7 +1588,8 @@ class Judge:
         if isinstance(said, _Answered) and self._is_answer(guest, said) and said.code:
             code = said.code
         else:
-            self._wrong("section 4, rule 1", "a refusal by bytes that are no authentic, fresh and bound refusal")
+            told = "a refusal by bytes that are no authentic, fresh and bound refusal"
+            self._wrong("section 4, rule 1", told)
         return {"outcome": _outcome_of(code, self._lab.reads), "code": code, "law": "exchange rule 1"}
 
     def _timed_out(self, guest: _Guest) -> Row:
@@ -1603,9 +1622,10 @@ class Judge:
     def _on_bad_bytes_seen(self, row: Row) -> None:
         guest = self._lab.guests[row["guest"]]
         _, said = self._arrived(row, to="guest")
-        self._want(guest.attempt is not None, "section 4, rule 4", "bytes with nothing pending have no effect")
+        pending = guest.attempt is not None
+        self._want(pending, "section 4, rule 4", "bytes with nothing pending have no effect")
         good = self._is_answer(guest, said)
-        self._want(not good, "section 4, rule 1", "an authentic, fresh and bound answer is taken for bad bytes")
+        self._want(not good, "section 4, rule 1", "an authentic, fresh, bound answer is taken for bad bytes")
         guest.bad_bytes = True
 
     def _on_bytes_ignored(self, row: Row) -> None:
@@ -1644,9 +1664,7 @@ class Judge:
             self._wrong(law, f"a request is {kind}, and is to be {wanted}")
         return host, guest, said if isinstance(said, _Asked) else None
 
-    def _what_follows(
-        self, host: _Host, guest: _Guest, packet: Row, said: _Asked | _Answered | None
-    ) -> str:
+    def _what_follows(self, host: _Host, guest: _Guest, packet: Row, said: _Asked | _Answered | None) -> str:
         if self._silent(host, guest):
             return "unanswered"
         if not self._readable(host, packet, said) or not isinstance(said, _Asked):
@@ -1681,11 +1699,10 @@ class Judge:
             lab.nonces[asked.nonce] = host.boot
             count = host.answered[asked.guest] = host.answered.get(asked.guest, 0) + 1
             told = sum(last - first + 1 for first, last in row["end"]["answered"])
-            self._want(told == count, "section 4", "a host remembers other requests than it answered since its start")
+            since = "a host remembers other requests than those it answered since its start"
+            self._want(told == count, "section 4", since)
             host.newest[guest.row["name"]] = (asked.nonce, row["packet"]["blob"])
-            meaning = _Answered(
-                guest.row["name"], asked.nonce, code, host.row["name"], host.row["identity"]
-            )
+            meaning = _Answered(guest.row["name"], asked.nonce, code, host.row["name"], host.row["identity"])
             lab.write(row["packet"]["blob"], meaning)
         host.records = record["record"]
         if host.row["request_limit"] is not None:
@@ -1773,6 +1790,33 @@ _MUST_LEAD_ON: Final = frozenset({
 })  # fmt: skip
 
 
+# Fields of a command that are those of the event which it leads to.
+_AS_TOLD: Final = {
+    ("Activate", "HostActivated"): ("host",),
+    ("Deactivate", "HostActivationEnded"): ("host",),
+    ("SetService", "ServiceChanged"): ("host", "state"),
+    ("SetDataExchange", "DataExchangeChanged"): ("guest", "on"),
+    ("SetKvpService", "KvpServiceChanged"): ("guest", "running"),
+    ("Start", "GuestStarted"): ("guest",),
+    ("Stop", "GuestStopped"): ("guest",),
+    ("Pause", "GuestPaused"): ("guest",),
+    ("Save", "GuestSaved"): ("guest",),
+    ("Resume", "GuestResumed"): ("guest",),
+    ("Migrate", "GuestMigrated"): ("guest", "to"),
+    ("TakeCheckpoint", "CheckpointTaken"): ("guest",),
+    ("ApplyCheckpoint", "CheckpointApplied"): ("guest", "name"),
+    ("InstallProductKey", "ProductKeyInstalled"): ("guest",),
+    ("UninstallProductKey", "ProductKeyRemoved"): ("guest",),
+    ("RequestActivation", "AttemptRequested"): ("guest",),
+    ("Rearm", "GuestRearmed"): ("guest",),
+    ("Upgrade", "GuestUpgraded"): ("guest", "release", "edition"),
+    ("AddHost", "HostAdded"): ("host",),
+    ("StopHost", "HostStopped"): ("host",),
+    ("CrashHost", "HostStopped"): ("host",),
+    ("StartHost", "HostStarted"): ("host",),
+}
+
+
 def _host_ends(lab: _Lab, entry: _Entry) -> tuple[int, str]:
     return (HOST_END if entry.row["why"] == "expired" else NO_DUE, entry.row["host"])
 
@@ -1851,7 +1895,7 @@ def judged(lines: Iterable[str]) -> Iterator[Finding]:
         The findings, as soon as they are found.
 
     Raises:
-        Unreadable: a line that is no entry.
+        UnreadableError: a line that is no entry.
     """
     judge: Judge | None = None
     number = 0
@@ -1866,7 +1910,7 @@ def judged(lines: Iterable[str]) -> Iterator[Finding]:
             yield from judge.findings
             judge.findings.clear()
     if judge is None:
-        raise Unreadable(number + 1, "no header")
+        raise UnreadableError(number + 1, "no header")
     judge.end()
     yield from judge.findings
 
@@ -1881,7 +1925,7 @@ def check(lines: Iterable[str]) -> list[Finding]:
         What is wrong, in the trace's order; an empty list where nothing is.
 
     Raises:
-        Unreadable: a line that is no entry.
+        UnreadableError: a line that is no entry.
     """
     return list(judged(lines))
 
@@ -1913,7 +1957,7 @@ def main(names: list[str], out: TextIO = sys.stdout) -> int:
             for finding in judged(_lines_of(name)):
                 found = True
                 print(f"{name}:{finding.line}: {finding.what} ({finding.law})", file=out)
-        except Unreadable as error:
+        except UnreadableError as error:
             unread = True
             print(f"{name}:{error.line}: not readable: {error.what}", file=sys.stderr)
         except (OSError, UnicodeDecodeError) as error:

@@ -113,7 +113,7 @@ def _install(draw, state, guest):
     keys = [DECLARED, KMS, "no key", *sorted(FACTS.keys)]
     release = FACTS.releases.get(row.release)
     own = FACTS.key_for(release.family, row.edition) if release is not None else None
-    key = own.text if own is not None and not draw.one_in(3) else draw.of(*keys)
+    key = own.text if own is not None and not draw.one_in(2) else draw.of(DECLARED, KMS, *keys)
     return cmd.InstallProductKey(guest, key, elevated=not draw.one_in(10))
 
 
@@ -219,7 +219,9 @@ def told(seed, behaviour=None, length=28):
     settings = Settings(seed, readings=Readings(**chosen), other_keys=((DECLARED, "retail"),))
     world = new_world(settings, FACTS, find_behaviour(behaviour))
     hosts = ["h1", "h2", "h3"]
-    stage = [cmd.AddHost(_host(draw, name), draw.of("mak", "mak", "mak", "kms", "kms", "")) for name in hosts]
+    stage: list[cmd.Command] = [
+        cmd.AddHost(_host(draw, name), draw.of("mak", "mak", "mak", "kms", "kms", "")) for name in hosts
+    ]
     guests = ["g1", "g2", "g3"]
     stage += [cmd.AddGuest(_guest(draw, name, hosts)) for name in guests]
     stage += [cmd.Start(name) for name in guests if not draw.one_in(5)]

@@ -103,7 +103,8 @@ STORY = [
 @pytest.fixture(scope="module")
 def good():
     """A trace in which most things happen, as lines."""
-    world = new_world(Settings(readings=Readings(timing="short-lease"), other_keys=((RETAIL, "retail"),)), load_facts(), find_behaviour())
+    settings = Settings(readings=Readings(timing="short-lease"), other_keys=((RETAIL, "retail"),))
+    world = new_world(settings, load_facts(), find_behaviour())
     for step in STORY:
         world.do(step(world.state.now_us) if callable(step) else step)
     requests = {
@@ -218,7 +219,7 @@ def into_bad_bytes(entry, body):
 
 NO_HOST, NOT_ACTIVATED, DENIED = 0xC004FD01, 0xC004FD02, 0xC004FD03
 BROKEN, SILENT = 0x8007000D, 0x800705B4
-FIRST_OF_B = {}
+FIRST_OF_B: dict[str, str] = {}  # what b's first request says
 WRONG = {
     # Section 3: the decision.
     "a host that is not activated grants": (
@@ -231,7 +232,8 @@ WRONG = {
     "an eligible guest is refused": (
         "ActivationDecided", put("record", "outcome", to="refused"), anything, "section 3, row 11"),
     "the host writes 12309": ("ActivationDecided", put("record", "event", to=12309), anything, "section 3"),
-    "12310 is about another guest": ("ActivationDecided", put("record", "peer", to="b"), of("a"), "section 3"),
+    "12310 is about another guest": (
+        "ActivationDecided", put("record", "peer", to="b"), of("a"), "section 3"),
     "12310 has the nonce of nobody": (
         "ActivationDecided", put("record", "nonce", to="00" * 16), anything, "section 3"),
     "12310 is written twice": ("ActivationDecided", put("record", "record", to=2), anything, "section 3"),
@@ -243,7 +245,8 @@ WRONG = {
         "AttemptFailed", put("record", "code", to=NOT_ACTIVATED), of("e"), "section 3, row 5"),
     # Section 4: the exchange.
     "a nonce is used again": (
-        "AttemptStarted", put("attempt", "end", "request", "nonce", to=lambda _: FIRST_OF_B["nonce"]), of("a"), "section 4"),
+        "AttemptStarted", put("attempt", "end", "request", "nonce", to=lambda _: FIRST_OF_B["nonce"]),
+        of("a"), "section 4"),
     "a request with another VM id": (
         "AttemptStarted", put("attempt", "end", "request", "vm_id", to="11" * 16), anything, "section 4"),
     "a request with another build": (
@@ -251,7 +254,8 @@ WRONG = {
     "a request with another edition": (
         "AttemptStarted", put("attempt", "end", "request", "edition", to="datacenter"), of("a"), "section 4"),
     "a request with another AVMA ID": (
-        "AttemptStarted", put("attempt", "end", "request", "avma_id", to=lambda _: FIRST_OF_B["avma_id"]), of("a"), "section 2"),
+        "AttemptStarted", put("attempt", "end", "request", "avma_id", to=lambda _: FIRST_OF_B["avma_id"]),
+        of("a"), "section 2"),
     "a deadline of a minute": (
         "AttemptStarted", put("attempt", "deadline", to=later(30 * SECOND)), anything, "section 4, rule 3"),
     "a request to another host": ("AttemptStarted", put("attempt", "host", to="hv2"), of("a"), "section 4"),
