@@ -144,6 +144,7 @@ WRONG = {
     "an old host is asked": (given("judge_at_guest", a2="ws2025"), "section 3, row 5"),
     "a Standard host is asked": (given("judge_at_guest", a3="datacenter"), "section 3, row 5"),
     "a stopped service is asked": (given("judge_at_guest", a4="running"), "section 3, row 5"),
+    "every guest gives up by itself": (given("judge_at_guest", a5=False), "section 3"),
     "Data Exchange has no say": (given("judge_at_guest", a5=True), "section 3, row 4"),
     "a stopped service answers": (with_rules(nobody_answers=lambda *_: ""), "section 3, row 5"),
     "refusals have one code": (made("judge_at_host", code=lambda v: v.code and 0xC004FD03), "section 3, row"),
