@@ -178,7 +178,8 @@ def last_of_n(body):
 
 
 def changed(lines, kind, change, which):
-    """Change the first entry of a type for which `which` holds (the last, for `last_of_n`); return its line too."""
+    """Change the first entry of a type that is so (the last, for `last_of_n`); return the lines,
+    and which."""
     made = list(lines)
     numbered = list(enumerate(lines))
     for number, text in reversed(numbered) if which is last_of_n else numbered:
@@ -550,7 +551,8 @@ WRONG_MOVES = {
     "a roll-back leaves the guest": (
         "GuestMigrated", CLOCK, lambda body: "migration" not in body, "section 6, live migration"),
     "a roll-back to another host": (
-        "GuestMigrated", put("to", to="hv3"), lambda body: "migration" not in body, "section 6, live migration"),
+        "GuestMigrated", put("to", to="hv3"), lambda body: "migration" not in body,
+        "section 6, live migration"),
     "a guest migrates twice": (
         "FaultArmed", into("MigrationStarted", guest="a", migration={
             "kind": "live", "source": "hv1", "to": "hv3", "phase": "copy", "due": [1, 1]}),
@@ -566,7 +568,8 @@ WRONG_MOVES = {
     "a command is refused that was carried out": (
         "GuestStarted", into("CommandRefused", reason="off", message="off"),
         lambda body: body["guest"] == "a" and "end" in body["licence"], "section 6"),
-    "a guest without a key requests": ("AttemptRequested", put("guest", to="n"), anything, "section 3, row 1"),
+    "a guest without a key requests": (
+        "AttemptRequested", put("guest", to="n"), anything, "section 3, row 1"),
     "a guest without a key asks": ("AttemptStarted", put("guest", to="n"), anything, "section 3, row 1"),
     "a guest without a key gives up": ("AttemptFailed", into(
         "AttemptFailed", guest="n", arrived=0, licence=KEEP, record=KEEP), anything, "section 3, row 1"),
@@ -583,3 +586,73 @@ def test_a_change_of_moves_is_found(name, checker, moves):
         found.extend(checker.judged(made))
     assert any(finding.law.startswith(law) for finding in found), found
     assert min(finding.line for finding in found) >= line
+
+
+def renumbered(entry, body):
+    entry["n"] += 1
+
+
+def reads_it(entry, body):
+    entry["event"] = {"type": "BytesIgnored", "guest": "b", "arrived": body["waiting"]}
+
+
+# Sentences that a section alone does not tell from others': each belongs to one change of the good trace.
+SAID = {
+    "follows entry": ("Stop", renumbered, anything),
+    "the clock goes back": ("Stop", at(-SECOND), anything),
+    "a command moves the clock": ("Stop", at(SECOND), anything),
+    "an event is caused by an entry before it": ("LicenceGranted", by(None), anything),
+    "moves the clock, and nothing was due": ("ServiceChanged", at(SECOND), anything),
+    "was due, and the clock goes on": ("AttemptFailed", CLOCK, code(SILENT)),
+    "comes before": ("ActivationDecided", put("packet", "due", to=later(SECOND // 2)), anything),
+    "puts bytes into another pipe": ("FaultHit", put("packets", 0, "pipe", to=77), anything),
+    "a guest that does not stand still goes on": (
+        "FaultArmed", into("GuestResumed", guest="a", licence={"status": 2, "reason": 1}), anything),
+    "the log holds other records": ("CheckpointApplied", drop("log", 0, 0), anything),
+    "a checkpoint holds another state": (
+        "CheckpointTaken", put("checkpoint", "licence", "status", to=5), anything),
+    "nobody asks for an attempt by retry": (
+        "AttemptRequested", put("licence", "trigger", to="retry"), anything),
+    "it joins no pending attempt": (
+        "AttemptRequested", into("AttemptJoined", guest=KEEP, trigger="ato"), anything),
+    "nothing happened that voids an attempt": (
+        "BadBytesSeen", into("AttemptVoided", guest=KEEP, why="stop", licence={"status": 1,
+        "reason": 1}), anything),
+    "no attempt is pending": (
+        "FaultArmed", into("AttemptVoided", guest="c", why="stop", licence={"status": 1, "reason": 1}),
+        anything),
+    "an attempt without a request": ("AttemptStarted", drop("attempt", "end", "request"), anything),
+    "a packet in a pipe that is not open": ("AttemptStarted", put("packet", "pipe", to=7), anything),
+    "a packet to another machine": ("AttemptStarted", put("packet", "host", to="hv2"), of("a")),
+    "a packet takes another time": ("AttemptStarted", put("packet", "due", to=later(SECOND)), anything),
+    "two packets have one id": ("AttemptStarted", put("packet", "id", to=1), of("b")),
+    "reads what was sent to the other end": ("ActivationDecided", put("packet", "to", to="host"), anything),
+    "bytes are read in a pipe that is closed": ("AttemptStarted", put("packet", "pipe", to=7), anything),
+    "stands still, and reads": ("PacketWaits", reads_it, anything),
+    "a grant that nobody brought": ("AttemptFailed", into("LicenceGranted", **SILENCE), code(SILENT)),
+    "a grant, and no attempt is pending": (
+        "BytesIgnored", into("LicenceGranted", guest=KEEP, arrived=KEEP, licence={"status": 1, "reason": 1},
+        record={"record": 1, "at_us": 1, "event": 12309, "outcome": "success", "code": 0, "peer": "hv1",
+        "nonce": "", "because": {"law": "exchange rule 1"}}), anything),
+    "a refusal by bytes that are no authentic": (
+        "LicenceGranted", into("AttemptFailed", guest=KEEP, arrived=KEEP, licence=KEEP, record=KEEP),
+        anything),
+    "answer is taken for bad bytes": ("LicenceGranted", into_bad_bytes, anything),
+    "a packet is lost in an open pipe": ("LicenceGranted", into("PacketLost", arrived=KEEP), anything),
+    "reads another host's request": ("ActivationDecided", put("host", to="hv2"), of("a")),
+    "a host remembers other requests": ("ActivationDecided", put("end", "answered", to=[[1, 9]]), anything),
+    "a request is unanswered, and is to be decided": (
+        "ActivationDecided", into("RequestUnanswered", host=KEEP, arrived=KEEP, why="hung"), anything),
+    "a request is ignored, and is to be repeated": (
+        "RequestRepeated", into("RequestIgnored", host=KEEP, arrived=KEEP), anything),
+    "nothing followed from Stop": ("GuestStopped", by(0), of("c")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", SAID)
+def test_a_change_is_told_in_its_own_words(sentence, checker, good):
+    made, _ = changed(good, *SAID[sentence])
+    found = []
+    with contextlib.suppress(checker.UnreadableError):
+        found.extend(checker.judged(made))
+    assert any(sentence in finding.what for finding in found), found
