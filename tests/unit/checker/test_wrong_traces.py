@@ -178,8 +178,7 @@ def last_of_n(body):
 
 
 def changed(lines, kind, change, which):
-    """Change the first entry of a type that is so (the last, for `last_of_n`); return the lines,
-    and which."""
+    """Change the first entry of a type that is so (for `last_of_n` the last); return lines and place."""
     made = list(lines)
     numbered = list(enumerate(lines))
     for number, text in reversed(numbered) if which is last_of_n else numbered:
