@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 UNDER_TOX = "TOX_ENV_NAME" in os.environ
 only_under_tox = pytest.mark.skipif(not UNDER_TOX, reason="only tox installs the wheel")
 
-SOURCES = ("avma_sim", "benchmarks", "docs", "scenarios", "tests", ".ci")
+SOURCES = ("avma_sim", "benchmarks", "checker", "docs", "scenarios", "tests", ".ci")
 TOP_LEVEL = (".ci/run", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "tox.ini")
 
 # Written as patterns so that this file does not name what it forbids.
