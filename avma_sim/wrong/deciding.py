@@ -18,17 +18,6 @@ from avma_sim.wrong.making import ENGINE, RULES, About, at_rule, both, worlds_in
 __all__ = ["WORLDS"]
 
 _NEWEST: Final = "ws2025"
-_GUEST_EDITION: Final = 3  # places of arguments of `judge_at_host`
-_CHANNEL: Final = 5
-
-
-def _host_judge(changed: Any) -> Any:
-    """Return a judge that hears other arguments than it is told."""
-    return lambda facts, *asked: RULES.judge_at_host(facts, *changed(facts, *asked))
-
-
-def _guest_judge(changed: Any) -> Any:
-    return lambda facts, *asked: RULES.judge_at_guest(facts, *changed(facts, *asked))
 
 
 def _denied(verdict: Any) -> Any:
@@ -81,33 +70,41 @@ data_exchange_ignored = both(
     },
 )
 
+
+def _any_edition(facts: Any, place: str, release: str, _: str, *asked: Any) -> Any:
+    return RULES.judge_at_guest(facts, place, release, "datacenter", *asked)
+
+
 standard_host = both(
     "standard_host",
     About("grants on a Standard host", "C02", "decision 5", "row-05-host-edition"),
     rules={
-        "judge_at_guest": _guest_judge(
-            lambda _, place, release, __, *rest: (place, release, "datacenter", *rest)
-        ),
-        "judge_at_host": _host_judge(lambda _, *asked: (*asked[:5], "datacenter", *asked[6:])),
+        "judge_at_guest": _any_edition,
+        "judge_at_host": lambda *asked: RULES.judge_at_host(*asked[:6], "datacenter", *asked[7:]),
     },
 )
 
 
-def _client_as_server(facts: Any, release: str) -> str:
-    return "ws2022" if facts.release(release).channel == "client" else release
+def _is_client(facts: Any, release: str) -> bool:
+    return bool(facts.release(release).channel == "client")
+
+
+def _client_as_server(facts: Any, place: str, release: str, *asked: Any) -> Any:
+    if _is_client(facts, release):
+        release, asked = "ws2022", ("datacenter", *asked[1:])
+    return RULES.judge_at_guest(facts, place, release, *asked)
+
+
+def _client_grants(facts: Any, release: str, *asked: Any) -> Any:
+    if _is_client(facts, release):
+        release, asked = "ws2022", (*asked[:4], "datacenter", *asked[5:])
+    return RULES.judge_at_host(facts, release, *asked)
 
 
 client_host = both(
     "client_host",
     About("grants on a client host", "C02", "decision 5", "row-05-client-host"),
-    rules={
-        "judge_at_guest": _guest_judge(
-            lambda facts, place, release, *rest: (place, _client_as_server(facts, release), *rest)
-        ),
-        "judge_at_host": _host_judge(
-            lambda facts, release, *rest: (_client_as_server(facts, release), *rest)
-        ),
-    },
+    rules={"judge_at_guest": _client_as_server, "judge_at_host": _client_grants},
 )
 
 

@@ -13,11 +13,11 @@ import attrs
 from avma_sim.errors import RemoteWireError
 from avma_sim.model import commands as cmd
 from avma_sim.model.codes import INVALID_DATA, INVALID_PLATFORM
-from avma_sim.model.events import AttemptFailed, AttemptStarted, AttemptVoided
+from avma_sim.model.events import AttemptFailed, AttemptStarted, AttemptVoided, BytesIgnored
 from avma_sim.model.handshake import Answer
 from avma_sim.model.log import GUEST_EVENT, LogRow
 from avma_sim.model.verdict import ACTIVATION_DENIED, INVALID_HOST, Because
-from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END, LICENCE_END
+from avma_sim.sim.agenda import ATTEMPT, DEADLINE, DELIVERY, HOST_END
 from avma_sim.sim.documented import DOCUMENTED
 from avma_sim.wire.blob import HEADER_BYTES, read_request, write_response
 from avma_sim.wire.handshake import UNASKED, Output
@@ -236,6 +236,17 @@ def switched_off_is_answered(service: str, _: bool, readings: Any) -> Any:
     return RULES.nobody_answers(service, True, readings)
 
 
+@at_event(
+    BytesIgnored,
+    about=About(
+        "logs broken data for bytes that nobody waited for", "C17 C18", "exchange 4", "fault-duplicate-answer"
+    ),
+)
+def late_bytes_are_a_failure(world: World, event: BytesIgnored, by: int) -> int:
+    licence = world.state.licences[event.guest]
+    return _failed(world, event.guest, licence, world.emit(event, by))
+
+
 # --- voids ----
 
 
@@ -310,27 +321,6 @@ def answer_at_the_deadline(world: World, name: str, by: int) -> None:
         DOCUMENTED.dues[DELIVERY](world, packet.id, packet.due[1])
     if name in state.attempts:
         DOCUMENTED.dues[DEADLINE](world, name, by)
-
-
-@at_due(
-    LICENCE_END,
-    About(
-        "begins a renewal before the licence ends at that instant",
-        "C17",
-        "one instant",
-        "tie-licence-ends-at-renewal",
-        ENGINE,
-    ),
-)
-def renewal_before_the_end(world: World, name: str, by: int) -> None:
-    licence = world.state.licences[name]
-    if (
-        licence.next is not None
-        and licence.next[0] == world.state.now_us
-        and name not in world.state.attempts
-    ):
-        DOCUMENTED.dues[ATTEMPT](world, name, licence.next[1])
-    DOCUMENTED.dues[LICENCE_END](world, name, by)
 
 
 @at_due(

@@ -60,7 +60,7 @@ def start_asks_nothing(licence: Any, *asked: Any, **how: Any) -> Any:
         "asks whenever it is resumed, as if that were a start",
         "C06",
         "off, saved and paused",
-        "saved-while-pending",
+        "move-fails-at-the-arrival",
     ),
 )
 def resume_is_a_start(world: World, event: GuestResumed, by: int) -> int:
@@ -156,14 +156,15 @@ def grace_without_end(licence: Any) -> Any:
 
 @at_rule(
     "ended",
-    About("forgets at its end why the renewals failed", "C18", "notification", "expiry-after-180-days"),
+    About("forgets at its end why the renewals failed", "C18", "notification", "tie-licence-ends-at-renewal"),
 )
 def end_without_a_reason(licence: Any) -> Any:
     return RULES.ended(attrs.evolve(licence, failure=OK))
 
 
 @at_rule(
-    "ended", About("goes back to a grace when its licence ends", "", "notification", "expiry-after-180-days")
+    "ended",
+    About("goes back to a grace when its licence ends", "", "notification", "tie-licence-ends-at-renewal"),
 )
 def end_is_a_grace(licence: Any) -> Any:
     made = RULES.ended(licence)

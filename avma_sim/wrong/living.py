@@ -103,7 +103,9 @@ def failover_starts_nobody(world: World, event: GuestStopped, by: int) -> int:
     return world.emit(attrs.evolve(event, with_host=event.with_host and not event.crashed), by)
 
 
-@at_rule("placed", About("puts all guests of a node on one other", "", "failover", "cluster-drain", ENGINE))
+@at_rule(
+    "placed", About("puts all guests of a node on one other", "", "failover", "cluster-failover", ENGINE)
+)
 def all_on_one_node(counts: Mapping[str, int]) -> str:
     return max(counts, default="")
 
@@ -124,7 +126,9 @@ def copy_keeps_id(world: World, event: GuestCopied, by: int) -> int:
 
 @at_command(
     cmd.CopyGuest,
-    About("lets a copy in under an id that is there", "C06", "import of the same id", "copy-template-clone"),
+    About(
+        "lets a copy in under an id that is there", "C06", "import of the same id", "move-failover-refused"
+    ),
 )
 def same_id_twice(world: World, command: cmd.CopyGuest, by: int) -> None:
     DOCUMENTED.commands[cmd.CopyGuest](world, attrs.evolve(command, keep_id=False), by)
@@ -154,7 +158,7 @@ def checkpoint_moves_back(world: World, event: CheckpointApplied, by: int) -> in
 @at_event(
     CheckpointApplied,
     about=About(
-        "keeps its log when a checkpoint is applied", "C17", "checkpoint", "checkpoint-standard", ENGINE
+        "keeps its log when a checkpoint is applied", "C17", "checkpoint", "checkpoint-takes-the-log-back"
     ),
 )
 def checkpoint_keeps_log(world: World, event: CheckpointApplied, by: int) -> int:
@@ -198,7 +202,9 @@ def rebuild_keeps_activation(world: World, event: HostChanged, by: int) -> int:
 
 @at_event(
     ServiceChanged,
-    about=About("asks at once when a host's service is back", "C06", "service restart", "hung-then-back"),
+    about=About(
+        "asks at once when a host's service is back", "C06", "service restart", "row-05-service-stopped"
+    ),
 )
 def service_back_is_an_attempt(world: World, event: ServiceChanged, by: int) -> int:
     by = world.emit(event, by)

@@ -118,9 +118,9 @@ def host_unnamed(*asked: Any) -> Any:
     return tuple(item for item in RULES.pushed_items(*asked) if "Host" not in item.key)
 
 
-@at_rule("pushed_items", About("tells a guest that it is another machine", "C12", "KVP, copy", "kvp-copy"))
+@at_rule("pushed_items", About("tells a copy that it is somebody else", "C12", "KVP, copy", "kvp-copy"))
 def another_machine(facts: Any, host: Any, guest: Any, fqdn: str) -> Any:
-    return RULES.pushed_items(facts, host, attrs.evolve(guest, vm_id=bytes(16)), fqdn)
+    return RULES.pushed_items(facts, host, attrs.evolve(guest, name=f"{guest.name}-2"), fqdn)
 
 
 # --- who may change them, and what that decides ----
@@ -156,7 +156,7 @@ def pairs_are_believed(world: World, command: cmd.WriteKvp, by: int) -> None:
 
 @at_command(
     cmd.RemoveKvp,
-    About("lets a host delete what a guest wrote", "C19", "licence in KVP", "kvp-host-removes-its-own"),
+    About("lets a host delete what a guest wrote", "C19", "licence in KVP", "kvp-key-replaced-tool-removes"),
 )
 def host_reaches_into_guests(world: World, command: cmd.RemoveKvp, by: int) -> None:
     kept = world.state.pools.get(command.guest, NOTHING_KEPT).host_items
