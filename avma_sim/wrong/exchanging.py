@@ -161,7 +161,7 @@ def any_vm_id(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
 
 @at_end(
     "host_read",
-    About("writes a repeated request down again", "C16", "host's memory", "forged-then-true-answer"),
+    About("writes a repeated request down again", "C16", "host's memory", "fault-replay-request"),
 )
 def repeats_are_requests(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     return ENDS.host_read(UNASKED, chan, vm_id, blob)

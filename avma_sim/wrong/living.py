@@ -118,7 +118,9 @@ def copy_keeps_licence(licence: Any) -> Any:
     return attrs.evolve(licence, next=None)
 
 
-@at_event(GuestCopied, about=About("gives a copy the original's VM id", "C06", "copy", "kvp-copy"))
+@at_event(
+    GuestCopied, about=About("gives a copy the original's VM id", "C06", "copy", "copy-has-an-id-of-its-own")
+)
 def copy_keeps_id(world: World, event: GuestCopied, by: int) -> int:
     vm_id = world.state.guests[event.source].vm_id
     return world.emit(attrs.evolve(event, guest=attrs.evolve(event.guest, vm_id=vm_id)), by)
