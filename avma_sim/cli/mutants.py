@@ -6,6 +6,7 @@ Must not play anything itself: the testing room does.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,9 +43,16 @@ def _read_timeout(_: click.Context, __: click.Parameter, text: str) -> int:
     "--self", "own", is_flag=True, help="Play the scenarios that come with avma-sim in each, until one fails."
 )
 @click.option("--world", "names", metavar="ID", multiple=True, help="Only this world; repeatable.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), help="How many run at once; as many as processors unless said."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "md"]),
+    default="text",
+    show_default=True,
+    help="A table, one JSON document, or the list as Markdown.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), help="How many run at once; one a processor unless said."
 )
 @click.option(
     "--resume", metavar="FILE", help="Write results of COMMAND there, and go on from those that it has."
@@ -55,7 +63,7 @@ def _read_timeout(_: click.Context, __: click.Parameter, text: str) -> int:
     default=_TIMEOUT,
     show_default=True,
     callback=_read_timeout,
-    help="For each run of COMMAND.",
+    help="How long each run of COMMAND may take.",
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def mutants(
@@ -81,10 +89,12 @@ def mutants(
         raise click.UsageError("say one of --list, --self, or -- and a command")
     if resume and not command:
         raise click.UsageError("--resume is for a command's results")
+    if form == "md" and not listing:
+        raise click.UsageError("--format md is for --list")
     as_json = form == "json"
     worlds = _chosen(names)
     if listing:
-        return _list(worlds, as_json=as_json)
+        return _list(worlds, form)
     running = jobs or os.cpu_count() or 1
     if own:
         return _self(worlds, running, as_json=as_json)
@@ -105,11 +115,13 @@ def _chosen(names: Sequence[str]) -> list[WrongWorld]:
         raise click.UsageError(f"--world: {error}") from error
 
 
-def _list(worlds: Sequence[WrongWorld], *, as_json: bool) -> int:
-    from avma_sim.cli.mutants_show import show_worlds, world_rows
+def _list(worlds: Sequence[WrongWorld], form: str) -> int:
+    from avma_sim.cli.mutants_show import markdown, show_worlds, world_rows
 
-    if as_json:
+    if form == "json":
         print_json({"format": 1, "worlds": world_rows(worlds)})
+    elif form == "md":
+        click.echo(markdown(worlds), nl=False)
     else:
         show_worlds(worlds)
     return exits.PASSED
@@ -121,7 +133,8 @@ def _self(worlds: Sequence[WrongWorld], jobs: int, *, as_json: bool) -> int:
     from avma_sim.testing.killing import kill
 
     files = collect((str(shipped()),))
-    kills = list(_each(kill, [(world.id, files) for world in worlds], jobs))
+    found = {one.world: one for one in _each(kill, [(world.id, files) for world in worlds], jobs)}
+    kills = [found[world.id] for world in worlds]
     if as_json:
         print_json(kill_document(worlds, kills))
     else:
@@ -141,7 +154,7 @@ def _theirs(
     from avma_sim import __version__
     from avma_sim.cli.mutants_show import score_document, show_scores
     from avma_sim.cli.progress import tell
-    from avma_sim.testing.scoring import begin_results, read_results, result_line, run_in, run_right
+    from avma_sim.testing.scoring import add_result, begin_results, read_results, run_in, run_right
 
     found: dict[str, Scored] | None = None
     if resume:
@@ -157,11 +170,9 @@ def _theirs(
     for scored in _each(run_in, left, jobs):
         done[scored.world] = scored
         if resume:
-            with open(resume, "a", encoding="utf-8") as file:  # noqa: PTH123 - a line more
-                file.write(result_line(scored))
-        tell(
-            f"{len(done)} of {len(worlds)}: {scored.world}: {'noticed' if scored.noticed else 'NOT NOTICED'}"
-        )
+            add_result(resume, scored)
+        if not scored.noticed and sys.stderr.isatty():  # the bar tells the rest
+            tell(f"not noticed: {scored.world}")
     scores = [done[world.id] for world in worlds]
     if as_json:
         print_json(score_document(worlds, scores, command))
@@ -171,16 +182,21 @@ def _theirs(
 
 
 def _each(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[Any]:
-    """Yield what a function returns, in the calls' order, several at once in processes of their own."""
+    """Yield what a function returns for each call as it ends, several at once in processes of their own."""
     from avma_sim.cli.progress import counted
 
     if jobs == 1 or len(calls) < 2:
         yield from counted((function(*call) for call in calls), len(calls))
         return
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import ProcessPoolExecutor, as_completed
 
     # Not forked: that is unsafe where threads run, and not known everywhere.
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(calls)), mp_context=spawning) as pool:
-        yield from counted(pool.map(function, *zip(*calls, strict=True)), len(calls))
+        ended = as_completed([pool.submit(function, *call) for call in calls])
+        try:
+            yield from counted((one.result() for one in ended), len(calls))
+        except BaseException:  # Ctrl-C too: what has not begun is not begun any more
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

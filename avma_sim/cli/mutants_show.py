@@ -6,14 +6,24 @@ Must not run anything.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from avma_sim.testing.killing import Kill
     from avma_sim.testing.scoring import Scored
     from avma_sim.wrong import WrongWorld
 
-__all__ = ["kill_document", "score_document", "show_kills", "show_scores", "show_worlds", "world_rows"]
+__all__ = [
+    "kill_document",
+    "markdown",
+    "score_document",
+    "show_kills",
+    "show_scores",
+    "show_worlds",
+    "world_rows",
+]
+
+_TOLD_OF_A_KILL: Final = ("scenario", "by", "line", "step", "about", "wanted", "got")
 
 
 def world_rows(worlds: Sequence[WrongWorld]) -> list[dict[str, Any]]:
@@ -54,6 +64,29 @@ def show_worlds(worlds: Sequence[WrongWorld]) -> None:
     show(table, f"{_count(worlds)}, {seen} of them user-visible")
 
 
+def markdown(worlds: Sequence[WrongWorld]) -> str:
+    """Return worlds as a Markdown table.
+
+    Args:
+        worlds: the worlds.
+
+    Returns:
+        The table's lines.
+    """
+    lines = ["| world | what is wrong | kind | clauses | law | killed by |", "|---|---|---|---|---|---|"]
+    for world in worlds:
+        cells = (
+            f"`{world.id}`",
+            world.says,
+            world.kind,
+            " ".join(world.clauses),
+            ", ".join(world.rows),
+            f"`{world.shown_by}`",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def kill_document(worlds: Sequence[WrongWorld], kills: Sequence[Kill]) -> dict[str, Any]:
     """Return what killed which world as a JSON document.
 
@@ -66,9 +99,7 @@ def kill_document(worlds: Sequence[WrongWorld], kills: Sequence[Kill]) -> dict[s
     """
     rows = []
     for row, kill in zip(world_rows(worlds), kills, strict=True):
-        told = {
-            name: getattr(kill, name) for name in ("scenario", "by", "line", "step", "about", "wanted", "got")
-        }
+        told = {name: getattr(kill, name) for name in _TOLD_OF_A_KILL}
         rows.append({**row, "killed": bool(kill.scenario), "killed_by": told if kill.scenario else None})
     killed = sum(bool(kill.scenario) for kill in kills)
     return {"format": 1, "worlds": rows, "summary": {"killed": killed, "survived": len(kills) - killed}}
@@ -137,9 +168,7 @@ def show_scores(worlds: Sequence[WrongWorld], scores: Sequence[Scored]) -> None:
     missed = [world for world, score in zip(worlds, scores, strict=True) if not score.noticed]
     late = [score.world for score in scores if score.late]
     if missed:
-        table = plain_table(
-            ["not noticed", "clauses", "what is wrong there"], words=["not noticed", "clauses"]
-        )
+        table = plain_table(["not noticed", "clauses", "what is wrong"], words=["not noticed", "clauses"])
         for world in missed:
             table.add_row(world.id, " ".join(world.clauses), world.says)
         show(table)
@@ -147,9 +176,7 @@ def show_scores(worlds: Sequence[WrongWorld], scores: Sequence[Scored]) -> None:
         show(f"ended because its time was up: {', '.join(late)}")
     show(f"your tests noticed {len(worlds) - len(missed)} of {_count(worlds)}")
     if worlds and len(missed) == len(worlds):
-        show(
-            "none was noticed: do these tests play avma_sim at all, in this process or in one that it starts?"
-        )
+        show("none was noticed: do these tests play avma_sim at all?")
 
 
 def _count(worlds: Sequence[WrongWorld]) -> str:

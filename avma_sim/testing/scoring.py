@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from avma_sim.errors import InputError
 from avma_sim.scenario.child import Ended, run_child
 from avma_sim.sim.behaviour import BEHAVIOUR_VARIABLE
 
-__all__ = ["FORMAT", "Scored", "begin_results", "read_results", "result_line", "run_in", "run_right"]
+__all__ = ["FORMAT", "Scored", "add_result", "begin_results", "read_results", "run_in", "run_right"]
 
 FORMAT: Final = 1
 _TOLD_LINES: Final = 20
@@ -88,19 +89,18 @@ def _last_words(ended: Ended) -> list[str]:
 def _variables() -> dict[str, str]:
     """Return this process's environment without a behaviour: the tests get theirs from us."""
     kept = {name: value for name, value in os.environ.items() if name != BEHAVIOUR_VARIABLE}
-    return {"PATH": os.defpath, **kept}
+    # Whatever Python runs us: `python` and `avma-sim` mean that one's.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return {**kept, "PATH": path}
 
 
-def begin_results(file: str, words: Sequence[str], version: str) -> str:
+def begin_results(file: str, words: Sequence[str], version: str) -> None:
     """Begin a file of results that a later call can go on from.
 
     Args:
         file: the file.
         words: the command.
         version: version of avma-sim, whose worlds these are.
-
-    Returns:
-        The file's first line.
 
     Raises:
         InputError: it cannot be written.
@@ -110,19 +110,24 @@ def begin_results(file: str, words: Sequence[str], version: str) -> str:
         Path(file).write_text(line, "utf-8")
     except OSError as error:
         raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
-    return line
 
 
-def result_line(scored: Scored) -> str:
-    """Return a result as a line of such a file.
+def add_result(file: str, scored: Scored) -> None:
+    """Write a result at the end of such a file.
 
     Args:
+        file: the file.
         scored: the result.
 
-    Returns:
-        The line.
+    Raises:
+        InputError: it cannot be written.
     """
-    return _line({"world": scored.world, "exit": scored.exit, "late": scored.late})
+    line = _line({"world": scored.world, "exit": scored.exit, "late": scored.late})
+    try:
+        with Path(file).open("a", encoding="utf-8") as results:
+            results.write(line)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
 
 
 def _line(row: Mapping[str, Any]) -> str:
