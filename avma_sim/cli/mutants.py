@@ -77,7 +77,7 @@ def mutants(
     resume: str | None,
     timeout: int,
 ) -> int:
-    """Run COMMAND, your tests, in worlds that are wrong on purpose: which defects would they not notice?
+    """Run COMMAND, your tests, in worlds that are wrong on purpose, and name what they do not notice.
 
     It runs once in the right world, where it must pass, and then once in each wrong world that a user's tests
     can see. Write the command behind two dashes: avma-sim mutants -- pytest tests

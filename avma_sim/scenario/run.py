@@ -5,7 +5,7 @@ Must not print: a result is a value, reports render it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -178,13 +178,7 @@ def play_scenario(
             Settings(seed),
         )
     run = _Run(lab, None if until is None else until.at(lab.state.settings.start_us), watched=watched)
-    failures: list[Failure] = []
-    done = 0
-    for step in scenario.steps:
-        failures += run.step(step)
-        done += not run.cut
-        if failures or run.cut:
-            break
+    failures, done = run.all_of(scenario.steps)
     _check_determinism(lab)
     return (
         Result(
@@ -225,6 +219,17 @@ class _Run:
         self.window: list[Found] = []
         self.why = ""  # what the last refusal said
         self.said: list[Said] = []
+
+    def all_of(self, steps: Sequence[Step]) -> tuple[list[Failure], int]:
+        """Run steps up to the first that fails or is cut; return what did not hold, and how many ran."""
+        failures: list[Failure] = []
+        done = 0
+        for step in steps:
+            failures += self.step(step)
+            done += not self.cut
+            if failures or self.cut:
+                break
+        return failures, done
 
     def step(self, step: Step) -> list[Failure]:
         """Run one step; the window of its events begins where the last one ended."""

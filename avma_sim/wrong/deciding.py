@@ -32,7 +32,7 @@ def _denied(verdict: Any) -> Any:
     "judge_at_guest",
     About("activates under another hypervisor", "C01", "decision 2", "row-02-other-hypervisors"),
 )
-def any_hypervisor(facts: Any, platform: str, *asked: Any) -> Any:
+def _any_hypervisor(facts: Any, platform: str, *asked: Any) -> Any:
     mine = platform if platform.startswith("azure") else "hyper-v"
     return RULES.judge_at_guest(facts, mine, *asked)
 
@@ -41,7 +41,7 @@ def any_hypervisor(facts: Any, platform: str, *asked: Any) -> Any:
     "judge_at_guest",
     About("activates in a public cloud as on any Hyper-V", "C01", "decision 3", "row-03-azure"),
 )
-def cloud_is_a_host(facts: Any, platform: str, *asked: Any) -> Any:
+def _cloud_is_a_host(facts: Any, platform: str, *asked: Any) -> Any:
     mine = "hyper-v" if platform.startswith("azure") else platform
     return RULES.judge_at_guest(facts, mine, *asked)
 
@@ -50,7 +50,7 @@ def cloud_is_a_host(facts: Any, platform: str, *asked: Any) -> Any:
     "judge_at_guest",
     About("says in a public cloud that there is no host at all", "C18", "decision 3", "row-03-azure"),
 )
-def cloud_is_nobody(facts: Any, platform: str, *asked: Any) -> Any:
+def _cloud_is_nobody(facts: Any, platform: str, *asked: Any) -> Any:
     mine = "other" if platform.startswith("azure") else platform
     return RULES.judge_at_guest(facts, mine, *asked)
 
@@ -112,7 +112,7 @@ client_host = both(
     "judge_at_guest",
     About("asks hosts that are older than AVMA", "C02", "decision 5", "row-05-old-host-release"),
 )
-def host_before_avma(facts: Any, platform: str, release: str, *asked: Any) -> Any:
+def _host_before_avma(facts: Any, platform: str, release: str, *asked: Any) -> Any:
     old = facts.release(release).build < facts.release("ws2012r2").build
     return RULES.judge_at_guest(facts, platform, "ws2012r2" if old else release, *asked)
 
@@ -121,7 +121,7 @@ def host_before_avma(facts: Any, platform: str, release: str, *asked: Any) -> An
     "judge_at_guest",
     About("asks a host whose activation service is stopped", "C18", "decision 5", "row-05-service-stopped"),
 )
-def stopped_service_asked(facts: Any, platform: str, release: str, edition: str, _: str, *asked: Any) -> Any:
+def _stopped_service_asked(facts: Any, platform: str, release: str, edition: str, _: str, *asked: Any) -> Any:
     return RULES.judge_at_guest(facts, platform, release, edition, "running", *asked)
 
 
@@ -132,7 +132,7 @@ def stopped_service_asked(facts: Any, platform: str, release: str, edition: str,
     "judge_at_host",
     About("grants though the host is not activated", "C03", "decision 6", "row-06-host-never-activated"),
 )
-def host_not_activated(facts: Any, *asked: Any) -> Any:
+def _host_not_activated(facts: Any, *asked: Any) -> Any:
     return RULES.judge_at_host(facts, *asked[:4], asked[4] or "mak", *asked[5:])
 
 
@@ -140,7 +140,7 @@ def host_not_activated(facts: Any, *asked: Any) -> Any:
     "judge_at_host",
     About("takes an evaluation for an activation", "C03", "decision 6", "row-06-host-on-evaluation"),
 )
-def evaluation_counts(facts: Any, *asked: Any) -> Any:
+def _evaluation_counts(facts: Any, *asked: Any) -> Any:
     channel = "mak" if asked[4] == EVALUATION else asked[4]
     return RULES.judge_at_host(facts, *asked[:4], channel, *asked[5:])
 
@@ -149,7 +149,7 @@ def evaluation_counts(facts: Any, *asked: Any) -> Any:
     "judge_at_host",
     About("refuses on a host that its maker activated", "C03", "decision 11", "host-activation-channels"),
 )
-def maker_does_not_count(facts: Any, *asked: Any) -> Any:
+def _maker_does_not_count(facts: Any, *asked: Any) -> Any:
     channel = "" if asked[4] == "oem" else asked[4]
     return RULES.judge_at_host(facts, *asked[:4], channel, *asked[5:])
 
@@ -158,7 +158,7 @@ def maker_does_not_count(facts: Any, *asked: Any) -> Any:
     "judge_at_host",
     About("activates guests of the Azure Edition", "C18", "decision 7", "row-07-azure-edition-guest"),
 )
-def azure_edition_granted(
+def _azure_edition_granted(
     facts: Any, host: str, build: int, edition: str, avma_id: bytes, *asked: Any
 ) -> Any:
     if edition == "datacenter-azure":
@@ -177,13 +177,13 @@ def azure_edition_granted(
         ENGINE,
     ),
 )
-def guest_before_host(facts: Any, *asked: Any) -> Any:
+def _guest_before_host(facts: Any, *asked: Any) -> Any:
     found = RULES.judge_at_host(facts, *asked[:4], asked[4] or "mak", *asked[5:])
     return RULES.judge_at_host(facts, *asked) if found.granted else found
 
 
 @at_rule("judge_at_host", About("activates a newer guest", "C04", "decision 8", "newer-guest"))
-def newer_guest(facts: Any, _: str, *asked: Any) -> Any:
+def _newer_guest(facts: Any, _: str, *asked: Any) -> Any:
     return RULES.judge_at_host(facts, _NEWEST, *asked)
 
 
@@ -197,7 +197,7 @@ def newer_guest(facts: Any, _: str, *asked: Any) -> Any:
         ENGINE,
     ),
 )
-def semi_annual_by_family(facts: Any, *asked: Any) -> Any:
+def _semi_annual_by_family(facts: Any, *asked: Any) -> Any:
     readings = attrs.evolve(asked[-1], semi_annual_order="family")
     return RULES.judge_at_host(facts, *asked[:-1], readings)
 
@@ -206,19 +206,19 @@ def semi_annual_by_family(facts: Any, *asked: Any) -> Any:
     "judge_at_host",
     About("activates only guests of the host's own release", "C04", "decision 11", "matrix-corners"),
 )
-def same_release_only(facts: Any, host: str, build: int, *asked: Any) -> Any:
+def _same_release_only(facts: Any, host: str, build: int, *asked: Any) -> Any:
     found = RULES.judge_at_host(facts, host, build, *asked)
     return found if build == facts.release(host).build or not found.granted else _denied(found)
 
 
 @at_rule("judge_at_host", About("does not activate Standard guests", "C05", "decision 11", "editions"))
-def standard_guest_denied(facts: Any, host: str, build: int, edition: str, *asked: Any) -> Any:
+def _standard_guest_denied(facts: Any, host: str, build: int, edition: str, *asked: Any) -> Any:
     found = RULES.judge_at_host(facts, host, build, edition, *asked)
     return _denied(found) if found.granted and edition == "standard" else found
 
 
 @at_rule("judge_at_host", About("does not activate Essentials guests", "C05", "decision 11", "editions"))
-def essentials_guest_denied(facts: Any, host: str, build: int, edition: str, *asked: Any) -> Any:
+def _essentials_guest_denied(facts: Any, host: str, build: int, edition: str, *asked: Any) -> Any:
     found = RULES.judge_at_host(facts, host, build, edition, *asked)
     return _denied(found) if found.granted and edition == "essentials" else found
 
@@ -227,13 +227,13 @@ def essentials_guest_denied(facts: Any, host: str, build: int, edition: str, *as
     "judge_at_host",
     About("does not look whose key it is", "C04 C18", "decision 9", "row-09-key-of-another-edition"),
 )
-def any_key_granted(facts: Any, host: str, build: int, edition: str, avma_id: bytes, *asked: Any) -> Any:
+def _any_key_granted(facts: Any, host: str, build: int, edition: str, avma_id: bytes, *asked: Any) -> Any:
     own = key_of_build(facts, build, edition, asked[-1])
     return RULES.judge_at_host(facts, host, build, edition, own.avma_id if own else avma_id, *asked)
 
 
 @at_rule("over_limit", About("has no limit of requests", "C18", "decision 10", "row-10-request-limit"))
-def no_limit(*_: Any) -> bool:
+def _no_limit(*_: Any) -> bool:
     return False
 
 
@@ -241,7 +241,7 @@ def no_limit(*_: Any) -> bool:
     "over_limit",
     About("admits one request beyond the limit", "C18", "decision 10", "row-10-request-limit", ENGINE),
 )
-def limit_and_one(limit: tuple[int, int], decided: tuple[int, ...], now_us: int) -> Any:
+def _limit_and_one(limit: tuple[int, int], decided: tuple[int, ...], now_us: int) -> Any:
     return RULES.over_limit((limit[0] + 1, limit[1]), decided, now_us)
 
 
@@ -249,7 +249,7 @@ def limit_and_one(limit: tuple[int, int], decided: tuple[int, ...], now_us: int)
     "over_limit",
     About("counts a request a moment too long", "C18", "decision 10", "row-10-window-is-half-open", ENGINE),
 )
-def limit_closed_at_both_ends(limit: tuple[int, int], decided: tuple[int, ...], now_us: int) -> Any:
+def _limit_closed_at_both_ends(limit: tuple[int, int], decided: tuple[int, ...], now_us: int) -> Any:
     return RULES.over_limit(limit, decided, now_us - 1)
 
 

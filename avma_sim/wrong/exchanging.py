@@ -51,7 +51,7 @@ _SECOND: Final = 1_000_000
     "judge_answer",
     About("says invalid host where the activation is denied", "C18", "exchange 1, decision 9", "newer-guest"),
 )
-def denial_called_invalid_host(code: int, readings: Any) -> Any:
+def _denial_called_invalid_host(code: int, readings: Any) -> Any:
     found = RULES.judge_answer(code, readings)
     denied = found.notification == ACTIVATION_DENIED
     return attrs.evolve(found, notification=INVALID_HOST) if denied else found
@@ -67,17 +67,17 @@ def denial_called_invalid_host(code: int, readings: Any) -> Any:
         ENGINE,
     ),
 )
-def invalid_host_called_denial(code: int, readings: Any) -> Any:
+def _invalid_host_called_denial(code: int, readings: Any) -> Any:
     return RULES.judge_answer(code, attrs.evolve(readings, no_seed_row=ACTIVATION_DENIED))
 
 
 @at_rule("judge_deadline", About("takes silence for broken data", "C18", "exchange 3", "silent-host"))
-def silence_called_broken(*, bad_bytes: bool) -> Any:
+def _silence_called_broken(*, bad_bytes: bool) -> Any:
     return RULES.judge_deadline(bad_bytes=True)
 
 
 @at_rule("judge_deadline", About("takes broken data for silence", "C18", "exchange 3", "corrupted-exchange"))
-def broken_called_silence(*, bad_bytes: bool) -> Any:
+def _broken_called_silence(*, bad_bytes: bool) -> Any:
     return RULES.judge_deadline(bad_bytes=False)
 
 
@@ -85,7 +85,7 @@ def broken_called_silence(*, bad_bytes: bool) -> Any:
     AttemptStarted,
     about=About("waits a minute for an answer", "C18", "exchange 3", "service-stops-after-the-send", ENGINE),
 )
-def patient_guest(world: World, event: AttemptStarted, by: int) -> int:
+def _patient_guest(world: World, event: AttemptStarted, by: int) -> int:
     at_us, entry = event.attempt.deadline
     attempt = attrs.evolve(event.attempt, deadline=(at_us + 30 * _SECOND, entry))
     return world.emit(attrs.evolve(event, attempt=attempt), by)
@@ -125,7 +125,7 @@ yesterdays_nonce = both(
     "guest_read",
     About("gives up at the first broken bytes", "C18", "exchange 2", "forged-then-true-answer"),
 )
-def impatient_guest(end: Any, chan: Any, blob: bytes) -> Any:
+def _impatient_guest(end: Any, chan: Any, blob: bytes) -> Any:
     following, output = ENDS.guest_read(end, chan, blob)
     if output.kind == "remembered":
         return following, Output("refused", answer=Answer(INVALID_DATA))
@@ -136,13 +136,13 @@ def impatient_guest(end: Any, chan: Any, blob: bytes) -> Any:
     "guest_read",
     About("forgets the broken bytes that it has seen", "C18", "exchange 2", "fault-truncate-answer", ENGINE),
 )
-def blind_to_broken_bytes(end: Any, chan: Any, blob: bytes) -> Any:
+def _blind_to_broken_bytes(end: Any, chan: Any, blob: bytes) -> Any:
     following, output = ENDS.guest_read(end, chan, blob)
     return (end, Output("ignored")) if output.kind == "remembered" else (following, output)
 
 
 @at_end("guest_ask", About("spends one nonce for ever", "C16", "nonces", "renewal", ENGINE))
-def one_nonce(end: Any, chan: Any, request: Any) -> Any:
+def _one_nonce(end: Any, chan: Any, request: Any) -> Any:
     return ENDS.guest_ask(end, chan, attrs.evolve(request, nonce=bytes(7) + b"\1" + bytes(8)))
 
 
@@ -153,7 +153,7 @@ def one_nonce(end: Any, chan: Any, request: Any) -> Any:
     "host_read",
     About("does not check the VM id", "C16 C20", "unreadable request", "request-in-another-guests-pipe"),
 )
-def any_vm_id(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
+def _any_vm_id(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     with contextlib.suppress(RemoteWireError):
         vm_id = read_request(chan, blob).vm_id
     return ENDS.host_read(end, chan, vm_id, blob)
@@ -163,7 +163,7 @@ def any_vm_id(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     "host_read",
     About("writes a repeated request down again", "C16", "host's memory", "fault-replay-request"),
 )
-def repeats_are_requests(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
+def _repeats_are_requests(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     return ENDS.host_read(UNASKED, chan, vm_id, blob)
 
 
@@ -171,7 +171,7 @@ def repeats_are_requests(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     "host_read",
     About("does not answer a repeated request", "C18", "host's memory", "forged-then-true-answer", ENGINE),
 )
-def repeats_are_ignored(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
+def _repeats_are_ignored(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     following, output = ENDS.host_read(end, chan, vm_id, blob)
     return (following, Output("ignored")) if output.kind == "repeat" else (following, output)
 
@@ -180,7 +180,7 @@ def repeats_are_ignored(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     "host_read",
     About("does not answer what it cannot read", "C18", "unreadable request", "fault-flip-request"),
 )
-def unreadable_is_ignored(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
+def _unreadable_is_ignored(end: Any, chan: Any, vm_id: bytes, blob: bytes) -> Any:
     following, output = ENDS.host_read(end, chan, vm_id, blob)
     return (following, Output("ignored")) if output.kind == "error-frame" else (following, output)
 
@@ -209,7 +209,7 @@ plain_text = both(
         "service-stops-after-the-send",
     ),
 )
-def stopped_service_answers(service: str, data_exchange: bool, readings: Any) -> Any:
+def _stopped_service_answers(service: str, data_exchange: bool, readings: Any) -> Any:
     running = "running" if service == "stopped" else service
     return RULES.nobody_answers(running, data_exchange, readings)
 
@@ -218,7 +218,7 @@ def stopped_service_answers(service: str, data_exchange: bool, readings: Any) ->
     "nobody_answers",
     About("answers though its service hangs", "C18", "after the send", "hung-then-back"),
 )
-def hung_service_answers(service: str, data_exchange: bool, readings: Any) -> Any:
+def _hung_service_answers(service: str, data_exchange: bool, readings: Any) -> Any:
     running = "running" if service == "hung" else service
     return RULES.nobody_answers(running, data_exchange, readings)
 
@@ -232,7 +232,7 @@ def hung_service_answers(service: str, data_exchange: bool, readings: Any) -> An
         "data-exchange-off-after-the-send",
     ),
 )
-def switched_off_is_answered(service: str, _: bool, readings: Any) -> Any:
+def _switched_off_is_answered(service: str, _: bool, readings: Any) -> Any:
     return RULES.nobody_answers(service, True, readings)
 
 
@@ -242,7 +242,7 @@ def switched_off_is_answered(service: str, _: bool, readings: Any) -> Any:
         "logs broken data for bytes that nobody waited for", "C17 C18", "exchange 4", "fault-duplicate-answer"
     ),
 )
-def late_bytes_are_a_failure(world: World, event: BytesIgnored, by: int) -> int:
+def _late_bytes_are_a_failure(world: World, event: BytesIgnored, by: int) -> int:
     licence = world.state.licences[event.guest]
     return _failed(world, event.guest, licence, world.emit(event, by))
 
@@ -271,7 +271,7 @@ def _failed(world: World, guest: str, licence: Any, by: int) -> int:
         "logs a failure for an attempt that was given up", "C17", "voiding", "void-stop-while-pending"
     ),
 )
-def void_is_a_failure(world: World, event: AttemptVoided, by: int) -> int:
+def _void_is_a_failure(world: World, event: AttemptVoided, by: int) -> int:
     return _failed(world, event.guest, event.licence, by)
 
 
@@ -281,7 +281,7 @@ def void_is_a_failure(world: World, event: AttemptVoided, by: int) -> int:
         "does not ask again after an attempt was given up", "C06", "voiding", "void-migration-while-pending"
     ),
 )
-def void_is_the_last(world: World, event: AttemptVoided, by: int) -> int:
+def _void_is_the_last(world: World, event: AttemptVoided, by: int) -> int:
     return world.emit(attrs.evolve(event, licence=attrs.evolve(event.licence, next=None)), by)
 
 
@@ -315,7 +315,7 @@ pause_voids = both(
         "takes an answer that comes at the deadline", "C18", "one instant", "tie-answer-at-deadline", ENGINE
     ),
 )
-def answer_at_the_deadline(world: World, name: str, by: int) -> None:
+def _answer_at_the_deadline(world: World, name: str, by: int) -> None:
     state = world.state
     for packet in [p for p in state.packets.values() if p.guest == name and p.due[0] == state.now_us]:
         DOCUMENTED.dues[DELIVERY](world, packet.id, packet.due[1])
@@ -329,7 +329,7 @@ def answer_at_the_deadline(world: World, name: str, by: int) -> None:
         "settles ties by push order", "C03", "one instant", "tie-host-activation-moved-to-the-renewal", ENGINE
     ),
 )
-def ties_by_push_order(world: World, name: str, by: int) -> None:
+def _ties_by_push_order(world: World, name: str, by: int) -> None:
     state = world.state
     due = {
         licence.next[1]: guest

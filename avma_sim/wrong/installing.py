@@ -24,19 +24,19 @@ __all__ = ["WORLDS"]
 
 
 @at_rule("judge_key", About("lets anybody install a key", "C08", "keys: elevation", "elevation"))
-def anybody_installs(*asked: Any, **how: Any) -> Any:
+def _anybody_installs(*asked: Any, **how: Any) -> Any:
     return RULES.judge_key(*asked, **{**how, "elevated": True})
 
 
 @at_command(
     cmd.RequestActivation, About("lets anybody ask for an activation", "C08", "keys: elevation", "elevation")
 )
-def anybody_activates(world: World, command: cmd.RequestActivation, by: int) -> None:
+def _anybody_activates(world: World, command: cmd.RequestActivation, by: int) -> None:
     DOCUMENTED.commands[cmd.RequestActivation](world, attrs.evolve(command, elevated=True), by)
 
 
 @at_rule("judge_key", About("takes keys in capital letters only", "C10", "keys: form", "keys-letter-case"))
-def capitals_only(facts: Any, key: str, *asked: Any, **how: Any) -> Any:
+def _capitals_only(facts: Any, key: str, *asked: Any, **how: Any) -> Any:
     return RULES.judge_key(facts, key if key == key.upper() else "", *asked, **how)
 
 
@@ -44,13 +44,13 @@ def capitals_only(facts: Any, key: str, *asked: Any, **how: Any) -> Any:
     cmd.InstallProductKey,
     About("drops blanks that stand in a key", "C10", "keys: form", "keys-document-misprint"),
 )
-def blanks_dropped(world: World, command: cmd.InstallProductKey, by: int) -> None:
+def _blanks_dropped(world: World, command: cmd.InstallProductKey, by: int) -> None:
     joined = attrs.evolve(command, key="".join(command.key.split()))
     DOCUMENTED.commands[cmd.InstallProductKey](world, joined, by)
 
 
 @at_rule("judge_key", About("takes a key that nobody published", "C10", "keys: known", "key-unknown"))
-def unknown_key_taken(facts: Any, key: str, *asked: Any, **how: Any) -> Any:
+def _unknown_key_taken(facts: Any, key: str, *asked: Any, **how: Any) -> Any:
     found = RULES.judge_key(facts, key, *asked, **how)
     well_formed = KEY_FORM.fullmatch(key.upper()) and key.upper().count("N") == 1
     unknown = found.code == INVALID_KEY and well_formed
@@ -58,7 +58,7 @@ def unknown_key_taken(facts: Any, key: str, *asked: Any, **how: Any) -> Any:
 
 
 @at_rule("judge_key", About("refuses the KMS client keys", "C15", "keys: fits", "key-kms-client"))
-def kms_key_refused(*asked: Any, **how: Any) -> Any:
+def _kms_key_refused(*asked: Any, **how: Any) -> Any:
     found = RULES.judge_key(*asked, **how)
     return found if found.avma else attrs.evolve(found, code=MISMATCHED_SKU)
 
@@ -85,7 +85,7 @@ any_key_fits = both(
     "installed",
     About("does not activate by itself after a key was installed", "C08", "attempts", "install-path"),
 )
-def key_without_attempt(*asked: Any) -> Any:
+def _key_without_attempt(*asked: Any) -> Any:
     return attrs.evolve(RULES.installed(*asked), next=None)
 
 
@@ -95,7 +95,7 @@ def key_without_attempt(*asked: Any) -> Any:
         "gives the licence up when the same key comes again", "C08", "keys: the same key", "key-same-again"
     ),
 )
-def same_key_anew(world: World, event: ProductKeyInstalled, by: int) -> int:
+def _same_key_anew(world: World, event: ProductKeyInstalled, by: int) -> int:
     state = world.state
     if event.key == state.guests[event.guest].key:
         event = attrs.evolve(event, licence=RULES.installed(event.licence, state.now_us, state.n))
@@ -111,12 +111,12 @@ def same_key_anew(world: World, event: ProductKeyInstalled, by: int) -> int:
         "key-kms-client",
     ),
 )
-def other_key_keeps_licence(licence: Any) -> Any:
+def _other_key_keeps_licence(licence: Any) -> Any:
     return attrs.evolve(licence, next=None)
 
 
 @at_rule("removed", About("stays licensed without a key", "C08", "unlicensed", "key-uninstalled"))
-def licensed_without_key(licence: Any) -> Any:
+def _licensed_without_key(licence: Any) -> Any:
     return attrs.evolve(licence, next=None) if licence.activated_us else RULES.removed(licence)
 
 
@@ -124,7 +124,7 @@ def licensed_without_key(licence: Any) -> Any:
     GuestUpgraded,
     about=About("stays licensed through an upgrade of the guest", "C10", "upgrades", "upgrade-of-release"),
 )
-def upgrade_keeps_licence(world: World, event: GuestUpgraded, by: int) -> int:
+def _upgrade_keeps_licence(world: World, event: GuestUpgraded, by: int) -> int:
     licence = attrs.evolve(world.state.licences[event.guest], next=None)
     return world.emit(attrs.evolve(event, licence=licence), by)
 
@@ -132,7 +132,7 @@ def upgrade_keeps_licence(world: World, event: GuestUpgraded, by: int) -> int:
 @at_event(
     GuestAdded, about=About("passes over the key in an answer file", "C09", "answer file", "answer-file")
 )
-def answer_file_ignored(world: World, event: GuestAdded, by: int) -> int:
+def _answer_file_ignored(world: World, event: GuestAdded, by: int) -> int:
     return world.emit(attrs.evolve(event, guest=attrs.evolve(event.guest, unattend_key="")), by)
 
 
@@ -142,7 +142,7 @@ def answer_file_ignored(world: World, event: GuestAdded, by: int) -> int:
         "starts a guest whose answer file has a wrong key", "C09", "answer file", "unattended-wrong-key"
     ),
 )
-def wrong_answer_file_starts(world: World, event: GuestAdded, by: int) -> int:
+def _wrong_answer_file_starts(world: World, event: GuestAdded, by: int) -> int:
     guest = event.guest
     if (
         guest.unattend_key
@@ -156,7 +156,7 @@ def wrong_answer_file_starts(world: World, event: GuestAdded, by: int) -> int:
     AttemptRequested,
     about=About("does nothing when asked to activate", "C08", "ato", "row-10-window-is-half-open"),
 )
-def ato_does_nothing(world: World, event: AttemptRequested, by: int) -> int:
+def _ato_does_nothing(world: World, event: AttemptRequested, by: int) -> int:
     return world.emit(attrs.evolve(event, licence=world.state.licences[event.guest]), by)
 
 

@@ -68,7 +68,7 @@ def _on(world: World, host: str) -> list[str]:
 
 
 @at_rule("asks_on_arrival", About("asks anew after every migration", "C11", "live migration", "migration"))
-def migration_is_an_attempt(readings: Any, *, qualified: bool) -> bool:
+def _migration_is_an_attempt(readings: Any, *, qualified: bool) -> bool:
     return True
 
 
@@ -78,7 +78,7 @@ def migration_is_an_attempt(readings: Any, *, qualified: bool) -> bool:
         "loses its licence when it is migrated", "C11", "live migration, quick migration", "migration"
     ),
 )
-def migration_costs_the_licence(world: World, event: GuestMigrated, by: int) -> int:
+def _migration_costs_the_licence(world: World, event: GuestMigrated, by: int) -> int:
     return _revoked(world, [event.guest], world.emit(event, by))
 
 
@@ -88,7 +88,7 @@ def migration_costs_the_licence(world: World, event: GuestMigrated, by: int) -> 
         "moves a guest though its migration failed", "C11", "failed migration", "move-fails-in-the-copy"
     ),
 )
-def failed_migration_moves(world: World, event: MigrationEnded, by: int) -> int:
+def _failed_migration_moves(world: World, event: MigrationEnded, by: int) -> int:
     row = world.state.migrations[event.guest]
     by = world.emit(event, by)
     failed = event.how == "failed" and world.state.guests[event.guest].host == row.source
@@ -99,14 +99,14 @@ def failed_migration_moves(world: World, event: MigrationEnded, by: int) -> int:
     GuestStopped,
     about=About("starts nobody where a node died", "C06", "failover", "cluster-failover"),
 )
-def failover_starts_nobody(world: World, event: GuestStopped, by: int) -> int:
+def _failover_starts_nobody(world: World, event: GuestStopped, by: int) -> int:
     return world.emit(attrs.evolve(event, with_host=event.with_host and not event.crashed), by)
 
 
 @at_rule(
     "placed", About("puts all guests of a node on one other", "", "failover", "cluster-failover", ENGINE)
 )
-def all_on_one_node(counts: Mapping[str, int]) -> str:
+def _all_on_one_node(counts: Mapping[str, int]) -> str:
     return max(counts, default="")
 
 
@@ -114,14 +114,14 @@ def all_on_one_node(counts: Mapping[str, int]) -> str:
 
 
 @at_rule("copied", About("is licensed as a copy", "C06", "copy", "copy-of-a-licensed-guest"))
-def copy_keeps_licence(licence: Any) -> Any:
+def _copy_keeps_licence(licence: Any) -> Any:
     return attrs.evolve(licence, next=None)
 
 
 @at_event(
     GuestCopied, about=About("gives a copy the original's VM id", "C06", "copy", "copy-has-an-id-of-its-own")
 )
-def copy_keeps_id(world: World, event: GuestCopied, by: int) -> int:
+def _copy_keeps_id(world: World, event: GuestCopied, by: int) -> int:
     vm_id = world.state.guests[event.source].vm_id
     return world.emit(attrs.evolve(event, guest=attrs.evolve(event.guest, vm_id=vm_id)), by)
 
@@ -132,7 +132,7 @@ def copy_keeps_id(world: World, event: GuestCopied, by: int) -> int:
         "lets a copy in under an id that is there", "C06", "import of the same id", "move-failover-refused"
     ),
 )
-def same_id_twice(world: World, command: cmd.CopyGuest, by: int) -> None:
+def _same_id_twice(world: World, command: cmd.CopyGuest, by: int) -> None:
     DOCUMENTED.commands[cmd.CopyGuest](world, attrs.evolve(command, keep_id=False), by)
 
 
@@ -142,7 +142,7 @@ def same_id_twice(world: World, command: cmd.CopyGuest, by: int) -> None:
         "keeps its licence when a checkpoint is applied", "", "checkpoint", "checkpoint-before-the-key"
     ),
 )
-def checkpoint_keeps_licence(world: World, event: CheckpointApplied, by: int) -> int:
+def _checkpoint_keeps_licence(world: World, event: CheckpointApplied, by: int) -> int:
     return world.emit(attrs.evolve(event, licence=world.state.licences[event.guest]), by)
 
 
@@ -152,7 +152,7 @@ def checkpoint_keeps_licence(world: World, event: CheckpointApplied, by: int) ->
         "goes back to its old host with a checkpoint", "", "checkpoint", "checkpoint-of-another-host"
     ),
 )
-def checkpoint_moves_back(world: World, event: CheckpointApplied, by: int) -> int:
+def _checkpoint_moves_back(world: World, event: CheckpointApplied, by: int) -> int:
     then = world.state.checkpoints[event.guest, event.name].guest
     return world.emit(attrs.evolve(event, row=attrs.evolve(event.row, host=then.host)), by)
 
@@ -163,7 +163,7 @@ def checkpoint_moves_back(world: World, event: CheckpointApplied, by: int) -> in
         "keeps its log when a checkpoint is applied", "C17", "checkpoint", "checkpoint-takes-the-log-back"
     ),
 )
-def checkpoint_keeps_log(world: World, event: CheckpointApplied, by: int) -> int:
+def _checkpoint_keeps_log(world: World, event: CheckpointApplied, by: int) -> int:
     state, name = world.state, event.guest
     event = attrs.evolve(event, log=state.logs[name], records=state.records.get(name, 0))
     return world.emit(event, by)
@@ -176,7 +176,7 @@ def checkpoint_keeps_log(world: World, event: CheckpointApplied, by: int) -> int
     GuestStopped,
     about=About("leaves guests off when their host restarts", "C06", "host restart", "host-restart"),
 )
-def guests_stay_off(world: World, event: GuestStopped, by: int) -> int:
+def _guests_stay_off(world: World, event: GuestStopped, by: int) -> int:
     return world.emit(attrs.evolve(event, with_host=event.with_host and event.crashed), by)
 
 
@@ -184,7 +184,7 @@ def guests_stay_off(world: World, event: GuestStopped, by: int) -> int:
     HostChanged,
     about=About("leaves an upgraded host activated", "C03", "host upgrade", "host-upgrade"),
 )
-def upgrade_keeps_activation(world: World, event: HostChanged, by: int) -> int:
+def _upgrade_keeps_activation(world: World, event: HostChanged, by: int) -> int:
     row = event.host
     if event.what == "upgraded":
         row = attrs.evolve(row, activation=world.state.hosts[row.name].activation)
@@ -195,7 +195,7 @@ def upgrade_keeps_activation(world: World, event: HostChanged, by: int) -> int:
     HostChanged,
     about=About("leaves a host activated that was set up anew", "C03", "host rebuilt", "host-rebuilt"),
 )
-def rebuild_keeps_activation(world: World, event: HostChanged, by: int) -> int:
+def _rebuild_keeps_activation(world: World, event: HostChanged, by: int) -> int:
     row = event.host
     if event.what == "rebuilt":
         row = attrs.evolve(row, activation=world.state.hosts[row.name].activation)
@@ -208,7 +208,7 @@ def rebuild_keeps_activation(world: World, event: HostChanged, by: int) -> int:
         "asks at once when a host's service is back", "C06", "service restart", "row-05-service-stopped"
     ),
 )
-def service_back_is_an_attempt(world: World, event: ServiceChanged, by: int) -> int:
+def _service_back_is_an_attempt(world: World, event: ServiceChanged, by: int) -> int:
     by = world.emit(event, by)
     return _asked(world, _on(world, event.host), by) if event.state == "running" else by
 
@@ -219,7 +219,7 @@ def service_back_is_an_attempt(world: World, event: ServiceChanged, by: int) -> 
         "asks at once when Data Exchange is switched on", "C06", "attempts", "row-04-data-exchange-off"
     ),
 )
-def data_exchange_is_an_attempt(world: World, event: DataExchangeChanged, by: int) -> int:
+def _data_exchange_is_an_attempt(world: World, event: DataExchangeChanged, by: int) -> int:
     by = world.emit(event, by)
     return _asked(world, [event.guest], by) if event.on else by
 
@@ -230,7 +230,7 @@ def data_exchange_is_an_attempt(world: World, event: DataExchangeChanged, by: in
         "asks at once when its host is activated", "C03 C06", "host activation", "host-unactivated-for-a-day"
     ),
 )
-def activation_is_an_attempt(world: World, event: HostActivated, by: int) -> int:
+def _activation_is_an_attempt(world: World, event: HostActivated, by: int) -> int:
     return _asked(world, _on(world, event.host), world.emit(event, by))
 
 
@@ -243,7 +243,7 @@ def activation_is_an_attempt(world: World, event: HostActivated, by: int) -> int
         "row-06-host-lost",
     ),
 )
-def lost_activation_revokes(world: World, event: HostActivationEnded, by: int) -> int:
+def _lost_activation_revokes(world: World, event: HostActivationEnded, by: int) -> int:
     return _revoked(world, _on(world, event.host), world.emit(event, by))
 
 
@@ -251,7 +251,7 @@ def lost_activation_revokes(world: World, event: HostActivationEnded, by: int) -
     HostActivated,
     about=About("never lets a host's activation expire", "C03", "host activation", "row-06-host-expired"),
 )
-def host_never_expires(world: World, event: HostActivated, by: int) -> int:
+def _host_never_expires(world: World, event: HostActivated, by: int) -> int:
     return world.emit(attrs.evolve(event, activation=attrs.evolve(event.activation, end=None)), by)
 
 
@@ -261,7 +261,7 @@ def host_never_expires(world: World, event: HostActivated, by: int) -> int:
         "does not notice that a host lost its activation", "C03", "host activation", "row-06-host-lost"
     ),
 )
-def loss_unnoticed(world: World, event: HostActivationEnded, by: int) -> int:
+def _loss_unnoticed(world: World, event: HostActivationEnded, by: int) -> int:
     return by if event.why == "lost" else world.emit(event, by)
 
 
@@ -274,7 +274,7 @@ def loss_unnoticed(world: World, event: HostActivationEnded, by: int) -> int:
         "offline-for-200-days",
     ),
 )
-def needs_the_internet(world: World, event: HostActivated, by: int) -> int:
+def _needs_the_internet(world: World, event: HostActivated, by: int) -> int:
     activation = event.activation
     if activation.end is None:
         end = (world.state.now_us + _HALF_A_YEAR, world.state.n)
@@ -288,7 +288,7 @@ def needs_the_internet(world: World, event: HostActivated, by: int) -> int:
         "runs guests without the Hyper-V role", "C01 C02", "no Hyper-V role", "host-without-the-role"
     ),
 )
-def no_role_needed(world: World, event: HostAdded, by: int) -> int:
+def _no_role_needed(world: World, event: HostAdded, by: int) -> int:
     return world.emit(attrs.evolve(event, host=attrs.evolve(event.host, hyperv=True)), by)
 
 

@@ -103,9 +103,9 @@ def at_rule(rule: str, about: About) -> Callable[[Callable[..., Any]], WrongWorl
         about: what is wrong.
 
     Returns:
-        A decorator that makes the world, named after the function.
+        A decorator that makes the world, named after the function (a first underscore is dropped).
     """
-    return lambda wrong: both(wrong.__name__, about, rules={rule: wrong})
+    return lambda wrong: both(_name(wrong), about, rules={rule: wrong})
 
 
 def at_end(end: str, about: About) -> Callable[[Callable[..., Any]], WrongWorld]:
@@ -116,9 +116,9 @@ def at_end(end: str, about: About) -> Callable[[Callable[..., Any]], WrongWorld]
         about: what is wrong.
 
     Returns:
-        A decorator that makes the world, named after the function.
+        A decorator that makes the world, named after the function (a first underscore is dropped).
     """
-    return lambda wrong: both(wrong.__name__, about, ends={end: wrong})
+    return lambda wrong: both(_name(wrong), about, ends={end: wrong})
 
 
 def at_command(kind: type, about: About) -> Callable[[Callable[..., None]], WrongWorld]:
@@ -129,9 +129,9 @@ def at_command(kind: type, about: About) -> Callable[[Callable[..., None]], Wron
         about: what is wrong.
 
     Returns:
-        A decorator that makes the world, named after the function.
+        A decorator that makes the world, named after the function (a first underscore is dropped).
     """
-    return lambda wrong: both(wrong.__name__, about, commands={kind: wrong})
+    return lambda wrong: both(_name(wrong), about, commands={kind: wrong})
 
 
 def at_due(kind: int, about: About) -> Callable[[Callable[..., None]], WrongWorld]:
@@ -142,9 +142,9 @@ def at_due(kind: int, about: About) -> Callable[[Callable[..., None]], WrongWorl
         about: what is wrong.
 
     Returns:
-        A decorator that makes the world, named after the function.
+        A decorator that makes the world, named after the function (a first underscore is dropped).
     """
-    return lambda wrong: both(wrong.__name__, about, dues={kind: wrong})
+    return lambda wrong: both(_name(wrong), about, dues={kind: wrong})
 
 
 def at_event(*kinds: type, about: About) -> Callable[[Teller], WrongWorld]:
@@ -155,15 +155,15 @@ def at_event(*kinds: type, about: About) -> Callable[[Teller], WrongWorld]:
         about: what is wrong.
 
     Returns:
-        A decorator that makes the world, named after the function of (world, event, entry that led to
-        it), which returns the entry to go on from.
+        A decorator that makes the world, named after the function (likewise). The function takes (world,
+        event, entry that led to it) and returns the entry to go on from.
     """
 
     def made(tell: Teller) -> WrongWorld:
         told = dict.fromkeys(kinds, tell)
         commands = {kind: _told_by(told, handler) for kind, handler in DOCUMENTED.commands.items()}
         dues = {kind: _told_by(told, handler) for kind, handler in enumerate(DOCUMENTED.dues)}
-        return both(tell.__name__, about, commands=commands, dues=dues)
+        return both(_name(tell), about, commands=commands, dues=dues)
 
     return made
 
@@ -214,6 +214,10 @@ def worlds_in(names: Mapping[str, Any]) -> tuple[WrongWorld, ...]:
         The worlds in the order in which they were made.
     """
     return tuple(value for value in names.values() if isinstance(value, WrongWorld))
+
+
+def _name(wrong: Callable[..., Any]) -> str:
+    return wrong.__name__.removeprefix("_")
 
 
 class _Told:

@@ -35,7 +35,7 @@ __all__ = ["WORLDS"]
         "forgets KVP after key replacement", "C15", "licence in KVP", "kvp-key-replaced-tool-removes", ENGINE
     ),
 )
-def forgets_after_replacement(items: Any, readings: Any, *, replaced: bool) -> Any:
+def _forgets_after_replacement(items: Any, readings: Any, *, replaced: bool) -> Any:
     return () if replaced else RULES.left_behind(items, readings, replaced=replaced)
 
 
@@ -43,7 +43,7 @@ def forgets_after_replacement(items: Any, readings: Any, *, replaced: bool) -> A
     "left_behind",
     About("forgets KVP when the key is uninstalled", "C15", "licence in KVP", "kvp-key-uninstalled-orphans"),
 )
-def forgets_after_removal(items: Any, readings: Any, *, replaced: bool) -> Any:
+def _forgets_after_removal(items: Any, readings: Any, *, replaced: bool) -> Any:
     return RULES.left_behind(items, readings, replaced=True) if replaced else ()
 
 
@@ -51,7 +51,7 @@ def forgets_after_removal(items: Any, readings: Any, *, replaced: bool) -> Any:
     "licence_items",
     About("publishes a licence without a key", "C15", "licence in KVP", "kvp-key-uninstalled-orphans"),
 )
-def published_without_a_key(facts: Any, guest: Any, licence: Any, key: str) -> Any:
+def _published_without_a_key(facts: Any, guest: Any, licence: Any, key: str) -> Any:
     own = own_key(facts, guest.release, guest.edition)
     return RULES.licence_items(facts, guest, licence, own.text if own else key)
 
@@ -60,7 +60,7 @@ def published_without_a_key(facts: Any, guest: Any, licence: Any, key: str) -> A
     "licence_items",
     About("publishes that it is licensed, whatever it is", "C12", "licence in KVP", "kvp-licence-follows"),
 )
-def always_published_as_licensed(facts: Any, guest: Any, licence: Any, key: str) -> Any:
+def _always_published_as_licensed(facts: Any, guest: Any, licence: Any, key: str) -> Any:
     return RULES.licence_items(facts, guest, attrs.evolve(licence, status=1), key)
 
 
@@ -68,7 +68,7 @@ def always_published_as_licensed(facts: Any, guest: Any, licence: Any, key: str)
     "licence_items",
     About("tells its host nothing of its licence", "C12", "licence in KVP", "kvp-licence-follows"),
 )
-def licence_unpublished(*_: Any) -> Any:
+def _licence_unpublished(*_: Any) -> Any:
     return ()
 
 
@@ -76,7 +76,7 @@ def licence_unpublished(*_: Any) -> Any:
     "licence_items",
     About("publishes its whole product key", "C20", "licence in KVP", "kvp-licence-follows"),
 )
-def whole_key_published(facts: Any, guest: Any, licence: Any, key: str) -> Any:
+def _whole_key_published(facts: Any, guest: Any, licence: Any, key: str) -> Any:
     items = RULES.licence_items(facts, guest, licence, key)
     return tuple(attrs.evolve(item, value=key) if key and item.value == key[-5:] else item for item in items)
 
@@ -87,12 +87,12 @@ def whole_key_published(facts: Any, guest: Any, licence: Any, key: str) -> Any:
 @at_rule(
     "intrinsic_items", About("publishes its short name as its full one", "C13", "KVP", "kvp-windows-items")
 )
-def short_name(facts: Any, guest: Any, fqdn: str, *addresses: Any) -> Any:
+def _short_name(facts: Any, guest: Any, fqdn: str, *addresses: Any) -> Any:
     return RULES.intrinsic_items(facts, guest, fqdn.partition(".")[0], *addresses)
 
 
 @at_rule("intrinsic_items", About("publishes no IPv6 address", "C13", "KVP", "kvp-windows-items"))
-def no_ipv6(facts: Any, guest: Any, fqdn: str, ipv4: Any, _: Any) -> Any:
+def _no_ipv6(facts: Any, guest: Any, fqdn: str, ipv4: Any, _: Any) -> Any:
     return RULES.intrinsic_items(facts, guest, fqdn, ipv4, ())
 
 
@@ -100,7 +100,7 @@ def no_ipv6(facts: Any, guest: Any, fqdn: str, ipv4: Any, _: Any) -> Any:
     "intrinsic_items",
     About("publishes RDP addresses though Remote Desktop is off", "C13", "KVP", "kvp-rdp-addresses"),
 )
-def remote_desktop_always(facts: Any, guest: Any, *asked: Any) -> Any:
+def _remote_desktop_always(facts: Any, guest: Any, *asked: Any) -> Any:
     return RULES.intrinsic_items(facts, attrs.evolve(guest, rdp=True), *asked)
 
 
@@ -108,18 +108,18 @@ def remote_desktop_always(facts: Any, guest: Any, *asked: Any) -> Any:
     "intrinsic_items",
     About("publishes every installation as Core", "C13", "KVP", "kvp-windows-items", ENGINE),
 )
-def core_always(facts: Any, guest: Any, *asked: Any) -> Any:
+def _core_always(facts: Any, guest: Any, *asked: Any) -> Any:
     core = guest if guest.is_linux else attrs.evolve(guest, core=not guest.core)
     return RULES.intrinsic_items(facts, core, *asked)
 
 
 @at_rule("pushed_items", About("does not tell a guest its host's name", "C12", "KVP", "kvp-host-items"))
-def host_unnamed(*asked: Any) -> Any:
+def _host_unnamed(*asked: Any) -> Any:
     return tuple(item for item in RULES.pushed_items(*asked) if "Host" not in item.key)
 
 
 @at_rule("pushed_items", About("tells a copy that it is somebody else", "C12", "KVP, copy", "kvp-copy"))
-def another_machine(facts: Any, host: Any, guest: Any, fqdn: str) -> Any:
+def _another_machine(facts: Any, host: Any, guest: Any, fqdn: str) -> Any:
     return RULES.pushed_items(facts, host, attrs.evolve(guest, name=f"{guest.name}-2"), fqdn)
 
 
@@ -127,7 +127,7 @@ def another_machine(facts: Any, host: Any, guest: Any, fqdn: str) -> Any:
 
 
 @at_command(cmd.WriteKvp, About("guards its pairs against changes", "C14", "KVP", "kvp-anybody-writes"))
-def pairs_are_guarded(world: World, command: cmd.WriteKvp, by: int) -> None:
+def _pairs_are_guarded(world: World, command: cmd.WriteKvp, by: int) -> None:
     world.refuse(CommandRefused("computed", f"nobody writes into pool {command.pool}"), by)
 
 
@@ -146,7 +146,7 @@ def _granted(world: World, name: str, by: int) -> None:
     cmd.WriteKvp,
     About("believes what pairs say of a licence", "C07 C14", "KVP, decision 11", "kvp-anybody-writes"),
 )
-def pairs_are_believed(world: World, command: cmd.WriteKvp, by: int) -> None:
+def _pairs_are_believed(world: World, command: cmd.WriteKvp, by: int) -> None:
     DOCUMENTED.commands[cmd.WriteKvp](world, command, by)
     claims = KvpItem("AvmaSimLicenseStatus", "1") in command.items
     guest = world.state.guests[command.guest]
@@ -158,7 +158,7 @@ def pairs_are_believed(world: World, command: cmd.WriteKvp, by: int) -> None:
     cmd.RemoveKvp,
     About("lets a host delete what a guest wrote", "C19", "licence in KVP", "kvp-key-replaced-tool-removes"),
 )
-def host_reaches_into_guests(world: World, command: cmd.RemoveKvp, by: int) -> None:
+def _host_reaches_into_guests(world: World, command: cmd.RemoveKvp, by: int) -> None:
     kept = world.state.pools.get(command.guest, NOTHING_KEPT).host_items
     if set(command.keys) <= {item.key for item in kept}:
         DOCUMENTED.commands[cmd.RemoveKvp](world, command, by)
@@ -174,7 +174,7 @@ def host_reaches_into_guests(world: World, command: cmd.RemoveKvp, by: int) -> N
     cmd.PushKvp,
     About("forgets what a host pushes to a guest that is off", "C12", "KVP", "kvp-push-while-off"),
 )
-def push_to_who_runs(world: World, command: cmd.PushKvp, by: int) -> None:
+def _push_to_who_runs(world: World, command: cmd.PushKvp, by: int) -> None:
     if world.state.guests[command.guest].running:
         DOCUMENTED.commands[cmd.PushKvp](world, command, by)
 
@@ -183,7 +183,7 @@ def push_to_who_runs(world: World, command: cmd.PushKvp, by: int) -> None:
     GuestMigrated,
     about=About("loses its pairs when it is migrated", "C12", "live migration, KVP", "kvp-travels-live"),
 )
-def pairs_stay_behind(world: World, event: GuestMigrated, by: int) -> int:
+def _pairs_stay_behind(world: World, event: GuestMigrated, by: int) -> int:
     by = world.emit(event, by)
     kept = event.guest in world.state.pools
     return world.emit(KvpWritten(event.guest, NOTHING_KEPT, ()), by) if kept else by
@@ -193,7 +193,7 @@ def pairs_stay_behind(world: World, event: GuestMigrated, by: int) -> int:
     KvpRefreshDue,
     about=About("reads its guests less often than it is told to", "C12", "KVP", "kvp-refresh-interval"),
 )
-def refresh_late(world: World, event: KvpRefreshDue, by: int) -> int:
+def _refresh_late(world: World, event: KvpRefreshDue, by: int) -> int:
     host = world.state.hosts[event.host]
     at_us, entry = event.next
     return world.emit(attrs.evolve(event, next=(at_us + 3 * host.kvp_refresh_us, entry)), by)
@@ -203,7 +203,7 @@ def refresh_late(world: World, event: KvpRefreshDue, by: int) -> int:
     "kvp_talk_through",
     About("reads each pool without its last item", "C12", "KVP", "kvp-guest-writes"),
 )
-def last_item_unread(*asked: Any) -> Any:
+def _last_item_unread(*asked: Any) -> Any:
     heard, pools, digest = ENDS.kvp_talk_through(*asked)
     read = tuple((pool, items[:-1]) for pool, items in heard.pools)
     return attrs.evolve(heard, pools=read), pools, digest

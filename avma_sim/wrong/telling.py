@@ -26,7 +26,7 @@ _HOUR: Final = 3_600_000_000
 @at_event(
     ActivationDecided, about=About("logs 12309 on the host", "C16", "host's log", "history-of-requests")
 )
-def host_logs_12309(world: World, event: ActivationDecided, by: int) -> int:
+def _host_logs_12309(world: World, event: ActivationDecided, by: int) -> int:
     return world.emit(attrs.evolve(event, record=attrs.evolve(event.record, event=GUEST_EVENT)), by)
 
 
@@ -35,7 +35,7 @@ def host_logs_12309(world: World, event: ActivationDecided, by: int) -> int:
     LicenceGranted,
     about=About("logs 12310 in the guest", "C17", "guest's log", "happy-boot"),
 )
-def guest_logs_12310(world: World, event: AttemptFailed | LicenceGranted, by: int) -> int:
+def _guest_logs_12310(world: World, event: AttemptFailed | LicenceGranted, by: int) -> int:
     return world.emit(attrs.evolve(event, record=attrs.evolve(event.record, event=HOST_EVENT)), by)
 
 
@@ -43,7 +43,7 @@ def guest_logs_12310(world: World, event: AttemptFailed | LicenceGranted, by: in
     ActivationDecided,
     about=About("writes a refusal into the history as granted", "C16", "host's log", "history-of-requests"),
 )
-def refusals_called_granted(world: World, event: ActivationDecided, by: int) -> int:
+def _refusals_called_granted(world: World, event: ActivationDecided, by: int) -> int:
     record = attrs.evolve(event.record, outcome="granted", code=OK)
     return world.emit(attrs.evolve(event, record=record), by)
 
@@ -54,7 +54,7 @@ def refusals_called_granted(world: World, event: ActivationDecided, by: int) -> 
         "writes one tenant's request down as another's", "C20", "host's log", "tenants-in-the-hosts-log"
     ),
 )
-def another_tenants_request(world: World, event: ActivationDecided, by: int) -> int:
+def _another_tenants_request(world: World, event: ActivationDecided, by: int) -> int:
     record = attrs.evolve(event.record, peer=next(iter(world.state.guests)))
     return world.emit(attrs.evolve(event, record=record), by)
 
@@ -63,7 +63,7 @@ def another_tenants_request(world: World, event: ActivationDecided, by: int) -> 
     ActivationDecided,
     about=About("shows in the history who the tenant is", "C19", "host's log", "tenants-in-the-hosts-log"),
 )
-def tenant_in_the_history(world: World, event: ActivationDecided, by: int) -> int:
+def _tenant_in_the_history(world: World, event: ActivationDecided, by: int) -> int:
     tenant = world.state.guests[event.guest].tenant
     record = attrs.evolve(event.record, peer=tenant or event.record.peer)
     return world.emit(attrs.evolve(event, record=record), by)
@@ -73,17 +73,17 @@ def tenant_in_the_history(world: World, event: ActivationDecided, by: int) -> in
     AttemptFailed,
     about=About("shuts the guest down when its activation fails", "C17", "guest's log", "silence"),
 )
-def failure_is_not_silent(world: World, event: AttemptFailed, by: int) -> int:
+def _failure_is_not_silent(world: World, event: AttemptFailed, by: int) -> int:
     return world.emit(GuestStopped(event.guest), world.emit(event, by))
 
 
 @at_event(AttemptFailed, about=About("logs failures with code 0", "C18", "guest's log", "newer-guest"))
-def failure_without_a_code(world: World, event: AttemptFailed, by: int) -> int:
+def _failure_without_a_code(world: World, event: AttemptFailed, by: int) -> int:
     return world.emit(attrs.evolve(event, record=attrs.evolve(event.record, code=OK)), by)
 
 
 @at_event(AttemptFailed, about=About("logs a failure as success", "C18", "guest's log", "newer-guest"))
-def failure_called_success(world: World, event: AttemptFailed, by: int) -> int:
+def _failure_called_success(world: World, event: AttemptFailed, by: int) -> int:
     return world.emit(attrs.evolve(event, record=attrs.evolve(event.record, outcome=SUCCESS)), by)
 
 
@@ -92,7 +92,7 @@ def failure_called_success(world: World, event: AttemptFailed, by: int) -> int:
     LicenceGranted,
     about=About("logs local time as if it were UTC", "C17", "guest's log", "tie-answer-before-deadline"),
 )
-def local_time(world: World, event: AttemptFailed | LicenceGranted, by: int) -> int:
+def _local_time(world: World, event: AttemptFailed | LicenceGranted, by: int) -> int:
     record = attrs.evolve(event.record, at_us=event.record.at_us + _HOUR)
     return world.emit(attrs.evolve(event, record=record), by)
 

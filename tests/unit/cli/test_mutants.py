@@ -72,9 +72,8 @@ def test_our_own_scenarios_as_a_document(command):
 
 
 def test_a_world_that_survives_is_an_exit_code(command, monkeypatch):
-    told = {
-        "newer-guest": Kill("newer-guest", "cold", "invariant", 3, got="only-x: entry 3", about="invariant")
-    }
+    held_not = Kill("newer-guest", "cold", "invariant", 3, got="only-x: entry 3", about="invariant")
+    told = {"newer-guest": held_not}
     monkeypatch.setattr("avma_sim.testing.killing.kill", lambda name, _: told.get(name, Kill(name)))
     code, out, _ = command("mutants", "--self", "--jobs", "1", *TWO)
     assert code == 1

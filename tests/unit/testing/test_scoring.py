@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +15,7 @@ from avma_sim.testing.scoring import Scored, add_result, begin_results, read_res
 MINUTE = 60_000_000
 SAYS = f"import os, sys; sys.exit(os.environ.get({BEHAVIOUR_VARIABLE!r}) == 'avma_sim.wrong:newer_guest')"
 COMMAND = ["pytest", "theirs"]
+HEAD = '{"format": 1, "command": ["pytest", "theirs"], "version": "1"}\n'
 KNOWN = ["newer-guest", "happy"]
 
 
@@ -43,7 +44,7 @@ def test_python_is_the_one_that_runs_us(monkeypatch, path):
     else:
         monkeypatch.setenv("PATH", path)
     code = "import os; assert os.environ['PATH']"
-    assert run_right([os.path.basename(sys.executable), "-c", code], MINUTE) == ""
+    assert run_right([Path(sys.executable).name, "-c", code], MINUTE) == ""
 
 
 def test_a_command_that_fails_in_the_right_world_says_why():
@@ -70,33 +71,34 @@ def test_a_command_that_says_too_much():
 
 @pytest.fixture
 def file(tmp_path):
-    return str(tmp_path / "results.jsonl")
+    return tmp_path / "results.jsonl"
 
 
 def read(file, words=COMMAND, version="1"):
-    return read_results(file, words, version, KNOWN)
+    return read_results(str(file), words, version, KNOWN)
 
 
 def test_results_are_found_again(file):
     assert read(file) is None
-    begin_results(file, COMMAND, "1")
+    begin_results(str(file), COMMAND, "1")
     assert read(file) == {}
     rows = [Scored("newer-guest", 1), Scored("happy", 0, late=True), Scored("of-another-call", 1)]
     for row in rows:
-        add_result(file, row)
+        add_result(str(file), row)
     assert read(file) == {"newer-guest": rows[0], "happy": rows[1]}
-    with open(file, encoding="utf-8") as lines:
-        assert json.loads(next(lines)) == {"command": COMMAND, "format": 1, "version": "1"}
+    assert json.loads(file.read_text("utf-8").splitlines()[0]) == {
+        "command": COMMAND,
+        "format": 1,
+        "version": "1",
+    }
 
 
 def test_a_line_that_was_cut_off_is_none(file):
-    begin_results(file, COMMAND, "1")
-    add_result(file, Scored("newer-guest", 1))
-    with open(file, "a", encoding="utf-8") as lines:
-        lines.write('{"exit": 1, "la')
+    begin_results(str(file), COMMAND, "1")
+    add_result(str(file), Scored("newer-guest", 1))
+    file.write_text(file.read_text("utf-8") + '{"exit": 1, "la', "utf-8")
     assert list(read(file)) == ["newer-guest"]
-    with open(file, "w", encoding="utf-8") as lines:
-        lines.write('{"format"')
+    file.write_text('{"format"', "utf-8")
     assert read(file) is None
 
 
@@ -115,20 +117,12 @@ def test_a_line_that_was_cut_off_is_none(file):
             '{"format": 1, "command": ["pytest", "theirs"], "version": "0"}\n',
             "another version .* or delete this one",
         ),
-        (
-            '{"format": 1, "command": ["pytest", "theirs"], "version": "1"}\n{}\n',
-            "results.jsonl:2: not a result",
-        ),
-        (
-            '{"format": 1, "command": ["pytest", "theirs"], "version": "1"}\n'
-            '{"world": "happy", "exit": true, "late": false}\n',
-            "results.jsonl:2: not a result",
-        ),
+        (HEAD + "{}\n", "results.jsonl:2: not a result"),
+        (HEAD + '{"world": "happy", "exit": true, "late": false}\n', "results.jsonl:2: not a result"),
     ],
 )
 def test_a_file_that_is_none_of_these_is_told(file, text, said):
-    with open(file, "w", encoding="utf-8") as lines:
-        lines.write(text)
+    file.write_text(text, "utf-8")
     with pytest.raises(InputError, match=said):
         read(file)
 

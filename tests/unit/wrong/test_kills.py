@@ -12,7 +12,7 @@ import pytest
 from avma_sim.testing.killing import EXPECTATION, kill
 from avma_sim.wrong import wrong_worlds
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
+FOLDER = Path(__file__).parents[3] / "scenarios"
 
 
 @pytest.mark.parametrize("world", wrong_worlds(), ids=lambda world: world.id)
