@@ -58,7 +58,7 @@ def _published_without_a_key(facts: Any, guest: Any, licence: Any, key: str) -> 
 
 @at_rule(
     "licence_items",
-    About("publishes that it is licensed, whatever it is", "C12", "licence in KVP", "kvp-licence-follows"),
+    About("publishes that it is licensed, whatever it is", "C12", "licence in KVP", "kvp-anybody-writes"),
 )
 def _always_published_as_licensed(facts: Any, guest: Any, licence: Any, key: str) -> Any:
     return RULES.licence_items(facts, guest, attrs.evolve(licence, status=1), key)
@@ -66,7 +66,7 @@ def _always_published_as_licensed(facts: Any, guest: Any, licence: Any, key: str
 
 @at_rule(
     "licence_items",
-    About("tells its host nothing of its licence", "C12", "licence in KVP", "kvp-licence-follows"),
+    About("tells its host nothing of its licence", "C12", "licence in KVP", "kvp-key-uninstalled-orphans"),
 )
 def _licence_unpublished(*_: Any) -> Any:
     return ()
@@ -74,7 +74,7 @@ def _licence_unpublished(*_: Any) -> Any:
 
 @at_rule(
     "licence_items",
-    About("publishes its whole product key", "C20", "licence in KVP", "kvp-licence-follows"),
+    About("publishes its whole product key", "C20", "licence in KVP", "kvp-tenants"),
 )
 def _whole_key_published(facts: Any, guest: Any, licence: Any, key: str) -> Any:
     items = RULES.licence_items(facts, guest, licence, key)

@@ -78,6 +78,12 @@ def read(file, words=COMMAND, version="1"):
     return read_results(str(file), words, version, KNOWN)
 
 
+def test_who_ends_well_and_late_has_noticed():
+    assert Scored("no-limit", 0, late=True).noticed
+    assert Scored("no-limit", -9).noticed
+    assert not Scored("no-limit", 0).noticed
+
+
 def test_results_are_found_again(file):
     assert read(file) is None
     begin_results(str(file), COMMAND, "1")
