@@ -29,6 +29,7 @@ from avma_sim.cli.key import key
 from avma_sim.cli.kvp import kvp
 from avma_sim.cli.lint import lint
 from avma_sim.cli.matrix import matrix
+from avma_sim.cli.mutants import mutants
 from avma_sim.cli.report import report
 from avma_sim.cli.run import run
 from avma_sim.cli.schema import schema
@@ -63,6 +64,7 @@ app.add_command(init)
 app.add_command(key)
 app.add_command(kvp)
 app.add_command(matrix)
+app.add_command(mutants)
 app.add_command(report)
 app.add_command(run)
 app.add_command(spec)

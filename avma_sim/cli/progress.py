@@ -6,9 +6,13 @@ Must not print anything where there is no terminal.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
-__all__ = ["tell", "with_progress"]
+__all__ = ["counted", "tell", "with_progress"]
+
+
+_One = TypeVar("_One")
 
 
 def with_progress(files: Sequence[str]) -> Iterator[str]:
@@ -20,13 +24,27 @@ def with_progress(files: Sequence[str]) -> Iterator[str]:
     Yields:
         Each file.
     """
-    if len(files) < 2 or sys.stderr is None or not sys.stderr.isatty():
-        yield from files
+    yield from counted(files, len(files))
+
+
+def counted(things: Iterable[_One], total: int) -> Iterator[_One]:
+    """Yield things one by one, with a bar on standard error that is gone at the end.
+
+    Args:
+        things: the things, as they come.
+        total: how many there will be.
+
+    Yields:
+        Each thing.
+    """
+    if total < 2 or sys.stderr is None or not sys.stderr.isatty():
+        yield from things
         return
     from rich.console import Console
     from rich.progress import track
 
-    yield from track(files, "running", console=Console(stderr=True), transient=True)
+    shown = track(things, "running", total=total, console=Console(stderr=True), transient=True)
+    yield from shown
 
 
 def tell(text: str) -> None:

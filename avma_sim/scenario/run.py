@@ -5,7 +5,7 @@ Must not print: a result is a value, reports render it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -139,7 +139,12 @@ def run_scenario(
 
 
 def play_scenario(
-    scenario: Scenario, seed: int, readings: Mapping[str, str] | None = None, until: Until | None = None
+    scenario: Scenario,
+    seed: int,
+    readings: Mapping[str, str] | None = None,
+    until: Until | None = None,
+    *,
+    watched: bool = True,
 ) -> tuple[Result, tuple[Entry, ...], Settings]:
     """Run a scenario and hand back its journal too.
 
@@ -148,6 +153,7 @@ def play_scenario(
         seed: the seed.
         readings: values of readings instead of the file's own.
         until: how far it is played; to its end if None.
+        watched: whether the invariants judge too, and not only what the file expects.
 
     Returns:
         The result, the entries of its lab (none where these readings refuse what is given), and what
@@ -171,14 +177,8 @@ def play_scenario(
             (),
             Settings(seed),
         )
-    run = _Run(lab, None if until is None else until.at(lab.state.settings.start_us))
-    failures: list[Failure] = []
-    done = 0
-    for step in scenario.steps:
-        failures += run.step(step)
-        done += not run.cut
-        if failures or run.cut:
-            break
+    run = _Run(lab, None if until is None else until.at(lab.state.settings.start_us), watched=watched)
+    failures, done = run.all_of(scenario.steps)
     _check_determinism(lab)
     return (
         Result(
@@ -209,8 +209,9 @@ def _check_determinism(lab: Lab) -> None:
 class _Run:
     """One scenario under way: the lab, the watch over its invariants, and the events of the window."""
 
-    def __init__(self, lab: Lab, limit_us: int | None = None) -> None:
+    def __init__(self, lab: Lab, limit_us: int | None = None, *, watched: bool = True) -> None:
         self.lab = lab
+        self.watched = watched
         self.limit_us = limit_us  # the clock is not moved beyond it
         self.cut = False  # whether a step would have moved it there
         self.watch = Watch()
@@ -218,6 +219,17 @@ class _Run:
         self.window: list[Found] = []
         self.why = ""  # what the last refusal said
         self.said: list[Said] = []
+
+    def all_of(self, steps: Sequence[Step]) -> tuple[list[Failure], int]:
+        """Run steps up to the first that fails or is cut; return what did not hold, and how many ran."""
+        failures: list[Failure] = []
+        done = 0
+        for step in steps:
+            failures += self.step(step)
+            done += not self.cut
+            if failures or self.cut:
+                break
+        return failures, done
 
     def step(self, step: Step) -> list[Failure]:
         """Run one step; the window of its events begins where the last one ended."""
@@ -334,7 +346,7 @@ class _Run:
         entries = self.lab.entries()[self.seen :]
         self.seen += len(entries)
         self.window += found_events(entries)
-        return self.watch.see(entries)
+        return self.watch.see(entries) if self.watched else []
 
     def _failure(self, step: Step, mismatch: Mismatch) -> Failure:
         lab, where = self.lab, mismatch.where

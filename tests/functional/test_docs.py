@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from avma_sim.cli.mutants_show import markdown
 from avma_sim.facts.answer_files import answer_facts
 from avma_sim.facts.load import COLUMNS, STATUSES
 from avma_sim.facts.overlay import IDENTITY
@@ -23,6 +24,7 @@ from avma_sim.scenario.load import RUN, read_scenario
 from avma_sim.scenario.program import PROGRAM
 from avma_sim.scenario.run import run_scenario
 from avma_sim.scenario.verbs import VERBS
+from avma_sim.wrong import wrong_worlds
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -71,6 +73,7 @@ SAYS = {
     "kvp show": "OSName",
     "lint": "no findings, ",
     "matrix": "yes",
+    "mutants": "wrong world",
     "report": "acme",
     "run": "runs passed",
     "schema": "draft-07",
@@ -128,7 +131,7 @@ def test_command_of_a_page_runs(page, command, program, environment, tmp_path):
     wrong = words[0] == "truth" and "_wrong.py" in command  # drafts that a page shows to be wrong
     assert (done.returncode, done.stderr) == (int(wrong), "")
     said = SAYS.get(" ".join(words[:2])) or SAYS[words[0]]
-    if "--json" in words:
+    if "--json" in words or "json" in words:
         assert json.loads(done.stdout)["format"] == 1
         assert words[0] != "run" or json.loads(done.stdout)["summary"]["passed"] > 0
     else:
@@ -322,3 +325,29 @@ def test_each_key_of_the_registry_is_on_its_page():
     ]
     page = (ROOT / "docs" / "registry.md").read_text("utf-8")
     assert "\n" + "\n".join(told) + "\n\n" in page
+
+
+def test_matrix_of_the_page_is_complete():
+    page = (ROOT / "docs" / "mutants.md").read_text("utf-8")
+    told = page[page.index("| world | what is wrong |") :]
+    assert told == markdown(wrong_worlds()), "avma-sim mutants --list --format md prints it"
+
+
+def test_what_the_first_file_of_the_page_does_not_notice(program, environment, tmp_path):
+    write_files("mutants.md", tmp_path)
+    page = (ROOT / "docs" / "mutants.md").read_text("utf-8")
+    command, said = re.findall(
+        r"^```text\n\$ (avma-sim mutants .*?)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL
+    )[0]
+    done = subprocess.run(
+        [*program, *words_of(command)[1:]],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [line.rstrip() for line in done.stdout.splitlines()] == said.splitlines()

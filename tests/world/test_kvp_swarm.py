@@ -30,7 +30,6 @@ from avma_sim.model.kvp_talk import Heard, Remove
 from avma_sim.model.readings import Readings
 from avma_sim.sim import world as engine
 from avma_sim.sim.actors import kvp_channel, moves, power
-from avma_sim.sim.agenda import KVP_REFRESH
 from avma_sim.sim.apply import kvp as apply_kvp
 from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.canonical import read_line, write_line
@@ -39,6 +38,7 @@ from avma_sim.sim.pools import is_open, pools_of
 from avma_sim.sim.state import Settings
 from avma_sim.sim.world import World, apply_entry, new_state
 from avma_sim.wire import kvp_host
+from avma_sim.wrong import wrong_world
 
 FACTS, DOCUMENTED = load_facts(), find_behaviour()
 SECOND = 1_000_000
@@ -969,12 +969,6 @@ def with_ends(**ends):
     return attrs.evolve(DOCUMENTED, ends=attrs.evolve(DOCUMENTED.ends, **ends))
 
 
-def with_due(kind, handler):
-    dues = list(DOCUMENTED.dues)
-    dues[kind] = handler
-    return attrs.evolve(DOCUMENTED, dues=tuple(dues))
-
-
 def in_place(module, name, make):
     """Put what `make` makes of a function in its place."""
     return lambda patch: patch.setattr(module, name, make(getattr(module, name)))
@@ -984,19 +978,6 @@ def first_host(facts, host, guest, fqdn, known={}):  # noqa: B006 - remembering 
     return DOCUMENTED.rules.pushed_items(facts, known.setdefault(guest.vm_id, host), guest, fqdn)
 
 
-def items_of_any_key(facts, guest, licence, key):
-    return DOCUMENTED.rules.licence_items(facts, guest, licence, AVMA_KEYS.get(guest.release, ""))
-
-
-def items_of_yesterday(facts, guest, licence, key):
-    return DOCUMENTED.rules.licence_items(facts, guest, attrs.evolve(licence, status=1), key)
-
-
-def push_to_who_runs(world, command, by):
-    if world.state.guests[command.guest].running:
-        DOCUMENTED.commands[cmd.PushKvp](world, command, by)
-
-
 def look_into(plan, version, pools, answer):
     """Read what is there, and only pretend that bytes told it."""
     if not all(hasattr(step, "pool") and not hasattr(step, "key") for step in plan):
@@ -1004,11 +985,6 @@ def look_into(plan, version, pools, answer):
     read = tuple((step.pool, pools[step.pool]) for step in plan)
     packets = 2 * sum(len(items) + 1 for _, items in read)
     return Heard(version, read, (), packets), pools, bytes(16)
-
-
-def refresh_late(world, host, by):
-    later = world.state.now_us + 3 * world.state.hosts[host].kvp_refresh_us
-    world.emit(ev.KvpRefreshDue(host, (later, world.state.n)), by)
 
 
 def counted_together(genuine):
@@ -1066,16 +1042,16 @@ WRONG = {
         "pool-3-is-of-the-present-host",
     ),
     "items are published after the key went": (
-        with_rules(licence_items=items_of_any_key),
+        wrong_world("published-without-a-key").behaviour,
         "no-key-publishes-nothing",
     ),
     "items never stay behind": (with_rules(left_behind=lambda *_, **__: ()), "no-key-publishes-nothing"),
     "a status is published that is over": (
-        with_rules(licence_items=items_of_yesterday),
+        wrong_world("always-published-as-licensed").behaviour,
         "what-is-published-is-the-licence",
     ),
     "pushes to who is off are forgotten": (
-        attrs.evolve(DOCUMENTED, commands={**DOCUMENTED.commands, cmd.PushKvp: push_to_who_runs}),
+        wrong_world("push-to-who-runs").behaviour,
         "what-a-host-keeps-arrives",
     ),
     "what is taken back stays": (
@@ -1103,7 +1079,7 @@ WRONG = {
         in_place(apply_kvp, "put_in_flight", counted_together),
         "each-channel-counts-its-own",
     ),
-    "a host refreshes late": (with_due(KVP_REFRESH, refresh_late), "a-host-refreshes-in-time"),
+    "a host refreshes late": (wrong_world("refresh-late").behaviour, "a-host-refreshes-in-time"),
     "the journal does not tell a writing": (forgetful, "the-refold-is-the-state"),
 }
 WRONG_RUNS = 100
@@ -1128,7 +1104,7 @@ def test_a_world_that_is_wrong_is_found_wrong(name, draws, monkeypatch):
 
 @pytest.mark.slow
 def test_a_failure_is_told_as_a_short_story(draws):
-    behaviour = with_rules(licence_items=items_of_any_key)
+    behaviour = wrong_world("published-without-a-key").behaviour
     found = ((seed, *play(seed, draws(seed, "kvp swarm"), behaviour)) for seed in range(WRONG_RUNS))
     seed, run, commands, _, wrong = next(one for one in found if one[4])
     told = report(seed, run, commands, wrong, behaviour)

@@ -34,6 +34,7 @@ from avma_sim.sim.behaviour import find_behaviour
 from avma_sim.sim.journal import Header, KeepJournal
 from avma_sim.sim.state import Settings, State
 from avma_sim.sim.world import World, new_state
+from avma_sim.wrong import wrong_world
 
 FACTS, DOCUMENTED = load_facts(), find_behaviour()
 HEADER = Header(Settings(), FACTS.digest, DOCUMENTED.name)
@@ -386,10 +387,6 @@ def with_rules(**changed):
     return attrs.evolve(DOCUMENTED, rules=attrs.evolve(DOCUMENTED.rules, **changed))
 
 
-def with_ends(**changed):
-    return attrs.evolve(DOCUMENTED, ends=attrs.evolve(DOCUMENTED.ends, **changed))
-
-
 def with_command(kind, handler):
     return attrs.evolve(DOCUMENTED, commands={**DOCUMENTED.commands, kind: handler})
 
@@ -418,14 +415,6 @@ def move_to_nowhere(world, command, by):
     world.emit(ev.GuestMigrated(command.guest, "h3"), by)
 
 
-def judge_that_sees_no_activation(*args):
-    return DOCUMENTED.rules.judge_at_host(*args[:5], "mak", *args[6:])
-
-
-def one_nonce_for_all(end, chan, request):
-    return DOCUMENTED.ends.guest_ask(end, chan, attrs.evolve(request, nonce=bytes(15) + b"\1"))
-
-
 def later(licence, made):
     return (made.next[0] + 2 * HOUR, made.next[1])
 
@@ -434,24 +423,8 @@ WRONG = {
     "a stop does not void": (with_command(cmd.Stop, stop_that_forgets_to_void), "only-who-may-ask-waits"),
     "a move does not void": (with_command(cmd.Migrate, move_that_forgets_to_void), "only-who-may-ask-waits"),
     "a move leads nowhere": (with_command(cmd.Migrate, move_to_nowhere), "each-guest-is-on-one-host"),
-    "hosts grant without activation": (
-        with_rules(judge_at_host=judge_that_sees_no_activation),
-        "only-activated-hosts-grant",
-    ),
-    "a nonce is spent twice": (with_ends(guest_ask=one_nonce_for_all), "nonces-never-repeat"),
-    "a failure takes the licence": (
-        changed_by("failed", status=lambda *_: NOTIFICATION),
-        "only-grants-license",
-    ),
-    "a failure is the last": (changed_by("failed", next=lambda *_: None), "who-runs-asks-again"),
-    "a start asks nothing": (changed_by("started", next=lambda *_: None), "who-runs-asks-again"),
     "a grant is renewed late": (changed_by("granted", next=later), "who-runs-asks-again"),
-    "a grant is nobody's": (changed_by("granted", host=lambda *_: ""), "a-licence-has-its-grant"),
     "a grace never ends": (changed_by("started", grace=lambda *_: None), "a-status-fits-its-key"),
-    "another key keeps the licence": (
-        changed_by("replaced", status=lambda licence, _: licence.status),
-        "a-status-fits-its-key",
-    ),
     "another key keeps the attempt due": (
         changed_by("replaced", next=lambda licence, _: licence.next),
         "who-runs-asks-again",
@@ -469,10 +442,6 @@ def lost(world, packet_id, by):
     world.emit(ev.PacketLost(packet_id), by)
 
 
-def judge_that_grants_all(*args):
-    return DOCUMENTED.rules.judge_at_host(args[0], "ws2025", *args[2:])
-
-
 def service_that_nobody_stopped(*_):
     return ""
 
@@ -486,11 +455,26 @@ def with_delivery(handler):
 WRONG |= {
     "closed pipes deliver": (with_delivery(mixed_up), "open-pipes-deliver"),
     "open pipes lose": (with_delivery(lost), "open-pipes-deliver"),
-    "hosts grant newer guests": (with_rules(judge_at_host=judge_that_grants_all), "grants-fit-the-matrix"),
     "a stopped service answers": (
         with_rules(nobody_answers=service_that_nobody_stopped),
         "running-services-answer",
     ),
+}
+
+
+# Worlds that are wrong for everybody, by id.
+WRONG |= {
+    name: (wrong_world(name).behaviour, said)
+    for name, said in {
+        "bound-to-nobody": "a-licence-has-its-grant",
+        "failure-is-the-last": "who-runs-asks-again",
+        "failure-takes-the-licence": "only-grants-license",
+        "host-not-activated": "only-activated-hosts-grant",
+        "newer-guest": "grants-fit-the-matrix",
+        "one-nonce": "nonces-never-repeat",
+        "other-key-keeps-licence": "a-status-fits-its-key",
+        "start-asks-nothing": "who-runs-asks-again",
+    }.items()
 }
 
 

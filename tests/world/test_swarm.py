@@ -42,6 +42,7 @@ from avma_sim.sim.chance import chance_below
 from avma_sim.sim.journal import Header, KeepJournal
 from avma_sim.sim.state import Settings
 from avma_sim.sim.world import World, apply_entry, new_state
+from avma_sim.wrong import wrong_world
 
 FACTS, DOCUMENTED = load_facts(), find_behaviour()
 SECOND = 1_000_000
@@ -2004,18 +2005,9 @@ def with_rules(**rules):
     return attrs.evolve(DOCUMENTED, rules=attrs.evolve(DOCUMENTED.rules, **rules))
 
 
-def last_by_name(counts):
-    return max(counts, default="")
-
-
 def late(licence, *args, **kwargs):
     made = DOCUMENTED.rules.failed(licence, *args, **kwargs)
     return attrs.evolve(made, next=(made.next[0] + RETRY, made.next[1]))
-
-
-def newest(*args):
-    """Judge every host as if it were the newest."""
-    return DOCUMENTED.rules.judge_at_host(args[0], "ws2025", *args[2:])
 
 
 def nothing(world, command, by):
@@ -2039,10 +2031,6 @@ def _counts(world, leaving):
     return dict.fromkeys(
         (h.name for h in world.state.hosts.values() if h.cluster == leaving.cluster and h is not leaving), 0
     )
-
-
-def vm_id(seed, name):
-    return b"the same for all"
 
 
 WRONG = {
@@ -2101,19 +2089,19 @@ WRONG = {
         changed(ev.GuestMigrated, lambda _: {"on_its_way": False}),
         "on-its-way-is-arriving",
     ),
-    "a copy keeps its licence": (with_rules(copied=lambda licence: licence), "only-grants-license"),
-    "a copy keeps its id": (replaced(vm_id, copies), "one-vm-id-per-guest"),
+    "a copy keeps its licence": (wrong_world("copy-keeps-licence").behaviour, "only-grants-license"),
+    "a copy keeps its id": (wrong_world("copy-keeps-id").behaviour, "one-vm-id-per-guest"),
     "a resume misses what is due": (
         with_rules(resumed=lambda licence, *_: attrs.evolve(licence, next=None)),
         "who-runs-asks-again",
     ),
 }
 WRONG |= {
-    "a node is chosen by its name alone": (with_rules(placed=last_by_name), "law-of-life"),
+    "a node is chosen by its name alone": (wrong_world("all-on-one-node").behaviour, "law-of-life"),
     "retries come late": (with_rules(failed=late), "who-is-eligible-is-licensed"),
     "an activation does nothing": (with_command(cmd.Activate, nothing), "trouble-ends"),
     "a resume does nothing": (with_command(cmd.Resume, nothing), "law-of-life"),
-    "hosts grant newer guests": (with_rules(judge_at_host=newest), "law-of-decisions"),
+    "hosts grant newer guests": (wrong_world("newer-guest").behaviour, "law-of-decisions"),
     "a refusal comes too late": (with_command(cmd.Pause, paused_first), "a-refusal-changes-nothing"),
     "the journal does not tell a pause": (forgetful, "the-refold-is-the-state"),
 }
