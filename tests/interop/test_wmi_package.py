@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
-from avma_sim.lab.fronts.com_front import com_modules
-from avma_sim.lab.fronts.wmi_front import wmi_module
 
 from avma_sim import Lab
+from avma_sim.lab.fronts.com_front import com_modules
+from avma_sim.lab.fronts.wmi_front import wmi_module
 
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"

@@ -10,9 +10,9 @@ import threading
 import types
 
 import pytest
-from avma_sim.lab.fronts.com_errors import com_error
 
 from avma_sim import InputError, Lab
+from avma_sim.lab.fronts.com_errors import com_error
 
 NAMES = (
     *("wmi", "winreg", "pywintypes", "pythoncom"),

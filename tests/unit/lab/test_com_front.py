@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+
+from avma_sim import InputError
 from avma_sim.lab.fronts.com_errors import com_error, raised_error
 from avma_sim.lab.fronts.com_front import com_modules
 from avma_sim.lab.fronts.com_gate import Apartments
 from avma_sim.lab.fronts.com_moniker import Moniker, read_moniker
 from avma_sim.lab.fronts.com_values import from_variant, mof, to_variant
-
-from avma_sim import InputError
 
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 KEYED = "SELECT * FROM SoftwareLicensingProduct WHERE PartialProductKey <> null"

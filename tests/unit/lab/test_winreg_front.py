@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 
 import pytest
-from avma_sim.lab.fronts.winreg_front import WindowsError, winreg_module
-from avma_sim.lab.fronts.winreg_values import from_data, to_data
 
 from avma_sim import InputError
+from avma_sim.lab.fronts.winreg_front import WindowsError, winreg_module
+from avma_sim.lab.fronts.winreg_values import from_data, to_data
 from avma_sim.windows.registry.registry import RegistryValue
 
 VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"

@@ -9,6 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avma_sim import InputError, Lab
 from avma_sim.lab.fronts.com_dispatch import Collection
 from avma_sim.lab.fronts.com_errors import com_error
 from avma_sim.lab.fronts.com_gate import Apartments
@@ -25,10 +29,6 @@ from avma_sim.lab.fronts.wmi_errors import (
 from avma_sim.lab.fronts.wmi_front import construct_moniker, wmi_module
 from avma_sim.lab.fronts.wmi_namespace import WmiClassThing, WmiNamespace
 from avma_sim.lab.fronts.wmi_objects import WmiMethodCall, WmiThing
-from hypothesis import given
-from hypothesis import strategies as st
-
-from avma_sim import InputError, Lab
 
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"
