@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from avma_sim.lab.fronts.com_gate import Apartments, Gate
     from avma_sim.lab.fronts.wmi_namespace import WmiNamespace
     from avma_sim.windows.console.session import Session
+    from avma_sim.windows.program import Prompt
 
 __all__ = ["Doors"]
 
@@ -139,6 +140,36 @@ class Doors(abc.ABC):
 
         return AsWindows(self, name_of(machine), elevated=elevated, user=user)
 
+    def prompt(
+        self,
+        machine: str | HostHandle | GuestHandle,
+        *,
+        elevated: bool = True,
+        user: str = "Administrator",
+    ) -> Prompt:
+        """Return where a program of a machine runs, for whoever calls one as a function.
+
+        Args:
+            machine: the host or guest.
+            elevated: whether the prompt is elevated.
+            user: the user's name.
+
+        Returns:
+            The prompt; what is done through it takes no lock, and no clock moves after it.
+
+        Raises:
+            InputError: there is no such machine, or it is off.
+        """
+        from avma_sim.windows.console.session import check_prompt, must_run  # noqa: PLC0415
+        from avma_sim.windows.program import Prompt  # noqa: PLC0415 - few labs pay for it
+
+        name = name_of(machine)
+        with self.lock:
+            check_prompt(self._world, name, user)
+            prompt = Prompt(self._world, name, elevated, user)
+            must_run(prompt)
+        return prompt
+
     def gate(
         self,
         machine: str | HostHandle | GuestHandle,
@@ -162,14 +193,8 @@ class Doors(abc.ABC):
             InputError: there is no such machine, or it is off.
         """
         from avma_sim.lab.fronts.com_gate import Gate  # noqa: PLC0415 - few labs pay for it
-        from avma_sim.windows.console.session import check_prompt, must_run  # noqa: PLC0415
-        from avma_sim.windows.program import Prompt  # noqa: PLC0415
 
-        name = name_of(machine)
-        with self.lock:
-            check_prompt(self._world, name, user)
-            prompt = Prompt(self._world, name, elevated, user)
-            must_run(prompt)
+        prompt = self.prompt(machine, elevated=elevated, user=user)
         return Gate(prompt, self.lock, self.unserved, apartments)
 
     def wmi(

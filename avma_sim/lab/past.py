@@ -29,8 +29,8 @@ from avma_sim.sim.world import Outcome
 
 if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
-    from avma_sim.lab.fronts.com_gate import Apartments, Gate
     from avma_sim.windows.console.session import Session
+    from avma_sim.windows.program import Prompt
 
 __all__ = ["Past", "place_of"]
 
@@ -137,14 +137,9 @@ class Past(Verbs, Generic[LabT]):
         """Refuse: this is the past."""
         self._refuse()
 
-    def gate(
-        self,
-        machine: str | HostHandle | GuestHandle,
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-        apartments: Apartments | None = None,
-    ) -> Gate:
+    def prompt(
+        self, machine: str | HostHandle | GuestHandle, *, elevated: bool = True, user: str = "Administrator"
+    ) -> Prompt:
         """Refuse: this is the past."""
         self._refuse()
 

@@ -548,6 +548,17 @@ def test_a_machine_that_is_off(running, here):
         running.wmi("web1")
 
 
+def test_a_prompt_is_where_a_program_runs(running):
+    prompt = running.prompt("web01", elevated=False, user="mary")
+    assert (prompt.machine, prompt.elevated, prompt.user) == ("web01", False, "mary")
+    running.stop("web01")
+    with pytest.raises(InputError, match="web01 is off"):
+        running.prompt("web01")
+    for ask in (running.at(0).prompt, running.at(0).wmi):
+        with pytest.raises(InputError, match="this is the past"):
+            ask("web01")
+
+
 def test_handles_have_it(running):
     assert running.guest("web01").wmi().Win32_ComputerSystem()[0].Name == "WEB01"
     assert running.host("hv1").wmi(V2).Msvm_ComputerSystem()[0].Name == "HV1"
