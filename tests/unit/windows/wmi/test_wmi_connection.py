@@ -121,7 +121,8 @@ def test_classes_are_those_of_the_namespace():
     lab = new_lab()
     assert connect(lab, "web01").classes() == (
         *("SoftwareLicensingProduct", "SoftwareLicensingService", "Win32_OperatingSystem"),
-        *("Win32_ComputerSystem", "Win32_BIOS", "Win32_NTLogEvent"),
+        *("Win32_ComputerSystem", "Win32_BIOS", "Win32_BaseBoard", "Win32_ComputerSystemProduct"),
+        *("Win32_TimeZone", "Win32_NTLogEvent"),
     )
     there = connect(lab, "hv1", V2).classes()
     assert {name[:5] for name in there} == {"Msvm_"}
