@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from avma_sim.cli import exits
-from avma_sim.scenario.shims import LAB, NAMES, ON, in_the_way, write_shims
+from avma_sim.scenario.shims import LAB, NAMES, ON, PYTHON, in_the_way, write_shims
 
 __all__ = ["shims"]
 
@@ -39,6 +39,9 @@ def shims(folder: str, lab: str | None, machine: str | None) -> int:
     except OSError as error:
         raise click.UsageError(f"{folder}: cannot be written: {error.strerror}") from error
     click.echo(f"{len(NAMES)} programs written to {folder}; put it first on PATH")
+    click.echo(
+        f"for Python code that imports wmi, winreg or win32com, put {Path(folder, PYTHON)} first on PYTHONPATH"
+    )
     if not lab:
         click.echo("and set AVMA_SIM_LAB to a lab file")
     return exits.PASSED
