@@ -164,7 +164,7 @@ class _Door:
         except (AvmaSimError, OSError) as error:
             raise InputError(f"the lab of {LAB}={self._file} cannot be used: {error}") from error
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         try:
             self._depth -= 1
             if self._depth:
@@ -174,7 +174,10 @@ class _Door:
             self.world = None
             # What Windows refuses may have taken time, and stays; what is broken is taken back.
             kept = error is None or isinstance(error, InputError | OSError)
-            self._open.__exit__(*((None, None, None) if kept else (kind, error, trace)))
+            if kept:
+                self._open.close()
+            else:
+                self._open.__exit__(kind, error, cast("types.TracebackType | None", trace))
         finally:
             self._mine.release()
 
