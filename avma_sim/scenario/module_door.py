@@ -52,7 +52,7 @@ def stand_in(name: str) -> None:
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in {*_OURS, name}:
         frame = frame.f_back
     asks = "" if frame is None else str(frame.f_globals.get("__name__", ""))
-    if left_alone(asks) and asks.partition(".")[0] not in ("runpy", "code"):
+    if left_alone(asks):
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     made = _modules()
     if any(sys.modules.get(each) is not module for each, module in made.items()):
