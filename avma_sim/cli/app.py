@@ -36,6 +36,7 @@ from avma_sim.cli.shell import shell
 from avma_sim.cli.shims import shims
 from avma_sim.cli.spec import spec
 from avma_sim.cli.trace import trace
+from avma_sim.cli.truth import truth
 from avma_sim.cli.unattend import unattend
 from avma_sim.cli.what_if import what_if
 from avma_sim.errors import InputError
@@ -76,6 +77,7 @@ app.add_command(shell)
 app.add_command(shims)
 app.add_command(what_if)
 app.add_command(trace)
+app.add_command(truth)
 
 
 def run_app(words: Sequence[str]) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from avma_sim.lab.as_windows import AsWindows
     from avma_sim.lab.lab import Lab
     from avma_sim.scenario.values import Scenario
+    from avma_sim.testing.asked import AvmaWorld
 
 __all__ = [
     "InvalidItem",
@@ -25,8 +26,11 @@ __all__ = [
     "avma_lab",
     "avma_seed",
     "avma_windows",
+    "avma_world",
     "pytest_addoption",
     "pytest_collect_file",
+    "pytest_configure",
+    "pytest_generate_tests",
     "pytest_report_header",
 ]
 
@@ -48,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Let scenario files start programs on this machine (steps with `run`).",
     )
+    group.addoption(
+        "--avma-worlds",
+        type=lambda text: text.split(","),
+        default=[],
+        metavar="NAMES",
+        help="Worlds of `avma_world`: families, ids or files, with commas between; all unless given.",
+    )
     parser.addini(
         "avma_files",
         f"Scenario files that are collected, as patterns; none for an empty value (default: *{_SUFFIX}).",
@@ -64,6 +75,32 @@ def _seed(text: str) -> int:
     if not 0 <= seed < 2**64:
         raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 to 2**64 - 1, not {text!r}")
     return seed
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the marker."""
+    config.addinivalue_line(
+        "markers", "avma_worlds(*names): the worlds of `avma_world`: families, ids or scenario files."
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that asks for `avma_world` a run a world.
+
+    Raises:
+        pytest.UsageError: a world that is named does not exist.
+    """
+    if "avma_world" not in metafunc.fixturenames:
+        return
+    from avma_sim.errors import InputError
+    from avma_sim.testing.asked import worlds_for
+
+    marked = [name for mark in metafunc.definition.iter_markers("avma_worlds") for name in mark.args]
+    try:
+        worlds = worlds_for(metafunc.config.getoption("--avma-worlds"), marked)
+    except InputError as error:
+        raise pytest.UsageError(f"avma_world of {metafunc.definition.nodeid}: {error}") from error
+    metafunc.parametrize("avma_world", worlds, ids=[world.id for world in worlds], indirect=True)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -89,6 +126,14 @@ def avma_lab(avma_seed: int) -> Lab:
     from avma_sim.lab.lab import Lab
 
     return Lab(seed=avma_seed)
+
+
+@pytest.fixture
+def avma_world(request: pytest.FixtureRequest, avma_seed: int) -> AvmaWorld:
+    """A legal world at its end, and what is true there; the test runs once a world."""
+    from avma_sim.testing.asked import AvmaWorld
+
+    return AvmaWorld(request.param, avma_seed)
 
 
 class _Entered:

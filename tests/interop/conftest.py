@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,10 @@ def module():
             return importlib.import_module(name)
         return pytest.importorskip(name, reason="tox -e interop installs it")
 
-    return imported
+    hooks = list(sys.meta_path)
+    yield imported
+    # Salt puts a hook of its own before all imports, which Python 3.11 warns of at each later one.
+    sys.meta_path[:] = hooks
 
 
 @pytest.fixture

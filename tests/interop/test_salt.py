@@ -9,7 +9,9 @@ from avma_sim import Lab
 KEY_2019 = "TNK62-RXVTB-4P47B-2D623-4GF74"
 KEY_2016 = "C3RCX-M6NRP-6CXC9-TW2F2-4RHYD"
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::ImportWarning", "ignore::SyntaxWarning"
+)
 
 
 @pytest.fixture

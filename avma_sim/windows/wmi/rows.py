@@ -12,7 +12,7 @@ from avma_sim.errors import UnknownName
 from avma_sim.facts.wmi import WmiClass, WmiValue, wmi_facts
 from avma_sim.model.host import Host
 from avma_sim.sim.world import World
-from avma_sim.windows.wmi import licensing, log, system, virtual
+from avma_sim.windows.wmi import board, licensing, log, system, virtual
 from avma_sim.windows.wmi.instance import Provider, WmiRow, filled, instance_path
 from avma_sim.windows.wmi.joins import joined
 
@@ -58,6 +58,9 @@ ROWS: Final[Mapping[str, Provider]] = {
     "Win32_OperatingSystem": system.system_rows,
     "Win32_ComputerSystem": system.computer_rows,
     "Win32_BIOS": system.bios_rows,
+    "Win32_BaseBoard": board.board_rows,
+    "Win32_ComputerSystemProduct": board.product_rows,
+    "Win32_TimeZone": board.zone_rows,
     "Win32_NTLogEvent": log.log_rows,
     "Msvm_ComputerSystem": virtual.computer_system_rows,
     "Msvm_KvpExchangeComponent": virtual.component_rows,

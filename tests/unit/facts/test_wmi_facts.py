@@ -18,7 +18,7 @@ NEWEST = 10**6
 CLASSES = {
     r"root\cimv2": (
         "SoftwareLicensingProduct SoftwareLicensingService Win32_OperatingSystem Win32_ComputerSystem "
-        "Win32_BIOS Win32_NTLogEvent"
+        "Win32_BIOS Win32_BaseBoard Win32_ComputerSystemProduct Win32_TimeZone Win32_NTLogEvent"
     ),
     r"root\virtualization\v2": (
         "Msvm_ComputerSystem Msvm_KvpExchangeComponent Msvm_KvpExchangeComponentSettingData "
@@ -49,7 +49,14 @@ COLUMNS = {
 }
 OPTIONAL = {"properties": {"array", "from_build"}, "methods": {"from_build"}, "association": {"part"}}
 # The CIM types that occur, and whether a value of Python is one.
-BITS = {"uint8": (0, 8), "uint16": (0, 16), "uint32": (0, 32), "uint64": (0, 64), "sint16": (-1, 15)}
+BITS = {
+    "uint8": (0, 8),
+    "uint16": (0, 16),
+    "uint32": (0, 32),
+    "uint64": (0, 64),
+    "sint16": (-1, 15),
+    "sint32": (-1, 31),
+}
 DATETIME = re.compile(r"\d{14}\.\d{6}[+-]\d{3}")
 
 

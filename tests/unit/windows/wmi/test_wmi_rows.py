@@ -31,7 +31,7 @@ def fits(known, value):
 
 
 def fits_one(type_, value):
-    if type_ in NUMBERS or type_ == "sint16":
+    if type_ in NUMBERS or type_ in ("sint16", "sint32"):
         low, high = NUMBERS.get(type_, (-32768, 32767))
         return type(value) is int and low <= value <= high
     if type_ == "boolean":
@@ -410,6 +410,27 @@ def test_firmware_has_a_number_of_its_own():
     assert re.fullmatch(r"(\d{4}-){6}\d{2}", guest["SerialNumber"])
     assert guest["SerialNumber"] != host["SerialNumber"]
     assert (guest["SMBIOSBIOSVersion"], guest["Version"]) == ("Hyper-V UEFI Release v4.1", "VRTUAL - 1")
+
+
+def test_board_and_product_are_the_firmwares():
+    lab = licensed()
+    firmware, board = only(lab, "Win32_BIOS"), only(lab, "Win32_BaseBoard")
+    product, other = (only(lab, "Win32_ComputerSystemProduct", name) for name in ("web01", "hv1"))
+    assert board["SerialNumber"] == product["IdentifyingNumber"] == firmware["SerialNumber"]
+    assert (board["Product"], product["Name"]) == ("Virtual Machine", "Virtual Machine")
+    assert board["Version"] == product["Version"] == firmware["SMBIOSBIOSVersion"]
+    assert board["Manufacturer"] == product["Vendor"] == "Microsoft Corporation"
+    assert re.fullmatch(
+        r"[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}", product["UUID"]
+    )
+    assert product["UUID"] != other["UUID"]
+
+
+def test_the_time_zone_is_the_clocks():
+    lab = licensed()
+    zone, system = only(lab, "Win32_TimeZone"), only(lab, "Win32_OperatingSystem")
+    assert zone["Bias"] == system["CurrentTimeZone"] == 0
+    assert zone["StandardName"] == "Coordinated Universal Time"
 
 
 # Records.
