@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+import threading
+
 import pytest
 
 from avma_sim import InputError
@@ -96,3 +100,25 @@ def test_the_environment_is_asked_at_each_call(lab_file, monkeypatch):
 def test_what_runs_tests_finds_none(lab_file):
     with pytest.raises(ModuleNotFoundError, match="'pytest'"):
         exec("stand_in('pytest')", {"__name__": "mimetypes", "stand_in": stand_in})  # noqa: S102 - who asks
+
+
+def test_facts_that_are_laid_hold_in_every_thread_and_for_the_door_only(lab_file, monkeypatch):
+    seen = contextvars.ContextVar("seen", default="")
+    found = []
+    real = module_door.open_lab
+
+    @contextlib.contextmanager
+    def opened(path):
+        with real(path) as lab:
+            found.append(seen.get())
+            yield lab
+
+    monkeypatch.setattr(module_door, "lay_facts", seen.set)
+    monkeypatch.setattr(module_door, "open_lab", opened)
+    monkeypatch.setenv("AVMA_SIM_FACTS", "folder")
+    gate = find_gate()
+    thread = threading.Thread(target=lambda: gate.lock.__enter__() or gate.lock.__exit__(None, None, None))
+    thread.start()
+    thread.join()
+    assert found == ["folder", "folder"]
+    assert seen.get() == ""
