@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from avma_sim.cli import exits
-from avma_sim.scenario.shims import LAB, NAMES, ON, in_the_way, write_shims
+from avma_sim.scenario.shims import LAB, NAMES, ON, PYTHON, in_the_way, write_shims
 
 __all__ = ["shims"]
 
@@ -26,7 +26,8 @@ def shims(folder: str, lab: str | None, machine: str | None) -> int:
 
     Put DIR first on PATH, and a script runs in the lab. AVMA_SIM_LAB names the lab file and AVMA_SIM_ON the
     machine (a lab's only guest needs no name); AVMA_SIM_ELEVATED=0 is a prompt that is not elevated. What
-    the lab does not serve fails with 9009, and so does everything where there is no lab.
+    the lab does not serve fails with 9009, and so does everything where there is no lab. DIR/python, first
+    on PYTHONPATH, is for Python code that imports wmi, winreg or win32com.
 
     Exit codes: 0 written, 2 a file is in the way.
     """
@@ -39,6 +40,9 @@ def shims(folder: str, lab: str | None, machine: str | None) -> int:
     except OSError as error:
         raise click.UsageError(f"{folder}: cannot be written: {error.strerror}") from error
     click.echo(f"{len(NAMES)} programs written to {folder}; put it first on PATH")
+    click.echo(
+        f"for Python code with wmi, winreg or win32com: put {Path(folder, PYTHON)} first on PYTHONPATH"
+    )
     if not lab:
         click.echo("and set AVMA_SIM_LAB to a lab file")
     return exits.PASSED

@@ -10,7 +10,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from avma_sim.errors import InputError
@@ -20,7 +20,7 @@ from avma_sim.lab.fronts.winreg_front import winreg_module
 from avma_sim.lab.fronts.wmi_front import wmi_module
 from avma_sim.lab.inside import Inside, Substitute, left_alone
 
-__all__ = ["module_substitutes"]
+__all__ = ["importer", "module_substitutes", "windows_modules"]
 
 
 class _Now:
@@ -48,7 +48,19 @@ _NOW: Final = _Now()
 @functools.cache
 def _modules() -> Mapping[str, types.ModuleType]:
     """Return the modules by name, made once: a program that keeps one meets the next machine through it."""
-    made = {"wmi": wmi_module(_NOW.gate), "winreg": winreg_module(_NOW.gate), **com_modules(_NOW.gate)}
+    return windows_modules(_NOW.gate)
+
+
+def windows_modules(find_gate: Callable[[], Gate]) -> Mapping[str, types.ModuleType]:
+    """Make the modules.
+
+    Args:
+        find_gate: says where calls go, asked at each call.
+
+    Returns:
+        Modules by their full name.
+    """
+    made = {"wmi": wmi_module(find_gate), "winreg": winreg_module(find_gate), **com_modules(find_gate)}
     return types.MappingProxyType(made)
 
 
@@ -68,11 +80,19 @@ def module_substitutes(inside: Inside) -> list[Substitute]:
     modules = _modules()
     before = {name: sys.modules[name] for name in modules if name in sys.modules}
     found = [Substitute(sys.modules, name, value) for name, value in modules.items()]
-    return [*found, Substitute(builtins, "__import__", _importer(modules, before))]
+    return [*found, Substitute(builtins, "__import__", importer(modules, before))]
 
 
-def _importer(modules: Mapping[str, types.ModuleType], before: Mapping[str, types.ModuleType]) -> Any:
-    """Return an `__import__` that gives the modules to programs; the standard library finds what it did."""
+def importer(modules: Mapping[str, types.ModuleType], before: Mapping[str, types.ModuleType]) -> Any:
+    """Return an `__import__` that gives the modules to programs; the standard library finds what it did.
+
+    Args:
+        modules: the modules, which are in `sys.modules`.
+        before: those that were there before.
+
+    Returns:
+        What takes the place of `builtins.__import__`.
+    """
     real = builtins.__import__
 
     def __import__(  # noqa: A001, N807 - it stands in for this

@@ -19,7 +19,7 @@ from avma_sim.scenario.shims import ELEVATED, FACTS, LAB, ON, USER
 if TYPE_CHECKING:
     from avma_sim.windows.program import Result
 
-__all__ = ["MISSING", "answer", "gnu_span"]
+__all__ = ["MISSING", "answer", "gnu_span", "lay_facts"]
 
 MISSING: Final = 9009  # what cmd.exe returns for a program that is not there
 
@@ -57,7 +57,7 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
             "this is the Windows program (timeout /t SECONDS); one that runs a command is not simulated"
         )
     span = gnu_span(words) if name == "sleep" else None
-    _lay_facts(variables.get(FACTS, ""))
+    lay_facts(variables.get(FACTS, ""))
     with open_lab(file) as lab:
         if lab.dropped:
             sys.stderr.write(f"avma-sim: {lab.dropped}\n")
@@ -73,7 +73,15 @@ def answer(name: str, words: Sequence[str], variables: Mapping[str, str]) -> Res
     raise AssertionError("unreachable")
 
 
-def _lay_facts(folder: str) -> None:
+def lay_facts(folder: str) -> None:
+    """Let labs of this context know the facts that a folder lays over.
+
+    Args:
+        folder: the folder; empty for none.
+
+    Raises:
+        FactsError: its rows are no facts.
+    """
     if folder:
         from avma_sim.facts.load import current_facts
         from avma_sim.facts.overlay import facts_with

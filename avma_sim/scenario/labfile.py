@@ -91,11 +91,24 @@ class KeptLab(Lab):
         if after is not None:
             after.follow(self._world, self.lock)
             return after
+        return self.session(self.only_or(machine), elevated=elevated, user=user)
+
+    def only_or(self, machine: str) -> str:
+        """Return which machine is meant.
+
+        Args:
+            machine: its name; the lab's only guest if empty.
+
+        Returns:
+            The name.
+
+        Raises:
+            InputError: it is not clear which one is meant.
+        """
         if not machine and len(self.state.guests) != 1:
             names = ", ".join((*self.state.hosts, *self.state.guests)) or "none: the lab is empty"
             raise InputError(f"say which machine: {names}")
-        named = machine or next(iter(self.state.guests))
-        return self.session(named, elevated=elevated, user=user)
+        return machine or next(iter(self.state.guests))
 
     def run_line(self, console: Session, line: str | Sequence[str]) -> Result:
         """Run a line at a console as one call; it is on the disk when this returns.

@@ -18,8 +18,10 @@ __all__ = [
     "FACTS",
     "LAB",
     "MARK",
+    "MODULES",
     "NAMES",
     "ON",
+    "PYTHON",
     "USER",
     "in_the_way",
     "write_shims",
@@ -57,11 +59,35 @@ NAMES: Final = (
     "pwsh",
     "sc",
 )
+# Modules of Windows for Python code, in a folder beside the programs: it goes first on PYTHONPATH.
+PYTHON: Final = "python"
+MODULES: Final = ("wmi", "winreg", "pywintypes", "pythoncom", "win32com")
 MARK: Final = "avma-sim shim 1"
 _CODE: Final = (
     "import sys; p = sys.argv[1]; p in sys.path or sys.path.insert(0, p); {}"
     "from avma_sim.cli.shim import main; main()"
 )
+
+
+_MODULE: Final = """\
+# {mark}: what a lab has in place of this module; each call opens the lab that AVMA_SIM_LAB names
+import os, sys
+
+for _name, _value in {defaults!a}.items():
+    if not os.environ.get(_name):
+        os.environ[_name] = _value
+sys.path += [_each for _each in {search!a} if _each not in sys.path]
+try:
+    from avma_sim.scenario.module_door import stand_in
+except ModuleNotFoundError as _error:
+    if (_error.name or "").partition(".")[0] not in ("avma_sim", "attr", "attrs"):
+        raise
+    raise ImportError(
+        f"{{__name__}} of avma-sim: this Python ({{sys.executable}}) cannot import avma_sim ({{_error}}); "
+        "install it there, or start the program with " + {python!a}
+    ) from None
+stand_in(__name__)
+"""
 
 
 def in_the_way(folder: Path) -> Path | None:
@@ -89,13 +115,20 @@ def write_shims(folder: Path, defaults: Mapping[str, str] | None = None, search:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in _files(folder, defaults or {}, search).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="")
         path.chmod(0o755)
 
 
 def _files(folder: Path, defaults: Mapping[str, str], search: Sequence[str] = ()) -> dict[Path, str]:
     code = _CODE.format(f"sys.path += {[*search]!a}; " if search else "")
-    return {
+    said = {variable: value for variable, value in defaults.items() if value}
+    text = _MODULE.format(mark=MARK, defaults=said, search=[*search], python=sys.executable)
+    modules = {
+        folder / PYTHON / (f"{name}/__init__.py" if name == "win32com" else f"{name}.py"): text
+        for name in MODULES
+    }
+    return modules | {
         folder / f"{name}{suffix}": text
         for name in NAMES
         for suffix, text in (("", _posix(name, defaults, code)), (".cmd", _windows(name, defaults, code)))

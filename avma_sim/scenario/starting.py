@@ -23,7 +23,7 @@ from avma_sim.model.commands import Command
 from avma_sim.scenario.child import run_child
 from avma_sim.scenario.labfile import folder_of
 from avma_sim.scenario.serving import serving
-from avma_sim.scenario.shims import CALLS, ELEVATED, EXIT, FACTS, LAB, ON, USER, write_shims
+from avma_sim.scenario.shims import CALLS, ELEVATED, EXIT, FACTS, LAB, ON, PYTHON, USER, write_shims
 from avma_sim.scenario.values import Left, Program, Scenario
 from avma_sim.sim.behaviour import BEHAVIOUR_VARIABLE, DOCUMENTED_NAME, Behaviour, find_behaviour
 from avma_sim.sim.canonical import Entry
@@ -126,7 +126,8 @@ def _variables(shims: Path, lab: Path, program: Program) -> dict[str, str]:
     path = os.pathsep.join([str(shims), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
     said = {LAB: str(lab), ON: program.machine, ELEVATED: str(int(program.elevated))}
-    return {**kept, **said, "PATH": path}
+    modules = os.pathsep.join(filter(None, [str(shims / PYTHON), os.environ.get("PYTHONPATH", "")]))
+    return {**kept, **said, "PATH": path, "PYTHONPATH": modules}
 
 
 def _found_again(played: Behaviour) -> Behaviour:

@@ -226,8 +226,12 @@ def test_a_span_of_nothing_is_refused():
 def test_shims_are_written_for_both_kinds_of_system(files, command):
     code, out, err = command("shims", "bin", "--lab", LAB, "--on", "we b%")
     assert (code, err) == (0, "")
-    assert out == f"{len(NAMES)} programs written to bin; put it first on PATH\n"
-    assert sorted(path.name for path in (files / "bin").iterdir()) == sorted(
+    assert out == (
+        f"{len(NAMES)} programs written to bin; put it first on PATH\n"
+        f"for Python code with wmi, winreg or win32com: put bin{os.sep}python first on PYTHONPATH\n"
+    )
+    assert (files / "bin" / "python" / "winreg.py").is_file()
+    assert sorted(path.name for path in (files / "bin").iterdir() if path.is_file()) == sorted(
         [*NAMES, *(f"{name}.cmd" for name in NAMES)]
     )
     script = (files / "bin" / "slmgr").read_bytes()
