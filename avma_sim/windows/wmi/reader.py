@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from avma_sim.facts.wmi import WmiClass, WmiValue
 from avma_sim.windows.program import Prompt
 from avma_sim.windows.wmi.freshness import read_first
-from avma_sim.windows.wmi.instance import Provider, WmiObject, WmiRow, object_of
+from avma_sim.windows.wmi.instance import Provider, WmiObject, WmiRow, filled, object_of
 from avma_sim.windows.wmi.place import Place, answers, is_machine
 from avma_sim.windows.wmi.refusal import Code, WmiError, as_wmi, shown
 from avma_sim.windows.wmi.rows import each_instance, shapes
 from avma_sim.windows.wmi.system import computer_name
+from avma_sim.windows.wmi.virtual import guests_named, row_of
 from avma_sim.windows.wql import ObjectPath, known_class, read_path
 
 __all__ = ["Reader"]
@@ -69,18 +70,26 @@ class Reader:
             error.lacks = name
             raise
 
-    def rows(self, shape: WmiClass) -> Iterator[WmiRow]:
+    def rows(self, shape: WmiClass, about: str = "") -> Iterator[WmiRow]:
         """Read the rows of a class, each when it is asked for, and count them.
 
         Args:
             shape: the class.
+            about: a value of the row that is looked for; where only one virtual machine's can have it, no
+                other is read. Empty for all rows.
 
         Returns:
             The rows, in order.
         """
         world, machine = self.prompt.world, self.place.machine
-        read_first(world, machine, shape.name)
-        for row in each_instance(world, machine, shape, self._providers):
+        only = guests_named(world, machine, shape.name, about) if about else []
+        read_first(world, machine, shape.name, only)
+        found: Iterator[WmiRow]
+        if only:
+            found = (filled(shape, row_of(world, world.state.guests[each.name], shape.name)) for each in only)
+        else:
+            found = each_instance(world, machine, shape, self._providers)
+        for row in found:
             self.rows_read += 1
             yield row
 
@@ -129,7 +138,8 @@ class Reader:
         shape = self.shape(path.class_name)
         what = shown(text or path.class_name)
         wanted = _keys(path, shape)
-        found = [row for row in self.rows(shape) if _is_at(row, wanted)]
+        about = " ".join(map(str, wanted.values()))
+        found = [row for row in self.rows(shape, about) if _is_at(row, wanted)]
         if path.singleton and len(found) > 1:
             raise WmiError(Code.INVALID_OBJECT_PATH, f"{shape.name} has more than one instance; name a key")
         if not found:

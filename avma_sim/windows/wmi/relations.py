@@ -94,7 +94,7 @@ def _associators(
 ) -> Iterator[tuple[str, WmiClass, WmiRow]]:
     target = reader.shape(way.other)
     mine = joint(way.association, way.end, row)
-    for other in reader.rows(target):
+    for other in reader.rows(target, str(mine)):
         if joint(way.association, 1 - way.end, other) == mine:
             yield instance_path(reader.place.machine, target, other), target, other
 

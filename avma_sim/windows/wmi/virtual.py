@@ -5,7 +5,8 @@ Must not look into a guest: power, settings and channel are the host's, items th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from avma_sim.facts.kvp import kvp_facts
@@ -24,7 +25,9 @@ from avma_sim.windows.wmi.system import computer_name
 __all__ = [
     "component_rows",
     "computer_system_rows",
+    "guests_named",
     "machine_setting_rows",
+    "row_of",
     "service_rows",
     "setting_rows",
     "vm_name",
@@ -39,6 +42,7 @@ NO_CONTACT: Final = 12
 LOST: Final = 13
 _HOST: Final = ("Hosting Computer System", "Microsoft Hosting Computer System")
 _GUEST: Final = ("Virtual Machine", "Microsoft Virtual Computer System")
+_NAME: Final = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 _READ: Final = {"GuestExchangeItems": GUEST, "GuestIntrinsicExchangeItems": AUTO}
 
 
@@ -68,11 +72,12 @@ def computer_system_rows(world: World, host: str) -> list[Mapping[str, WmiValue]
     name = computer_name(host)
     return [
         _computer_system(_HOST, name, name, ENABLED),
-        *(
-            _computer_system(_GUEST, vm_name(guest.vm_id), guest.name, wmi_facts().powers[guest.power])
-            for guest in _guests(world, host)
-        ),
+        *(_machine(world, guest) for guest in _guests(world, host)),
     ]
+
+
+def _machine(world: World, guest: Guest) -> Mapping[str, WmiValue]:
+    return _computer_system(_GUEST, vm_name(guest.vm_id), guest.name, wmi_facts().powers[guest.power])
 
 
 def _computer_system(words: tuple[str, str], name: str, shown: str, state: int) -> Mapping[str, WmiValue]:
@@ -136,16 +141,16 @@ def setting_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
     Returns:
         Values by property.
     """
-    return [
-        {
-            "EnabledState": _enabled(guest),
-            "HostExchangeItems": _texts(
-                world.state.pools.get(guest.name, NOTHING_KEPT).host_items, "HostExchangeItems"
-            ),
-            "InstanceID": _device(guest),
-        }
-        for guest in _guests(world, host)
-    ]
+    return [_setting(world, guest) for guest in _guests(world, host)]
+
+
+def _setting(world: World, guest: Guest) -> Mapping[str, WmiValue]:
+    kept = world.state.pools.get(guest.name, NOTHING_KEPT).host_items
+    return {
+        "EnabledState": _enabled(guest),
+        "HostExchangeItems": _texts(kept, "HostExchangeItems"),
+        "InstanceID": _device(guest),
+    }
 
 
 def machine_setting_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
@@ -158,15 +163,16 @@ def machine_setting_rows(world: World, host: str) -> list[Mapping[str, WmiValue]
     Returns:
         Values by property.
     """
-    return [
-        {
-            "ConfigurationID": vm_name(guest.vm_id),
-            "ElementName": guest.name,
-            "InstanceID": _settings(guest),
-            "VirtualSystemIdentifier": vm_name(guest.vm_id),
-        }
-        for guest in _guests(world, host)
-    ]
+    return [_machine_setting(world, guest) for guest in _guests(world, host)]
+
+
+def _machine_setting(world: World, guest: Guest) -> Mapping[str, WmiValue]:
+    return {
+        "ConfigurationID": vm_name(guest.vm_id),
+        "ElementName": guest.name,
+        "InstanceID": _settings(guest),
+        "VirtualSystemIdentifier": vm_name(guest.vm_id),
+    }
 
 
 def service_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
@@ -180,6 +186,38 @@ def service_rows(world: World, host: str) -> list[Mapping[str, WmiValue]]:
         One row.
     """
     return [{"SystemName": computer_name(host)}]
+
+
+def guests_named(world: World, host: str, class_name: str, text: str) -> list[Guest]:
+    r"""Return the virtual machines that a key of a class can only be about: a host may have thousands.
+
+    Args:
+        world: the world.
+        host: name of the host.
+        class_name: the class.
+        text: a value of one of its instances, such as ``Microsoft:<name>\<device>``.
+
+    Returns:
+        Those whose name stands in it, where the class has an instance a virtual machine; else none.
+    """
+    if class_name not in _OF_GUEST:
+        return []
+    names = set(_NAME.findall(text.upper()))
+    return [guest for guest in _guests(world, host) if names and vm_name(guest.vm_id) in names]
+
+
+def row_of(world: World, guest: Guest, class_name: str) -> Mapping[str, WmiValue]:
+    """Return what is set of a virtual machine's instance of a class.
+
+    Args:
+        world: the world.
+        guest: the virtual machine.
+        class_name: a class that `guests_named` found it by.
+
+    Returns:
+        Values by property, as among all rows of the class.
+    """
+    return _OF_GUEST[class_name](world, guest)
 
 
 def _guests(world: World, host: str) -> list[Guest]:
@@ -213,3 +251,12 @@ def _read_items(view: KvpView | None, name: str, pool: int) -> tuple[str, ...] |
 def _texts(items: Items, name: str) -> tuple[str, ...]:
     source = wmi_facts().sources[name]
     return tuple([item_text(item.key, item.value, source) for item in items])
+
+
+# Classes with an instance a virtual machine, whose keys hold its name.
+_OF_GUEST: Final[Mapping[str, Callable[[World, Guest], Mapping[str, WmiValue]]]] = {
+    "Msvm_ComputerSystem": _machine,
+    "Msvm_KvpExchangeComponent": _component,
+    "Msvm_KvpExchangeComponentSettingData": _setting,
+    "Msvm_VirtualSystemSettingData": _machine_setting,
+}

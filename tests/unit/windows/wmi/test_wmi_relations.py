@@ -7,6 +7,7 @@ from defusedxml.ElementTree import fromstring
 
 from avma_sim import Lab
 from avma_sim.windows.program import Prompt
+from avma_sim.windows.wmi import reader
 from avma_sim.windows.wmi.connection import Connection, WmiError
 
 V2 = r"root\virtualization\v2"
@@ -193,3 +194,28 @@ def test_the_way_that_programs_go_from_a_machine_to_its_items():
     (settings,) = asked("ASSOCIATORS", whole.path, "ResultClass = Msvm_KvpExchangeComponentSettingData", lab)
     (item,) = settings.values["HostExchangeItems"]
     assert "Rack" in item
+
+
+NARROWED = [
+    *("Msvm_ComputerSystem", "Msvm_KvpExchangeComponent", "Msvm_KvpExchangeComponentSettingData"),
+    *("Msvm_VirtualSystemSettingData", "Msvm_VirtualSystemManagementService"),
+]
+
+
+@pytest.mark.parametrize("query", ["ASSOCIATORS OF", "REFERENCES OF"])
+def test_what_leads_to_one_virtual_machine_reads_no_other(query, monkeypatch):
+    lab = new_lab()
+    for name in ("many01", "many02", "many03"):
+        lab.add_guest(name, on="hv1", release="ws2019", edition="standard").start()
+    found = {}
+    for narrow in (True, False):
+        if not narrow:
+            monkeypatch.setattr(reader, "guests_named", lambda *_: [])
+        there = connect(lab)
+        machines = [row.path for name in NARROWED for row in there.instances(name)]
+        before = there.rows_read
+        found[narrow] = [there.query(f"{query} {{{path}}}") for path in machines]
+        found[narrow].append([there.get(path) for path in machines])
+        found[narrow].append(there.rows_read - before)
+    assert found[True][:-1] == found[False][:-1]
+    assert found[True][-1] < found[False][-1] / 2
