@@ -351,3 +351,17 @@ def test_what_the_first_file_of_the_page_does_not_notice(program, environment, t
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert [line.rstrip() for line in done.stdout.splitlines()] == said.splitlines()
+
+
+def test_keys_in_shipped_scenarios_fit_their_places(program, environment):
+    done = subprocess.run(
+        [*program, "lint", "scenarios"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
