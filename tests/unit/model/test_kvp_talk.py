@@ -48,3 +48,11 @@ def test_an_answer_leads_on(before, gain, after):
 @pytest.mark.parametrize(("before", "gain", "after"), STEPS)
 def test_what_it_brought_is_found_from_both(before, gain, after):
     assert before.gain_to(after) == gain
+
+
+@pytest.mark.parametrize(
+    ("talk", "pending"),
+    [(READ, "walk 1 at 1"), (HostTalk((SET,), VERSIONS), "set a"), (HostTalk((), packets=0), "")],
+)
+def test_the_pending_request_in_words(talk, pending):
+    assert talk.pending == pending
