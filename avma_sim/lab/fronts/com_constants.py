@@ -18,6 +18,8 @@ CONSTANTS: Final = {
     "wbemErrInvalidClass": -2147217392,
     "wbemFlagReturnImmediately": 0x10,
     "wbemFlagForwardOnly": 0x20,
+    "wbemObjectTextFormatCIMDTD20": 1,
+    "wbemObjectTextFormatWMIDTD20": 2,
     "wbemImpersonationLevelAnonymous": 1,
     "wbemImpersonationLevelIdentify": 2,
     "wbemImpersonationLevelImpersonate": 3,

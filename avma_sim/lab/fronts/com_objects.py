@@ -20,13 +20,14 @@ from avma_sim.lab.fronts.com_parts import (
     SWbemSecurity,
     qualifier_set,
 )
-from avma_sim.lab.fronts.com_values import mof
+from avma_sim.lab.fronts.com_values import embedded_text, mof
 from avma_sim.windows.wmi.connection import Connection, WmiError, WmiObject
 from avma_sim.windows.wmi.refusal import Code
 
 __all__ = ["RETURN_IMMEDIATELY", "SWbemObject", "SWbemObjectSet"]
 
 RETURN_IMMEDIATELY: Final = 0x10  # wbemFlagReturnImmediately: what is wrong is told when results are read
+_TEXT_FORMS: Final = (1, 2)  # wbemObjectTextFormatCIMDTD20, wbemObjectTextFormatWMIDTD20
 _RETURN: Final = WmiProperty("ReturnValue", "uint32", array=False, unset=None, value=None)
 
 
@@ -151,6 +152,15 @@ class SWbemObject(CDispatch):
         ]
         head = "class" if of_class else "instance of"
         return f"\n{head} {self.Path_.Class}\n{{\n{''.join(lines)}}};\n"
+
+    def GetText_(self, iObjectTextFormat: int = 0, iFlags: int = 0, objWbemNamedValueSet: Any = None) -> str:
+        """Return it as XML text; both forms are alike here, and only plain properties have one."""
+        if type(iObjectTextFormat) is not int or iObjectTextFormat not in _TEXT_FORMS:
+            return str(self._home.ask(OBJECT_SOURCE, _no_such_form))
+        plain = all(not one.array and one.type != "reference" for one in self._known.values())
+        if self._method or self.Path_.IsClass or not plain:
+            return str(self._home.lacks("GetText_"))
+        return embedded_text(self._shape, self._known, self._values)
 
     def Put_(self, flags: int = 0, context: Any = None) -> Any:
         """Write it; always refused."""
@@ -307,6 +317,10 @@ def _declared(known: WmiProperty | WmiParameter, *, key: bool) -> str:
 def _too_many(name: str, count: int, there: Connection) -> Any:
     what = f"{name} takes {count} argument{'' if count == 1 else 's'}"
     raise WmiError(Code.INVALID_METHOD_PARAMETERS, what)
+
+
+def _no_such_form(there: Connection) -> Any:
+    raise WmiError(Code.INVALID_PARAMETER, "the form of a text is 1 (CIM DTD 2.0) or 2 (WMI DTD 2.0)")
 
 
 def _class_of(path: WmiValue) -> str:

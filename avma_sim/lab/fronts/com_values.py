@@ -5,12 +5,16 @@ Must not know objects.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from avma_sim.facts.wmi import WmiValue
-from avma_sim.lab.fronts.com_errors import signed
+import attrs
 
-__all__ = ["CIM_TYPES", "from_variant", "mof", "to_variant"]
+from avma_sim.facts.wmi import WmiClass, WmiParameter, WmiProperty, WmiValue
+from avma_sim.lab.fronts.com_errors import signed
+from avma_sim.windows.wmi.embedded import instance_text
+
+__all__ = ["CIM_TYPES", "embedded_text", "from_variant", "mof", "to_variant"]
 
 # Numbers of the types, as `CIMType` of a property gives them.
 CIM_TYPES: Final = {
@@ -93,3 +97,22 @@ def mof(value: WmiValue) -> str:
         spelt = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
         return f'"{spelt}"'
     return "NULL" if value is None else str(value)
+
+
+def embedded_text(
+    shape: WmiClass, properties: Mapping[str, WmiProperty | WmiParameter], values: Mapping[str, WmiValue]
+) -> str:
+    """Return an instance with plain properties as one INSTANCE element.
+
+    Args:
+        shape: its class.
+        properties: those of its properties that it has, in order.
+        values: what they hold; null and absent ones are empty.
+
+    Returns:
+        The text.
+    """
+    asked = {name: one for name, one in properties.items() if isinstance(one, WmiProperty)}
+    held = {name: value for name, value in values.items() if isinstance(value, str | int)}
+    told = {name: mof(value) if isinstance(value, bool) else value for name, value in held.items()}
+    return instance_text(attrs.evolve(shape, properties=asked), told)

@@ -222,7 +222,7 @@ class _Winreg:
         """Return a value's data and type."""
         with self._call() as gate:
             opened = self._led(gate, key)
-            found = opened.registry.value(opened.path, name or "")
+            found = opened.registry.value(opened.path, _named(name))
             return from_data(found.data), found.type
 
     def QueryValue(self, key: Any, sub_key: str | None) -> str:
@@ -256,13 +256,13 @@ class _Winreg:
         """Set a value."""
         with self._call() as gate:
             opened = self._led(gate, key, None, _SET_VALUE)
-            opened.registry.set_value(opened.path, to_data(value_name or "", type, value))
+            opened.registry.set_value(opened.path, to_data(_named(value_name), type, value))
 
     def DeleteValue(self, key: Any, value: str | None) -> None:
         """Delete a value."""
         with self._call() as gate:
             opened = self._led(gate, key, None, _SET_VALUE)
-            opened.registry.delete_value(opened.path, value or "")
+            opened.registry.delete_value(opened.path, _named(value))
 
     def DeleteKey(self, key: Any, sub_key: str) -> None:
         """Delete a key."""
@@ -301,6 +301,15 @@ def _remote(gate: Gate, computer: str) -> Registry:
     if machine is None:
         raise _error(53, f"nobody answers on {computer[:60]!r}")
     return Registry(attrs.evolve(gate.prompt, machine=machine))
+
+
+def _named(name: object) -> str:
+    """Return a value's name; the empty one for None, which is the key's default value."""
+    if name is None:
+        return ""
+    if not isinstance(name, str):
+        raise TypeError(f"a value's name is text or None, not {type(name).__name__}")
+    return name
 
 
 def _numbered(found: tuple[_T, ...], index: int) -> _T:

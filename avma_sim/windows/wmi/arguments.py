@@ -17,6 +17,7 @@ __all__ = ["read_arguments"]
 
 _BITS: Final = {"uint8": (0, 8), "uint16": (0, 16), "uint32": (0, 32), "uint64": (0, 64)}
 _TRUTH: Final = {"true": True, "false": False}
+_LONGEST: Final = 64  # bits of an integer that a message shows; Python writes none of more than 4,300 digits
 # A CIM datetime: an instant, or a span.
 _DATETIME: Final = re.compile(r"[0-9*]{14}\.[0-9*]{6}(?:[+-][0-9*]{3}|:000)")
 
@@ -69,7 +70,7 @@ def _one(parameter: WmiParameter, value: object) -> WmiScalar:
     if parameter.type in _BITS:
         found = _number(*_BITS[parameter.type], value)
     elif parameter.type == "boolean":
-        found = value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
+        found = _truth(value)
     else:
         found = value if isinstance(value, str) else None
         if parameter.type == "datetime" and found is not None and not _DATETIME.fullmatch(found):
@@ -87,11 +88,19 @@ def _number(low: int, bits: int, value: object) -> int | None:
     return value if low <= value < 1 << bits else None
 
 
+def _truth(value: object) -> bool | None:
+    if isinstance(value, str):
+        return _TRUTH.get(value.lower())
+    return value if isinstance(value, bool) else None
+
+
 def _mismatch(parameter: WmiParameter, value: object) -> WmiError:
     kind = f"an array of {parameter.type}" if parameter.array else f"a {parameter.type}"
     return WmiError(Code.TYPE_MISMATCH, f"{parameter.name} is {kind}, not {_told(value)}")
 
 
 def _told(value: object) -> str:
+    if isinstance(value, int) and value.bit_length() > _LONGEST:
+        return f"an integer of {value.bit_length()} bits"
     simple = isinstance(value, str | int)
     return shown(value) if simple else f"a {type(value).__name__}"

@@ -254,3 +254,16 @@ def test_an_error_without_a_text_of_its_own(running):
     assert not hasattr(WindowsError(87), "__notes__")
     gate = running.gate("web01")
     assert winreg_module(lambda: gate).__name__ == "winreg"
+
+
+@pytest.mark.parametrize("name", [5, 0, 1.5, b"Rack", [], ["Rack"], True])
+def test_a_name_that_is_no_text(winreg, local, name):
+    """As Windows's own module, which takes text or None and nothing else, also where it is empty."""
+    with winreg.OpenKey(local, GUEST, 0, winreg.KEY_ALL_ACCESS) as key:
+        for call, *rest in (
+            (winreg.QueryValueEx,),
+            (winreg.SetValueEx, 0, winreg.REG_SZ, "a"),
+            (winreg.DeleteValue,),
+        ):
+            with pytest.raises(TypeError, match="a value's name is text or None"):
+                call(key, name, *rest)

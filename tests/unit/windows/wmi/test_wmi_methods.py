@@ -385,3 +385,31 @@ def test_no_call_gives_anything_but_a_result_or_a_code(method, arguments, path, 
     except NotServed:
         code = 0
     assert code == 0 or code >= 0x80000000
+
+
+class Unprintable:
+    """What a program may hand over, and nobody can show."""
+
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize("value", [10**5000, -(10**5000), Unprintable()], ids=["huge", "far below", "object"])
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("InstallProductKey", "ProductKey"),
+        ("SetKeyManagementServicePort", "PortNumber"),
+        ("DisableKeyManagementServiceHostCaching", "DisableCaching"),
+    ],
+)
+def test_arguments_that_cannot_be_shown(method, name, value):
+    """Python refuses to write integers of more than 4,300 digits."""
+    assert code_of(new_lab(), SERVICE, method, {name: value}) == MISMATCH
+
+
+def test_how_a_huge_argument_is_told():
+    with pytest.raises(WmiError, match="ProductKey is a string, not an integer of 16610 bits"):
+        Connection(Prompt(new_lab()._world, "web01")).call(
+            SERVICE, "InstallProductKey", {"ProductKey": 10**5000}
+        )
