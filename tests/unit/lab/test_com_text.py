@@ -13,6 +13,11 @@ def host(running):
     return running.host("hv1").wmi("root/virtualization/v2")
 
 
+def code_of(error):
+    """Return the code of WMI in an error that an object tells, as an unsigned number."""
+    return error.excepinfo[5] & 0xFFFFFFFF
+
+
 def spawned(host, **values):
     item = host.Msvm_KvpExchangeDataItem.new()
     for name, value in values.items():
@@ -53,7 +58,7 @@ def test_only_columns_that_were_asked_for(running):
 def test_forms_that_there_are_not(host, form):
     with pytest.raises(com_error) as caught:
         spawned(host, Name="Rack").GetText_(form)
-    assert caught.value.excepinfo[5] & 0xFFFFFFFF == 0x80041008
+    assert code_of(caught.value) == 0x80041008
 
 
 def test_what_has_no_text_in_the_lab_is_counted(running, host):
@@ -62,5 +67,5 @@ def test_what_has_no_text_in_the_lab_is_counted(running, host):
     for one in (machine, device, host.Msvm_KvpExchangeDataItem):
         with pytest.raises(com_error) as caught:
             one.ole_object.GetText_(1)
-        assert caught.value.excepinfo[5] & 0xFFFFFFFF == 0x8004100C
+        assert code_of(caught.value) == 0x8004100C
     assert running.unserved == {"wmi gettext_": 3}
