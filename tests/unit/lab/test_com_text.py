@@ -69,3 +69,20 @@ def test_what_has_no_text_in_the_lab_is_counted(running, host):
             one.ole_object.GetText_(1)
         assert code_of(caught.value) == 0x8004100C
     assert running.unserved == {"wmi gettext_": 3}
+
+
+def test_null_is_empty_however_it_came_there(running, host):
+    item = spawned(host, Name="Rack", Data=None)
+    (product,) = (
+        running.guest("web01").wmi().query("SELECT LicenseDependsOn FROM SoftwareLicensingProduct")[:1]
+    )
+    for one in (item, product):
+        assert "None" not in one.GetText_(1)
+
+
+def test_parameters_have_no_text(running):
+    (service,) = running.guest("web01").wmi().SoftwareLicensingService()
+    given = service.ole_object.Methods_("InstallProductKey").InParameters
+    with pytest.raises(com_error):
+        given.SpawnInstance_().GetText_(1)
+    assert running.unserved == {"wmi gettext_": 1}
