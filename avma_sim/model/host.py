@@ -11,7 +11,8 @@ import attrs
 
 __all__ = ["CHANNELS", "EVALUATION", "PLATFORMS", "SERVICE_STATES", "Host", "HostActivation"]
 
-PLATFORMS: Final = ("hyper-v", "azure", "azure-nested", "vmware", "kvm", "xen", "other")
+_HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
+PLATFORMS: Final = (*_HYPER_V, "vmware", "kvm", "xen", "other")
 EVALUATION: Final = "evaluation"  # a host that runs on evaluation is not activated, whatever its end
 CHANNELS: Final = ("kms", "mak", "oem", "retail", "ad", EVALUATION)
 SERVICE_STATES: Final = ("running", "stopped", "hung")
@@ -71,6 +72,11 @@ class Host:
     kvp_refresh_us: int = 0
     kvp_latency_us: int = 0
     kvp_packets: bool = False
+
+    @property
+    def is_hyper_v(self) -> bool:
+        """Whether its hypervisor is Hyper-V, under whatever name."""
+        return self.platform in _HYPER_V
 
     @property
     def channel(self) -> str:

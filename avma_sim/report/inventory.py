@@ -33,7 +33,6 @@ STANDINGS: Final = {
     "mismatch": "protocol mismatch: no version in common",
     "failed": "the reading failed",
 }
-_HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
 _SILENT: Final = (TIMED_OUT, DEVICE_NOT_CONNECTED)
 
 
@@ -210,7 +209,7 @@ def _standing(side: HostSide, guest: GuestSeen, stale_us: int) -> str:  # noqa: 
     view = guest.view
     if guest.power in ("off", "saved"):
         return "off"
-    if side.hosts[guest.host].platform not in _HYPER_V:
+    if not side.hosts[guest.host].is_hyper_v:
         return "unsupported"
     if not guest.data_exchange:
         return "disabled"

@@ -33,7 +33,6 @@ __all__ = [
     "written",
 ]
 
-_HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
 
 # Stands for a value that may be on its way: no item has a NUL.
 UNKNOWN: Final = "\0"
@@ -52,7 +51,7 @@ def is_open(state: State, guest: Guest) -> bool:
         True when it is; that of a paused guest is, that of one on its way is not.
     """
     served = guest.data_exchange and (guest.kvp_service or guest.is_linux)
-    return guest.running and not guest.on_its_way and served and state.hosts[guest.host].platform in _HYPER_V
+    return guest.running and not guest.on_its_way and served and state.hosts[guest.host].is_hyper_v
 
 
 def pools_of(facts: Facts, behaviour: Behaviour, state: State, guest: Guest) -> Pools:

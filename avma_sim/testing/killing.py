@@ -6,7 +6,7 @@ Must not count golden hashes: only what a scenario expects, and after that the n
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -83,16 +83,16 @@ def _name(file: str) -> str:
     return Path(file).name.partition(".")[0]
 
 
-def _in_order(world: WrongWorld, files: Sequence[str]) -> list[Scenario]:
-    named = [file for file in files if _name(file) == world.shown_by]
-    if named:
-        first = [load_scenario(named[0])]
-        if _failure(first[0], world.path, watched=True) is not None:
-            return first  # nearly always: so the others are not even read
-    scenarios = [load_scenario(file) for file in files]
-    ready = [one for one in scenarios if one.steps and not any(map(_starts, one.steps))]
-    about = {one.file: bool(set(one.clauses) & set(world.clauses)) for one in ready}
-    return sorted(ready, key=lambda one: (_name(one.file) != world.shown_by, not about[one.file]))
+def _in_order(world: WrongWorld, files: Sequence[str]) -> Iterator[Scenario]:
+    # The one that is named nearly always kills, and then the others are not even read.
+    yield from filter(_ready, map(load_scenario, [file for file in files if _name(file) == world.shown_by]))
+    others = [load_scenario(file) for file in files if _name(file) != world.shown_by]
+    yield from sorted(filter(_ready, others), key=lambda one: not set(one.clauses) & set(world.clauses))
+
+
+def _ready(scenario: Scenario) -> bool:
+    """Say whether a scenario has steps, and none that starts a program."""
+    return bool(scenario.steps) and not any(map(_starts, scenario.steps))
 
 
 def _starts(step: Step) -> bool:

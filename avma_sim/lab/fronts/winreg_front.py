@@ -16,9 +16,9 @@ import attrs
 from avma_sim.lab.fronts.com_gate import Gate
 from avma_sim.lab.fronts.front_module import module
 from avma_sim.lab.fronts.winreg_values import CONSTANTS, from_data, to_data
+from avma_sim.windows.computers import find_machine
 from avma_sim.windows.program import NotServed
 from avma_sim.windows.registry.registry import Registry, RegistryError
-from avma_sim.windows.wmi.place import is_machine
 
 __all__ = ["HKEYType", "WindowsError", "winreg_module"]
 
@@ -295,9 +295,7 @@ def _admitted(gate: Gate, opened: _Open, access: int) -> _Open:
 
 
 def _remote(gate: Gate, computer: str) -> Registry:
-    state = gate.prompt.world.state
-    names = (*state.hosts, *state.guests)
-    machine = next((name for name in names if is_machine(gate.prompt, computer, name)), None)
+    machine = find_machine(gate.prompt, computer)
     if machine is None:
         raise _error(53, f"nobody answers on {computer[:60]!r}")
     return Registry(attrs.evolve(gate.prompt, machine=machine))

@@ -19,7 +19,6 @@ from avma_sim.windows.wmi.rows import instances
 
 __all__ = ["data_of", "keys_of", "pool_items", "value_rows"]
 
-_HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
 _SECOND_US: Final = 1_000_000
 _TICKS: Final = 10_000_000
 _FILETIME_EPOCH: Final = 11_644_473_600  # seconds from 1601 to 1970
@@ -43,7 +42,7 @@ def keys_of(world: World, machine: str) -> list[RegistryKey]:
     known = world.facts.releases.get(row.release)
     if known is None:
         return []
-    exchanges = guest is not None and state.hosts[guest.host].platform in _HYPER_V
+    exchanges = guest is not None and state.hosts[guest.host].is_hyper_v
     there = [
         key
         for key in registry_facts().keys

@@ -1,6 +1,6 @@
 """Owns the registry of a machine as programs ask for it: keys, values, and changes of the pools' keys.
 
-Must not keep anything: what it shows is computed from the world's rows, and a change is a command.
+Must not be asked what was: what it shows is computed from the world's rows, and a change is a command.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from avma_sim.facts.registry import RegistryKey, registry_facts
 from avma_sim.model.commands import Command, DeleteKvp, WriteKvp
 from avma_sim.model.events import CommandRefused
 from avma_sim.model.kvp import KvpItem
+from avma_sim.model.kvp_pools import Items
 from avma_sim.windows.program import NotServed, Prompt
 from avma_sim.windows.registry.contents import data_of, keys_of, pool_items, value_rows
 from avma_sim.windows.registry.path import FULL_HIVE, NOT_FOUND, RegistryError, folded, local_path
@@ -58,6 +59,8 @@ class Registry:
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt
+        # A program enumerates values one by one, and each is looked for among all: they are listed once.
+        self._shown: tuple[Items, tuple[RegistryValue, ...]] = ((), ())
         state = prompt.world.state
         if prompt.machine not in state.hosts and prompt.machine not in state.guests:
             raise UnknownName("machine", prompt.machine, [*state.hosts, *state.guests])
@@ -122,7 +125,7 @@ class Registry:
             RegistryError: there is no such key (2).
         """
         key = self._named("\\".join(self._names(path)))
-        return () if key is None else tuple(self._values(key))
+        return () if key is None else self._values(key)
 
     def value(self, path: str, name: str) -> RegistryValue:
         """Return a value of a key.
@@ -256,19 +259,17 @@ class Registry:
     def _named(self, path: str) -> RegistryKey | None:
         return next((key for key in self._keys() if key.path == path), None)
 
-    def _values(self, key: RegistryKey) -> Iterator[RegistryValue]:
+    def _values(self, key: RegistryKey) -> tuple[RegistryValue, ...]:
         world, machine = self._prompt.world, self._prompt.machine
         if key.pool is not None:
-            seen: set[str] = set()
-            for item in pool_items(world, machine, key.pool):
-                if folded(item.key) not in seen:
-                    yield RegistryValue(item.key, item.value)
-                seen.add(folded(item.key))
-            return
+            items = pool_items(world, machine, key.pool)
+            if items != self._shown[0]:
+                self._shown = items, _values_of(items)
+            return self._shown[1]
         rows = value_rows(world, machine, key.path)
         data = data_of(world, machine) if rows else {}
-        for row in rows:
-            yield RegistryValue(row.name, data.get(row.data, row.data), registry_facts().types[row.type])
+        types = registry_facts().types
+        return tuple([RegistryValue(row.name, data.get(row.data, row.data), types[row.type]) for row in rows])
 
     def _elevated(self, path: str) -> None:
         if not self._prompt.elevated:
@@ -294,6 +295,13 @@ class Registry:
             raise RegistryError(_INVALID_PARAMETER, str(error)) from error
         if isinstance(outcome.refused, CommandRefused):
             raise RegistryError(_INVALID_PARAMETER, outcome.refused.message)
+
+
+def _values_of(items: Items) -> tuple[RegistryValue, ...]:
+    first: dict[str, RegistryValue] = {}
+    for item in items:
+        first.setdefault(folded(item.key), RegistryValue(item.key, item.value))
+    return tuple(first.values())
 
 
 def _type_name(number: int) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from avma_sim.facts.slmgr import slmgr_facts
+from avma_sim.windows.computers import find_machine
 from avma_sim.windows.product import service_version
 from avma_sim.windows.program import NotServed, Prompt
 from avma_sim.windows.slmgr import actions, display, outside
@@ -26,7 +27,6 @@ __all__ = ["ANSWERS", "Shown", "run_slmgr"]
 SERVER_UNAVAILABLE: Final = 0x800706BA
 ENGLISH: Final = "en-US"
 # Names by which a machine may call itself when it connects.
-_ITSELF: Final = ("", "localhost", "127.0.0.1", "::1")
 _DIRECTORY: Final = "ad"
 
 ANSWERS: Final[Mapping[str, outside.Answer]] = types.MappingProxyType(
@@ -131,13 +131,8 @@ def _connect(prompt: Prompt, line: Line) -> Desk | None:
     """
     if line.computer is None:
         return Desk(prompt.world, prompt.machine, prompt.elevated)
-    wanted = line.computer.lower()
-    if wanted in _ITSELF:
-        wanted = prompt.machine.lower()
-    state = prompt.world.state
-    answering = (name for name in (*state.hosts, *state.guests) if not state.silence(name))
-    machine = next((name for name in answering if name.lower() == wanted), None)
-    if machine is None:
+    machine = find_machine(prompt, line.computer)
+    if machine is None or prompt.world.state.silence(machine):
         return None
     return Desk(prompt.world, machine, prompt.elevated or bool(line.user), remote=True)
 

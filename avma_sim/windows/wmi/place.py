@@ -12,14 +12,13 @@ import attrs
 
 from avma_sim.facts.wmi import wmi_facts
 from avma_sim.sim.world import World
+from avma_sim.windows.computers import find_machine, is_machine
 from avma_sim.windows.program import Prompt
 from avma_sim.windows.wmi.refusal import Code, WmiError, shown
 from avma_sim.windows.wmi.rows import namespaces
 
-__all__ = ["Place", "answers", "find_place", "is_machine"]
+__all__ = ["Place", "answers", "find_place"]
 
-# Names by which a machine may call itself.
-_ITSELF: Final = ("", ".", "localhost", "127.0.0.1", "::1")
 _SERVER: Final = re.compile(r"(?:\\\\|//)([^\\/]+)[\\/](.*)", re.DOTALL)
 
 
@@ -72,21 +71,6 @@ def find_place(prompt: Prompt, namespace: str, computer: str) -> Place:
     raise WmiError(Code.INVALID_NAMESPACE, what, found=wanted if there else None, known=known)
 
 
-def is_machine(prompt: Prompt, computer: str, machine: str) -> bool:
-    """Say whether a name of a computer means a machine.
-
-    Args:
-        prompt: where the name is used.
-        computer: the name.
-        machine: the machine's name in the lab.
-
-    Returns:
-        Whether it is the machine's own name, or one by which the machine that asks calls itself.
-    """
-    wanted = computer.lower()
-    return wanted == machine.lower() or (wanted in _ITSELF and machine == prompt.machine)
-
-
 def answers(world: World, machine: str) -> None:
     """Make sure that a machine runs.
 
@@ -104,10 +88,9 @@ def answers(world: World, machine: str) -> None:
 
 def _machine(prompt: Prompt, computer: str) -> str:
     world: World = prompt.world
-    names = (*world.state.hosts, *world.state.guests)
-    machine = next((name for name in names if is_machine(prompt, computer, name)), None)
+    machine = find_machine(prompt, computer)
     if machine is None:
-        raise _no_answer(computer, names)
+        raise _no_answer(computer, (*world.state.hosts, *world.state.guests))
     answers(world, machine)
     return machine
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from avma_sim.facts.wmi import WmiClass, WmiValue
+from avma_sim.windows.computers import is_machine
 from avma_sim.windows.program import Prompt
 from avma_sim.windows.wmi.freshness import read_first
 from avma_sim.windows.wmi.instance import Provider, WmiObject, WmiRow, filled, object_of
-from avma_sim.windows.wmi.place import Place, answers, is_machine
+from avma_sim.windows.wmi.place import Place, answers
 from avma_sim.windows.wmi.refusal import Code, WmiError, as_wmi, shown
 from avma_sim.windows.wmi.rows import each_instance, shapes
 from avma_sim.windows.wmi.system import computer_name

@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 _CIMV2: Final = r"root\cimv2"
-_HYPER_V: Final = ("hyper-v", "azure", "azure-nested")
 
 
 def _none(world: World, machine: str) -> list[Mapping[str, WmiValue]]:
@@ -94,7 +93,7 @@ def namespaces(world: World, machine: str) -> tuple[str, ...]:
     if row.release not in world.facts.releases:
         return ()
     build = world.facts.releases[row.release].build
-    role = isinstance(row, Host) and row.hyperv and row.platform in _HYPER_V
+    role = isinstance(row, Host) and row.hyperv and row.is_hyper_v
     return tuple(
         [
             known.name

@@ -15,12 +15,11 @@ from avma_sim.model import commands as cmd
 from avma_sim.model.events import ProductKeyRefused
 from avma_sim.model.kvp import KvpItem
 from avma_sim.model.kvp_pools import NOTHING_KEPT
-from avma_sim.sim.world import World
 from avma_sim.windows.program import NotServed
 from avma_sim.windows.wmi.call import Answer, Call, Called
 from avma_sim.windows.wmi.embedded_read import Item, read_item
 from avma_sim.windows.wmi.refusal import WmiError
-from avma_sim.windows.wmi.virtual import vm_name
+from avma_sim.windows.wmi.virtual import guests_named
 
 __all__ = ["COMPUTER", "MANAGEMENT"]
 
@@ -31,6 +30,7 @@ NOT_SUPPORTED: Final = 32770
 NOT_A_PARAMETER: Final = 32773
 WRONG_STATE: Final = 32775
 ITEMS_MAX: Final = 128  # of one call
+_COMPUTER: Final = "Msvm_ComputerSystem"
 _PUSHED: Final = 0
 _HOST_ONLY: Final = 4
 _TO_GUEST: Final[Mapping[str, Callable[[str], Any]]] = {
@@ -54,7 +54,7 @@ def _method(work: Callable[[Call], int]) -> Answer:
 
 
 def _change_state(call: Call) -> int:
-    guest = _guest(call.world, str(call.row["Name"]))
+    guest = _guest(call, str(call.row["Name"]))
     if guest is None:  # the host itself, which is an instance too
         return NOT_SUPPORTED
     known = wmi_facts().state_changes.get(int(call.text("RequestedState")))
@@ -70,9 +70,9 @@ def _change_state(call: Call) -> int:
     return FAILED if isinstance(refused, ProductKeyRefused) else WRONG_STATE
 
 
-def _guest(world: World, name: str) -> str | None:
-    guests = world.state.guests.values()
-    return next((each.name for each in guests if vm_name(each.vm_id) == name), None)
+def _guest(call: Call, name: str) -> str | None:
+    found = guests_named(call.world, call.reader.place.machine, _COMPUTER, name)
+    return found[0].name if found else None
 
 
 def _service_state(call: Call) -> int:
@@ -104,9 +104,9 @@ def _target(call: Call) -> str | None:
         shape, row = call.reader.find(call.text("TargetSystem"))
     except WmiError:
         return None
-    if shape.name != "Msvm_ComputerSystem":
+    if shape.name != _COMPUTER:
         return None
-    return _guest(call.world, str(row["Name"]))
+    return _guest(call, str(row["Name"]))
 
 
 def _read_items(texts: object) -> list[Item] | None:

@@ -9,6 +9,7 @@ import pytest
 from avma_sim import InputError
 from avma_sim.lab.fronts.winreg_front import WindowsError, winreg_module
 from avma_sim.lab.fronts.winreg_values import from_data, to_data
+from avma_sim.windows.registry import registry
 from avma_sim.windows.registry.registry import RegistryValue
 
 VERSION = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion"
@@ -91,6 +92,26 @@ def test_enumerating(winreg, local):
         refused(259, winreg.EnumValue, key, values)
         refused(259, winreg.EnumValue, key, -1)
     assert winreg.EnumKey(local, 0) == "SOFTWARE"
+
+
+def test_values_of_a_pool_are_listed_once_and_always_as_they_are_now(running, winreg, local, monkeypatch):
+    listed = []
+    list_of = registry._values_of
+
+    def noted(items):
+        listed.append(len(items))
+        return list_of(items)
+
+    monkeypatch.setattr(registry, "_values_of", noted)
+    running.write_kvp("web01", {f"k{n}": str(n) for n in range(20)})
+    with winreg.OpenKey(local, r"SOFTWARE\Microsoft\Virtual Machine\Guest") as key:
+        count = winreg.QueryInfoKey(key)[1]
+        before = dict(winreg.EnumValue(key, n)[:2] for n in range(count))
+        assert (count >= 20, len(before), len(listed)) == (True, count, 1)
+        running.write_kvp("web01", {"k3": "other"})
+        after = dict(winreg.EnumValue(key, n)[:2] for n in range(count))
+    assert after == {**before, "k3": "other"}
+    assert len(listed) == 2
 
 
 def test_a_value_without_a_name(winreg, local):

@@ -25,7 +25,7 @@ from avma_sim.model import (
 )
 from avma_sim.model.codes import code_text
 from avma_sim.model.fault import ACTIONS, COPIES_MAX
-from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES
+from avma_sim.model.host import CHANNELS, PLATFORMS, SERVICE_STATES, Host
 from avma_sim.model.packet import TO_GUEST, TO_HOST
 from avma_sim.model.readings import Readings
 from avma_sim.model.release import OTHER_CHANNELS, AvmaKey
@@ -117,6 +117,11 @@ def test_licence_words_are_those_of_windows_status_numbers():
 
 def test_four_notifications():
     assert verdict.NOTIFICATIONS == ("success", "invalid-host", "invalid-data", "activation-denied")
+
+
+def test_which_platforms_are_hyper_v():
+    hosts = [Host("hv1", "ws2022", "datacenter", platform=platform) for platform in PLATFORMS]
+    assert [host.platform for host in hosts if host.is_hyper_v] == ["hyper-v", "azure", "azure-nested"]
 
 
 def test_closed_lists():

@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from avma_sim.facts.registry import registry_facts
+from avma_sim.windows.computers import find_machine
 from avma_sim.windows.console.programs.reg_words import Asked, RegFailed, invalid, read_reg
 from avma_sim.windows.program import NotServed, Prompt, Result
 from avma_sim.windows.registry.registry import Registry, RegistryError, RegistryValue
@@ -76,11 +77,10 @@ def reg(prompt: Prompt, arguments: Sequence[str], stdin: str) -> Result:
 
 
 def _prompt(prompt: Prompt, asked: Asked) -> Prompt:
-    """Return the prompt of the machine that is meant: another one is told by its name, in any letter case."""
+    """Return the prompt of the machine that is meant: another one is told by its name."""
     if not asked.machine:
         return prompt
-    state, wanted = prompt.world.state, asked.machine.lower()
-    found = next((name for name in (*state.hosts, *state.guests) if name.lower() == wanted), None)
+    found = find_machine(prompt, asked.machine)
     if found is None:
         raise RegFailed(_UNREACHABLE)
     return attrs.evolve(prompt, machine=found)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from avma_sim.facts.wmi import WmiValue
+from avma_sim.windows.computers import find_machine
 from avma_sim.windows.program import NotServed, Prompt, Result
 from avma_sim.windows.wmi.rows import WmiRow, instances
 
@@ -86,8 +87,7 @@ def _machine(prompt: Prompt, other: str | None) -> str:
     """Return the machine that is meant; another one must be there, run, and have WMI."""
     if other is None:
         return prompt.machine
-    state, wanted = prompt.world.state, other.removeprefix("\\\\").lower()
-    found = next((name for name in (*state.hosts, *state.guests) if name.lower() == wanted), None)
+    state, found = prompt.world.state, find_machine(prompt, other.removeprefix("\\\\"))
     linux = found in state.guests and state.guests[found].is_linux
     if found is None or linux or state.silence(found):
         raise _WrongError("ERROR: The RPC server is unavailable.")
