@@ -6,28 +6,23 @@ Must not hold state: a handle is a lab and a name, and always shows the present.
 from __future__ import annotations
 
 import os
-import types
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from avma_sim.lab.kvp_views import KvpHeld, KvpReading, reading
 from avma_sim.lab.kvp_words import AnyItems, AnyPool
-from avma_sim.lab.seat import Seat, Span
+from avma_sim.lab.machine_handle import MachineHandle
+from avma_sim.lab.seat import Span
 from avma_sim.lab.views import LicenceView, LoggedEvent, licence_view, logged
 from avma_sim.model.guest import Guest
 from avma_sim.model.host import Host
 from avma_sim.model.log import log_rows
 from avma_sim.report.explain import Explanation
 from avma_sim.sim.world import Outcome
-from avma_sim.windows.program import Result
-
-if TYPE_CHECKING:
-    from avma_sim.lab.fronts.wmi_namespace import WmiNamespace
 
 __all__ = ["GuestHandle", "HostHandle", "name_of"]
 
 
-class HostHandle:
+class HostHandle(MachineHandle):
     """One host of a lab.
 
     Args:
@@ -35,11 +30,7 @@ class HostHandle:
         name: the host's name.
     """
 
-    __slots__ = ("lab", "name")
-
-    def __init__(self, lab: Seat, name: str) -> None:
-        self.lab = lab
-        self.name = name
+    __slots__ = ()
 
     def __repr__(self) -> str:
         row = self.row
@@ -124,30 +115,8 @@ class HostHandle:
         """Let it read its guests' pools; see `Lab.read_kvp`."""
         return self.lab.read_kvp(host=self.name, pools=pools)
 
-    def run(
-        self,
-        line: str | Sequence[str],
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-        stdin: str | None = None,
-    ) -> Result:
-        """Run a line on its console; see `Lab.run`."""
-        return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)
 
-    def wmi(
-        self, namespace: str = "root/cimv2", *, elevated: bool = True, user: str = "Administrator"
-    ) -> WmiNamespace:
-        """Connect to its WMI from inside; see `Lab.wmi`."""
-        return self.lab.wmi(self.name, namespace, elevated=elevated, user=user)
-
-    @property
-    def winreg(self) -> types.ModuleType:
-        """What Python's module `winreg` is on it, for an elevated program; see `Lab.winreg`."""
-        return self.lab.winreg(self.name)
-
-
-class GuestHandle:
+class GuestHandle(MachineHandle):
     """One guest of a lab.
 
     Args:
@@ -155,11 +124,7 @@ class GuestHandle:
         name: the guest's name.
     """
 
-    __slots__ = ("lab", "name")
-
-    def __init__(self, lab: Seat, name: str) -> None:
-        self.lab = lab
-        self.name = name
+    __slots__ = ()
 
     def __repr__(self) -> str:
         row = self.row
@@ -331,28 +296,6 @@ class GuestHandle:
     def checkpoints(self) -> tuple[str, ...]:
         """Names of its checkpoints, oldest first."""
         return tuple(name for of, name in self.lab.state.checkpoints if of == self.name)
-
-    def run(
-        self,
-        line: str | Sequence[str],
-        *,
-        elevated: bool = True,
-        user: str = "Administrator",
-        stdin: str | None = None,
-    ) -> Result:
-        """Run a line on its console; see `Lab.run`."""
-        return self.lab.run(self.name, line, elevated=elevated, user=user, stdin=stdin)
-
-    def wmi(
-        self, namespace: str = "root/cimv2", *, elevated: bool = True, user: str = "Administrator"
-    ) -> WmiNamespace:
-        """Connect to its WMI from inside; see `Lab.wmi`."""
-        return self.lab.wmi(self.name, namespace, elevated=elevated, user=user)
-
-    @property
-    def winreg(self) -> types.ModuleType:
-        """What Python's module `winreg` is on it, for an elevated program; see `Lab.winreg`."""
-        return self.lab.winreg(self.name)
 
 
 def name_of(which: str | HostHandle | GuestHandle) -> str:
